@@ -4,8 +4,11 @@
 //! them and reports [`Diagnostic`]s by [`AttributePath`], and whoever holds the source resolves a path to a span.
 
 mod convert;
+#[cfg(test)]
+mod convert_tests;
 mod diagnostic;
 mod json;
+mod number;
 mod path;
 mod span;
 mod types;
@@ -14,6 +17,7 @@ mod value;
 pub use convert::{ConvertError, convert, unify};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Subject, suggest};
 pub use json::{from_json, to_json};
+pub use number::{number_text, parse_number};
 pub use path::{AttributePath, Segment};
 pub use span::{Span, locate};
 pub use types::{ObjectAttribute, Type};

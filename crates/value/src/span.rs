@@ -40,9 +40,11 @@ pub fn locate<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Span> {
         _ => None,
     };
     inner
-        .and_then(|inner| {
-            if rest.is_empty() { inner.name_span.as_ref().or(inner.span.as_ref()) } else { locate(inner, rest) }
-        })
+        .and_then(
+            |inner| {
+                if rest.is_empty() { inner.name_span.as_ref().or(inner.span.as_ref()) } else { locate(inner, rest) }
+            },
+        )
         .or(value.span.as_ref())
 }
 

@@ -203,9 +203,7 @@ impl Value {
                 Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
                     items.iter().any(Value::contains_sensitive)
                 }
-                Content::Map(_, members) | Content::Object(members) => {
-                    members.values().any(Value::contains_sensitive)
-                }
+                Content::Map(_, members) | Content::Object(members) => members.values().any(Value::contains_sensitive),
                 _ => false,
             }
     }
@@ -228,18 +226,14 @@ impl Value {
     }
 }
 
-/// Shows the shape of a value and never a sensitive content.
-impl fmt::Debug for Value {
+impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.sensitive {
-            return f.write_str("(sensitive)");
-        }
-        match &self.content {
+        match self {
             Content::Null(_) => f.write_str("null"),
             Content::Unknown(_, Some(origin)) => write!(f, "(unknown: {})", origin.reference),
             Content::Unknown(_, None) => f.write_str("(unknown)"),
             Content::Bool(value) => write!(f, "{value}"),
-            Content::Number(number) => write!(f, "{}", number.to_plain_string()),
+            Content::Number(number) => f.write_str(&crate::number_text(number)),
             Content::String(text) => write!(f, "{text:?}"),
             Content::List(_, items) => f.debug_tuple("list").field(items).finish(),
             Content::Set(_, items) => f.debug_tuple("set").field(items).finish(),
@@ -247,5 +241,15 @@ impl fmt::Debug for Value {
             Content::Tuple(items) => f.debug_list().entries(items).finish(),
             Content::Object(members) => f.debug_map().entries(members).finish(),
         }
+    }
+}
+
+/// Shows the shape of a value and never a sensitive content.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sensitive {
+            return f.write_str("(sensitive)");
+        }
+        self.content.fmt(f)
     }
 }
