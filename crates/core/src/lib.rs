@@ -1,1 +1,23 @@
-//! placeholder
+//! The pure core: from declarations, what is recorded and what was observed to a plan. No I/O, no clock, no chance.
+//!
+//! A newcomer's map: an argument is a row of [`kinds`]; what rows mean is in [`argument`] and `decode`; how two trees
+//! of settings are compared is in [`setting`] and `change`; which requests a change takes is in the kind's own file;
+//! their order is in [`plan`]; what a finished plan must never contain is in [`check`].
+
+pub mod argument;
+mod change;
+pub mod check;
+mod declaration;
+mod decode;
+pub mod kinds;
+mod output;
+pub mod plan;
+mod resource;
+mod rule;
+pub mod setting;
+
+pub use change::{Action, Change, SettingChange, Why, compare};
+pub use declaration::{Call, Context, Declaration, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
+pub use output::{Endpoints, outputs};
+pub use plan::{Hole, Permissions, Plan, Request, Stake, Step, plan};
+pub use resource::{Address, Desired, Observed, Recorded};

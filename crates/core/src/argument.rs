@@ -1,0 +1,284 @@
+//! A row per argument: everything that decoding, defaulting, checking, comparing, a provider's schema and the
+//! reference page need to know about it.
+
+use std::collections::BTreeMap;
+
+use poolform_value::{ObjectAttribute, Type, Value};
+
+/// The type of an argument.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// `string`
+    String,
+    /// `bool`
+    Bool,
+    /// `number`, a whole one: the API has no others.
+    Number,
+    /// `set(string)`: order does not matter.
+    Set,
+    /// `map(string)`
+    Map,
+    /// `any`, never looked into.
+    Any,
+    /// One object with these attributes.
+    Record(&'static [Argument]),
+    /// A list of objects with these attributes.
+    Records(&'static [Argument]),
+}
+
+/// What stands for an argument that is not given.
+#[derive(Clone, Copy, Debug)]
+pub enum Default {
+    /// It must be given.
+    Required,
+    /// Nothing is sent.
+    Null,
+    /// This text.
+    Text(&'static str),
+    /// This truth.
+    Bool(bool),
+    /// This number.
+    Number(i64),
+    /// These texts.
+    Texts(&'static [&'static str]),
+    /// The empty list or map.
+    Empty,
+}
+
+/// What is sent when a setting that was declared no longer is: Cognito's own default.
+#[derive(Clone, Copy, Debug)]
+pub enum Reset {
+    /// The member is left out, which gives it Cognito's default.
+    Omit,
+    /// This JSON, because leaving the member out may keep the old value.
+    Json(&'static str),
+    /// Cognito cannot unset it; the reason.
+    Never(&'static str),
+}
+
+/// What an argument's value must satisfy beyond the limits that the API model states for its member.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// Nothing more.
+    None,
+    /// One of these, letter case as written. For sets: each element.
+    OneOf(&'static [&'static str]),
+    /// One of these, letter case aside.
+    OneOfAnyCase(&'static [&'static str]),
+    /// Contains each of these.
+    Contains(&'static [&'static str]),
+    /// A number within these bounds, both included.
+    Between(i64, i64),
+    /// At most this many elements.
+    AtMost(usize),
+    /// Starts with `arn:` and has the parts of one.
+    Arn,
+    /// Contains `{##text##}`, which Cognito makes a link.
+    Link,
+}
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    /// As it is written in the files.
+    pub name: &'static str,
+    /// An older or documented spelling that means the same, empty for none.
+    pub alias: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// What stands for it.
+    pub default: Default,
+    /// Where its value goes: a path from the root of the kind's settings, or within an element of a
+    /// [`Kind::Records`]. Empty when it goes nowhere by itself.
+    pub api: &'static str,
+    /// The name of the module's variable that gives the default for all items, empty for none.
+    pub shared: &'static str,
+    /// What is sent once it is no longer declared.
+    pub reset: Reset,
+    /// What it must satisfy beyond the model.
+    pub rule: Rule,
+    /// Why it cannot change once it is there, empty when it can.
+    pub immutable: &'static str,
+    /// Whether the API wants its number as text.
+    pub as_text: bool,
+    /// Whether code in the kind's file places its value at `api`, because a row cannot say how.
+    pub by_code: bool,
+    /// One line: what it is, unit, bounds, source of its literals.
+    pub doc: &'static str,
+}
+
+const fn row(name: &'static str, kind: Kind) -> Argument {
+    Argument {
+        name,
+        alias: "",
+        kind,
+        default: Default::Null,
+        api: "",
+        shared: "",
+        reset: Reset::Omit,
+        rule: Rule::None,
+        immutable: "",
+        as_text: false,
+        by_code: false,
+        doc: "",
+    }
+}
+
+/// A `string` row.
+pub const fn string(name: &'static str) -> Argument {
+    row(name, Kind::String)
+}
+
+/// A `bool` row.
+pub const fn bool(name: &'static str) -> Argument {
+    row(name, Kind::Bool)
+}
+
+/// A `number` row.
+pub const fn number(name: &'static str) -> Argument {
+    row(name, Kind::Number)
+}
+
+/// A `set(string)` row.
+pub const fn set(name: &'static str) -> Argument {
+    row(name, Kind::Set)
+}
+
+/// A `map(string)` row.
+pub const fn map(name: &'static str) -> Argument {
+    row(name, Kind::Map)
+}
+
+/// An `any` row.
+pub const fn any(name: &'static str) -> Argument {
+    row(name, Kind::Any)
+}
+
+/// A row of one object.
+pub const fn record(name: &'static str, attributes: &'static [Argument]) -> Argument {
+    row(name, Kind::Record(attributes))
+}
+
+/// A row of a list of objects; empty unless given.
+pub const fn records(name: &'static str, attributes: &'static [Argument]) -> Argument {
+    row(name, Kind::Records(attributes)).or(Default::Empty)
+}
+
+impl Argument {
+    /// It must be given.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        self.or(Default::Required)
+    }
+
+    /// Its default.
+    #[must_use]
+    pub const fn or(mut self, default: Default) -> Self {
+        self.default = default;
+        self
+    }
+
+    /// Where its value goes.
+    #[must_use]
+    pub const fn api(mut self, path: &'static str) -> Self {
+        self.api = path;
+        self
+    }
+
+    /// Another spelling.
+    #[must_use]
+    pub const fn alias(mut self, name: &'static str) -> Self {
+        self.alias = name;
+        self
+    }
+
+    /// The variable that gives the default for all items.
+    #[must_use]
+    pub const fn shared(mut self, variable: &'static str) -> Self {
+        self.shared = variable;
+        self
+    }
+
+    /// What is sent once it is no longer declared.
+    #[must_use]
+    pub const fn reset(mut self, reset: Reset) -> Self {
+        self.reset = reset;
+        self
+    }
+
+    /// What it must satisfy.
+    #[must_use]
+    pub const fn rule(mut self, rule: Rule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// It cannot change; why.
+    #[must_use]
+    pub const fn immutable(mut self, reason: &'static str) -> Self {
+        self.immutable = reason;
+        self
+    }
+
+    /// The API wants the number as text.
+    #[must_use]
+    pub const fn as_text(mut self) -> Self {
+        self.as_text = true;
+        self
+    }
+
+    /// The kind's file places its value.
+    #[must_use]
+    pub const fn by_code(mut self) -> Self {
+        self.by_code = true;
+        self
+    }
+
+    /// Its documentation line.
+    #[must_use]
+    pub const fn doc(mut self, line: &'static str) -> Self {
+        self.doc = line;
+        self
+    }
+
+    /// The type as Terraform writes it.
+    pub fn ty(&self) -> Type {
+        let object = |attributes: &'static [Argument]| {
+            Type::Object(
+                attributes
+                    .iter()
+                    .map(|attribute| {
+                        let optional = !matches!(attribute.default, Default::Required);
+                        let inner = ObjectAttribute { ty: attribute.ty(), optional, default: None };
+                        (attribute.name.to_owned(), inner)
+                    })
+                    .collect::<BTreeMap<_, _>>(),
+            )
+        };
+        match self.kind {
+            Kind::String => Type::String,
+            Kind::Bool => Type::Bool,
+            Kind::Number => Type::Number,
+            Kind::Set => Type::Set(Box::new(Type::String)),
+            Kind::Map => Type::Map(Box::new(Type::String)),
+            Kind::Any => Type::Any,
+            Kind::Record(attributes) => object(attributes),
+            Kind::Records(attributes) => Type::List(Box::new(object(attributes))),
+        }
+    }
+
+    /// The value of its default; null for a required one.
+    pub fn default_value(&self) -> Value {
+        match self.default {
+            Default::Required | Default::Null => Value::null(),
+            Default::Text(text) => text.into(),
+            Default::Bool(value) => value.into(),
+            Default::Number(number) => number.into(),
+            Default::Texts(texts) => Value::tuple(texts.iter().map(|text| Value::from(*text)).collect()),
+            Default::Empty => match self.kind {
+                Kind::Map | Kind::Record(_) => Value::object::<String>([]),
+                _ => Value::tuple(Vec::new()),
+            },
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What differs between what is declared and what Cognito has, setting by setting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::argument::{Argument, Kind as Type, Reset};
+use crate::kinds::{Kind, user_pool};
+use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::setting;
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It goes and another takes its place.
+    Replace,
+    /// It goes.
+    Delete,
+    /// It is forgotten: it is no longer there.
+    Forget,
+}
+
+/// Why a setting changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The files say so.
+    Declared,
+    /// It was declared once and is no longer: Cognito's default is sent.
+    NoLongerDeclared,
+    /// poolform adds it to something new; the reason.
+    Added(String),
+}
+
+/// One setting that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettingChange {
+    /// Its path in the kind's tree of settings.
+    pub path: String,
+    /// For one entry of a map: its key. `path` is then the map's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The argument that declares it, as a user would write it; the API's path where there is none.
+    pub argument: String,
+    /// What Cognito has; null for nothing. Null too when it is secret.
+    pub old: Json,
+    /// What it will have; null for nothing. Null too when it is secret.
+    pub new: Json,
+    /// Whether its values are hidden.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+    /// Why.
+    pub why: Why,
+}
+
+/// What happens to one address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Whose.
+    pub address: Address,
+    /// The name of its kind.
+    pub kind: String,
+    /// What.
+    pub action: Action,
+    /// Which settings, in the order of the rows.
+    pub settings: Vec<SettingChange>,
+    /// What else a reader should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What [`compare`] found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// Settings that change, with their real values.
+    pub changes: Vec<SettingChange>,
+    /// What cannot change in place: path and reason.
+    pub refusals: Vec<(String, String)>,
+    /// What stays although it is no longer declared.
+    pub notes: Vec<String>,
+}
+
+/// The value at `path`, or None when nothing is said about it. A null on the way says that all below is unset.
+fn said<'t>(tree: &'t Object, path: &str) -> Option<&'t Json> {
+    let mut parts = path.split('.');
+    let mut at = tree.get(parts.next()?)?;
+    for part in parts {
+        if at.is_null() {
+            return Some(at);
+        }
+        at = at.get(part)?;
+    }
+    Some(at)
+}
+
+fn normal(row: &Argument, json: &Json) -> Json {
+    match row.kind {
+        Type::Set => setting::sorted(json),
+        _ => json.clone(),
+    }
+}
+
+fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json) -> bool {
+    if let Some(same) = (kind.same)(row.api, desired, observed) {
+        return same;
+    }
+    let (desired, observed) = (normal(row, desired), normal(row, observed));
+    let unset = Kind::unset_value(row);
+    desired == observed
+        || (setting::is_empty(&desired) && setting::is_empty(&observed))
+        || (setting::is_empty(&observed) && desired == unset)
+        || (setting::is_empty(&desired) && observed == unset)
+}
+
+fn change(desired: &Desired, row: &Argument, key: Option<&str>, old: &Json, new: &Json, why: Why) -> SettingChange {
+    let path = key.map_or_else(|| row.api.to_owned(), |key| format!("{}.{key}", row.api));
+    let secret = desired.secret.contains(row.api) || desired.secret.contains(&path);
+    let place = desired.places.get(row.api).map_or_else(|| row.api.to_owned(), ToString::to_string);
+    SettingChange {
+        path: row.api.to_owned(),
+        key: key.map(str::to_owned),
+        argument: key.map_or_else(|| place.clone(), |key| format!("{place}[{key:?}]")),
+        old: old.clone(),
+        new: new.clone(),
+        secret,
+        why,
+    }
+}
+
+fn entries(json: Option<&Json>) -> Object {
+    json.and_then(Json::as_object).cloned().unwrap_or_default()
+}
+
+/// Every setting of `desired` that differs from `observed`, and every one that was declared by `recorded` and is no
+/// longer, unless Cognito has its default anyway.
+pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &Observed) -> Comparison {
+    let mut found = Comparison::default();
+    for row in kind.settings() {
+        let there = setting::get(&observed.settings, row.api);
+        let wanted = said(&desired.settings, row.api);
+        if matches!(row.kind, Type::Map) {
+            compare_entries(desired, recorded, row, wanted, there, &mut found);
+            continue;
+        }
+        if row.api == "Schema" {
+            let wanted_or_none = wanted.unwrap_or(&Json::Null);
+            if wanted.is_some() || recorded.declared.contains(row.api) {
+                let was: Vec<String> = recorded.keys.get(row.api).into_iter().flatten().cloned().collect();
+                let refusals = user_pool::schema_refusals(wanted_or_none, there, &was);
+                found.refusals.extend(refusals.into_iter().map(|reason| (row.api.to_owned(), reason)));
+            }
+            if !equal(kind, row, wanted_or_none, there) {
+                found.changes.push(change(desired, row, None, there, wanted_or_none, Why::Declared));
+            }
+            continue;
+        }
+        match wanted {
+            Some(wanted) if !equal(kind, row, wanted, there) => {
+                if row.immutable.is_empty() {
+                    found.changes.push(change(desired, row, None, there, wanted, Why::Declared));
+                } else {
+                    let reason = format!("{} is {there} and cannot become {wanted}: {}", row.name, row.immutable);
+                    found.refusals.push((row.api.to_owned(), reason));
+                }
+            }
+            Some(_) => {}
+            None if recorded.declared.contains(row.api) && !setting::is_empty(there) => match row.reset {
+                Reset::Never(reason) => {
+                    if !row.api.starts_with("MfaConfig.") {
+                        found.notes.push(format!("{} is no longer declared and stays: {reason}", row.name));
+                    }
+                }
+                _ if !row.immutable.is_empty() => {
+                    let default = Kind::unset_value(row);
+                    if !equal(kind, row, &default, there) {
+                        let reason = format!("{} is {} and can no longer be unset: {}", row.name, there, row.immutable);
+                        found.refusals.push((row.api.to_owned(), reason));
+                    }
+                }
+                Reset::Omit | Reset::Json(_) => {
+                    let default = Kind::unset_value(row);
+                    if !equal(kind, row, &default, there) {
+                        found.changes.push(change(desired, row, None, there, &default, Why::NoLongerDeclared));
+                    }
+                }
+            },
+            None => {}
+        }
+    }
+    found
+}
+
+/// Maps are compared key by key: keys that nobody declared are somebody else's, or Cognito's own.
+fn compare_entries(
+    desired: &Desired,
+    recorded: &Recorded,
+    row: &Argument,
+    wanted: Option<&Json>,
+    there: &Json,
+    found: &mut Comparison,
+) {
+    let wanted = entries(wanted);
+    let there = entries(Some(there));
+    for (key, value) in &wanted {
+        let old = there.get(key).unwrap_or(&Json::Null);
+        if old != value {
+            found.changes.push(change(desired, row, Some(key), old, value, Why::Declared));
+        }
+    }
+    let empty = BTreeSet::new();
+    for key in recorded.keys.get(row.api).unwrap_or(&empty).iter().filter(|key| !wanted.contains_key(*key)) {
+        if let Some(old) = there.get(key) {
+            found.changes.push(change(desired, row, Some(key), old, &Json::Null, Why::NoLongerDeclared));
+        }
+    }
+}
+
+/// Every setting of something new.
+pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
+    let mut found = Vec::new();
+    for row in kind.settings() {
+        let Some(value) = said(&desired.settings, row.api).filter(|value| !setting::is_empty(value)) else { continue };
+        if matches!(row.kind, Type::Map) {
+            for (key, value) in entries(Some(value)) {
+                found.push(change(desired, row, Some(&key), &Json::Null, &value, Why::Declared));
+            }
+        } else {
+            found.push(change(desired, row, None, &Json::Null, value, Why::Declared));
+        }
+    }
+    if kind.name == user_pool::KIND.name {
+        for (path, value, reason) in user_pool::for_a_new_one(&desired.settings) {
+            if let Some(row) = kind.settings().into_iter().find(|row| row.api == path) {
+                found.push(change(desired, row, None, &Json::Null, &value, Why::Added(reason.to_owned())));
+            }
+        }
+    }
+    found
+}
+
+/// `settings` after `changes`.
+pub(crate) fn overlay(settings: &Object, changes: &[SettingChange]) -> Object {
+    let mut merged = settings.clone();
+    for change in changes {
+        match &change.key {
+            Some(key) => {
+                let mut map = entries(Some(setting::get(&merged, &change.path)));
+                if change.new.is_null() {
+                    map.remove(key);
+                } else {
+                    map.insert(key.clone(), change.new.clone());
+                }
+                setting::put(&mut merged, &change.path, Json::Object(map));
+            }
+            None if change.new.is_null() => setting::remove(&mut merged, &change.path),
+            None => setting::put(&mut merged, &change.path, change.new.clone()),
+        }
+    }
+    merged
+}
+
+/// What the state will remember of `desired`, identity apart.
+pub(crate) fn declared(kind: &Kind, desired: &Desired) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
+    let mut paths = BTreeSet::new();
+    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in kind.settings() {
+        let Some(value) = said(&desired.settings, row.api) else { continue };
+        paths.insert(row.api.to_owned());
+        if matches!(row.kind, Type::Map) {
+            keys.insert(row.api.to_owned(), entries(Some(value)).into_iter().map(|(key, _)| key).collect());
+        }
+        if row.api == "Schema" {
+            let names = value.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str().map(str::to_owned));
+            keys.insert(row.api.to_owned(), names.collect());
+        }
+    }
+    (paths, keys)
+}

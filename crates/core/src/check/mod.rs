@@ -1,0 +1,99 @@
+//! A check of finished plans by code that did not make them: what must never be in one, whatever made it.
+
+use std::fmt;
+
+use poolform_model::{operation, shape, violations};
+use serde_json::Value as Json;
+
+use crate::change::Action;
+use crate::plan::{Permissions, Plan};
+
+/// A defect of a plan. Each is a mistake of poolform, never of its user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// A step waits for itself or for a later one.
+    Order(usize),
+    /// A step takes an identity that neither the state nor an earlier step that it waits for gives.
+    Hole(usize, String),
+    /// A body breaks a limit of the API model.
+    Body(usize, String),
+    /// A pool is deleted, or anything replaced, without permission.
+    Permission(String),
+    /// A pool is deleted before everything else of it is over.
+    PoolTooEarly(usize),
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Defect::Order(step) => write!(f, "step {step} waits for a later one"),
+            Defect::Hole(step, member) => write!(f, "step {step} has no {member}"),
+            Defect::Body(step, what) => write!(f, "step {step} has a body that Cognito refuses: {what}"),
+            Defect::Permission(address) => write!(f, "{address} goes without permission"),
+            Defect::PoolTooEarly(step) => write!(f, "step {step} deletes a pool before the rest of it is over"),
+        }
+    }
+}
+
+/// Every defect of `plan`.
+pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
+    let mut found = Vec::new();
+    for (position, step) in plan.steps.iter().enumerate() {
+        if step.after.iter().any(|earlier| *earlier >= position) {
+            found.push(Defect::Order(position));
+        }
+        let mut body = step.body.clone();
+        for hole in &step.holes {
+            let recorded = plan.records.get(&hole.address).is_some_and(|recorded| recorded.identity.contains_key(&hole.member));
+            if !recorded && !waits_for_creation(plan, position, &hole.address) {
+                found.push(Defect::Hole(position, hole.member.clone()));
+            }
+            // Anything that fits the pattern of ids.
+            body.insert(hole.member.clone(), Json::String("us-east-1_000000000".to_owned()));
+        }
+        if let Some(input) = operation(&step.operation).and_then(|operation| shape(operation.input)) {
+            for violation in violations(input, &Json::Object(body)) {
+                // A custom domain is no prefix, and the model's pattern is for prefixes.
+                let custom = step.body.contains_key("CustomDomainConfig") || step.operation == "DescribeUserPoolDomain";
+                if !(custom || step.operation == "DeleteUserPoolDomain") {
+                    found.push(Defect::Body(position, format!("{:?}: {}", violation.path, violation.constraint)));
+                }
+            }
+        }
+        if step.operation == "DeleteUserPool" {
+            let others = plan.steps.iter().enumerate().filter(|(other, each)| {
+                *other != position && each.address.starts_with(&format!("{}.", step.address))
+            });
+            for (other, _) in others {
+                if !step.after.contains(&other) {
+                    found.push(Defect::PoolTooEarly(position));
+                }
+            }
+        }
+    }
+    for stake in &plan.stakes {
+        if stake.users != Some(false) && !permissions.delete.contains(&stake.address) {
+            found.push(Defect::Permission(stake.address.clone()));
+        }
+    }
+    for change in plan.changes.iter().filter(|change| change.action == Action::Replace && change.kind != "Domain") {
+        if !permissions.replace.contains(&change.address) {
+            found.push(Defect::Permission(change.address.clone()));
+        }
+    }
+    found
+}
+
+fn waits_for_creation(plan: &Plan, position: usize, address: &str) -> bool {
+    let mut open: Vec<usize> = plan.steps[position].after.clone();
+    while let Some(step) = open.pop() {
+        if step >= position {
+            continue;
+        }
+        if plan.steps[step].address == address && plan.steps[step].remembers {
+            return true;
+        }
+        open.extend(&plan.steps[step].after);
+    }
+    false
+}

@@ -1,0 +1,324 @@
+//! What a module call declares: every argument decoded and checked, and the resources that ought to exist for it.
+
+use std::collections::BTreeMap;
+
+use poolform_model::Object;
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Value};
+use serde_json::Value as Json;
+
+use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
+use crate::decode::{Decoded, Scope, decode, record_to_api, to_api};
+use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
+use crate::resource::{Address, Desired};
+use crate::setting;
+
+/// A call of the module, as the language hands it over.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `module.pool`, `module.pool["blue"]`.
+    pub address: Address,
+    /// Its arguments without meta-arguments.
+    pub arguments: BTreeMap<String, Value>,
+}
+
+/// What surrounds a call.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The provider's `default_tags`, which lie beneath the module's.
+    pub default_tags: BTreeMap<String, String>,
+}
+
+/// What a call declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declaration {
+    /// The call.
+    pub address: Address,
+    /// `module_enabled`; nothing ought to exist while it is false.
+    pub enabled: bool,
+    /// What ought to exist, the pool first.
+    pub desired: Vec<Desired>,
+    /// The module's own tags, without the provider's.
+    pub own_tags: Json,
+}
+
+/// The arguments of the module that belong to no single resource.
+pub static MODULE_ARGUMENTS: &[Argument] = &[
+    bool("module_enabled").or(Default::Bool(true)).doc("Whether anything ought to exist. False removes what is there."),
+    map("module_tags").or(Default::Empty).doc("Tags beneath tags."),
+    any("module_depends_on").or(Default::Empty).doc("Anything that must be there first; its value does not matter."),
+];
+
+/// The arguments that list resources, with the kind of their items.
+pub static LISTS: &[(Argument, &Kind)] = &[
+    (records("clients", client::ARGUMENTS).doc("App clients."), &client::KIND),
+    (records("resource_servers", resource_server::ARGUMENTS).doc("Resource servers and their scopes."), &resource_server::KIND),
+    (records("user_groups", group::ARGUMENTS).doc("Groups of users; order does not matter."), &group::KIND),
+    (
+        records("identity_providers", identity_provider::ARGUMENTS).doc("Identity providers to sign in with."),
+        &identity_provider::KIND,
+    ),
+];
+
+/// The outputs of the module: the original's five, then poolform's own.
+pub const OUTPUTS: &[&str] =
+    &["user_pool", "domain", "clients", "client_secrets", "module_enabled", "issuer", "jwks_url", "hosted_sign_in_url"];
+
+/// The module-wide defaults of client attributes, as rows of their own.
+fn shared() -> Vec<Argument> {
+    client::ARGUMENTS.iter().filter(|row| !row.shared.is_empty()).map(|row| Argument { name: row.shared, alias: "", ..*row }).collect()
+}
+
+/// Every argument of the module, in the order of the reference.
+pub fn arguments() -> Vec<Argument> {
+    let mut rows: Vec<Argument> = MODULE_ARGUMENTS.to_vec();
+    rows.extend_from_slice(user_pool::ARGUMENTS);
+    rows.extend_from_slice(domain::ARGUMENTS);
+    rows.extend(LISTS.iter().map(|(row, _)| *row));
+    rows.extend(shared());
+    rows
+}
+
+/// Decodes and checks a call. Every mistake is reported; what could be decoded is returned nevertheless.
+pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let all = arguments();
+    let names: Vec<&str> = all.iter().map(|row| row.name).collect();
+    let root = AttributePath::default();
+    let top = |rows: &[Argument], shape: &'static str, known: &[&str], diagnostics: &mut Diagnostics| {
+        let mut scope = Scope { call: &call.address, shape, diagnostics };
+        decode(rows, &call.arguments, &root, "", known, &|_| None, &mut scope)
+    };
+    let module = top(MODULE_ARGUMENTS, "", &names, &mut diagnostics);
+    let enabled = module.get("module_enabled").and_then(Value::as_bool).unwrap_or(true);
+    let mut inner = Diagnostics::new();
+    let mut pool = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), &names, &mut inner);
+    let pool_domain = top(domain::ARGUMENTS, domain::KIND.shape(), &names, &mut inner);
+    let defaults = top(&shared(), client::KIND.shape(), &names, &mut inner);
+    user_pool::complete(&mut pool);
+
+    let tags = |of: &Decoded, name: &str| of.get(name).map(text_map).unwrap_or_default();
+    let mut own = tags(&module, "module_tags");
+    own.extend(tags(&pool, "tags"));
+    let mut effective: Object = context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
+    effective.extend(own.clone());
+    effective.sort_keys();
+    own.sort_keys();
+
+    let mut desired = vec![desired_pool(call, &pool, &effective, &mut inner)];
+    desired.extend(desired_domain(call, &pool_domain, &mut inner));
+    for (list, kind) in LISTS {
+        desired.extend(desired_items(call, list, kind, &defaults, &mut inner));
+    }
+    check_scopes(&desired, &mut inner);
+    if enabled {
+        diagnostics.extend(inner);
+    } else {
+        // Only types are checked while the module is disabled.
+        inner.0.retain(|diagnostic| diagnostic.summary == "Unsupported argument" || diagnostic.detail.contains("not suitable"));
+        diagnostics.extend(inner);
+        desired.clear();
+    }
+    (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
+}
+
+fn text_map(value: &Value) -> Object {
+    value
+        .members()
+        .map(|members| {
+            members
+                .iter()
+                .filter_map(|(key, value)| value.as_str().map(|text| (key.clone(), Json::String(text.to_owned()))))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn blank(call: &Call, kind: &'static Kind, place: AttributePath) -> Desired {
+    Desired {
+        address: String::new(),
+        kind: kind.name,
+        settings: Object::new(),
+        secret: std::collections::BTreeSet::new(),
+        call: call.address.clone(),
+        places: BTreeMap::from([(String::new(), place)]),
+    }
+}
+
+/// Places decoded values by their rows; `place_of` says where a row's value was written.
+fn place_rows(
+    rows: &[Argument],
+    decoded: &dyn Fn(&str) -> Option<Value>,
+    place_of: &dyn Fn(&Argument) -> AttributePath,
+    desired: &mut Desired,
+) {
+    for row in rows {
+        let value = decoded(row.name).filter(|value| !value.is_null());
+        if !row.api.is_empty() {
+            desired.places.insert(row.api.to_owned(), place_of(row));
+        }
+        if let Type::Record(inner) = row.kind {
+            let base = place_of(row);
+            let member = |name: &str| value.as_ref().and_then(Value::members).and_then(|members| members.get(name)).cloned();
+            place_rows(inner, &member, &|row| base.attribute(row.name), desired);
+            continue;
+        }
+        let Some(value) = value else { continue };
+        mark_secret(row.api, &value, desired);
+        if row.api.is_empty() || row.by_code {
+            continue;
+        }
+        let json = match row.kind {
+            Type::Records(inner) => setting::sorted(&Json::Array(
+                value.items().unwrap_or_default().iter().map(|item| Json::Object(record_to_api(inner, item))).collect(),
+            )),
+            Type::Set => setting::sorted(&to_api(row, &value).unwrap_or(Json::Null)),
+            _ => to_api(row, &value).unwrap_or(Json::Null),
+        };
+        setting::put(&mut desired.settings, row.api, json);
+    }
+}
+
+fn mark_secret(path: &str, value: &Value, desired: &mut Desired) {
+    if value.sensitive {
+        desired.secret.insert(path.to_owned());
+    } else if let Some(members) = value.members() {
+        for (key, _) in members.iter().filter(|(_, member)| member.contains_sensitive()) {
+            desired.secret.insert(format!("{path}.{key}"));
+        }
+    } else if value.contains_sensitive() {
+        desired.secret.insert(path.to_owned());
+    }
+}
+
+fn desired_pool(call: &Call, decoded: &Decoded, tags: &Object, diagnostics: &mut Diagnostics) -> Desired {
+    let mut desired = blank(call, &user_pool::KIND, AttributePath::argument("name"));
+    desired.address.clone_from(&call.address);
+    place_rows(user_pool::ARGUMENTS, &|name| decoded.get(name).cloned(), &|row| AttributePath::argument(row.name), &mut desired);
+    user_pool::place(decoded, tags, &mut desired.settings);
+    user_pool::check(decoded, &desired, diagnostics);
+    desired
+}
+
+fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics) -> Option<Desired> {
+    let name = decoded.get("domain")?.as_str()?.to_owned();
+    let mut desired = blank(call, &domain::KIND, AttributePath::argument("domain"));
+    desired.address = domain::KIND.address(&call.address, "");
+    place_rows(domain::ARGUMENTS, &|name| decoded.get(name).cloned(), &|row| AttributePath::argument(row.name), &mut desired);
+    setting::put(&mut desired.settings, "Domain", Json::String(name));
+    if let Some(certificate) = decoded.get("certificate_arn").and_then(Value::as_str) {
+        setting::put(&mut desired.settings, "CustomDomainConfig.CertificateArn", Json::String(certificate.to_owned()));
+    }
+    domain::check(&desired, diagnostics);
+    Some(desired)
+}
+
+fn desired_items(
+    call: &Call,
+    list: &Argument,
+    kind: &'static Kind,
+    defaults: &Decoded,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Desired> {
+    let base = AttributePath::argument(list.name);
+    let Some(given) = call.arguments.get(list.name).filter(|value| !value.is_null()) else { return Vec::new() };
+    let mut wrong = |summary: &str, detail: String, path: &AttributePath| {
+        diagnostics.push(Diagnostic::error(summary, detail).about(&call.address, path));
+    };
+    if given.is_unknown() {
+        let mut scope = Scope { call: &call.address, shape: kind.shape(), diagnostics };
+        decode(&[*list], &call.arguments, &AttributePath::default(), "", &all_names(), &|_| None, &mut scope);
+        return Vec::new();
+    }
+    let Some(items) = given.items() else {
+        wrong("Invalid value for an argument", format!("The argument \"{}\" must be a list of objects.", list.name), &base);
+        return Vec::new();
+    };
+    let mut found: Vec<Desired> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let at = base.index(index);
+        let Some(members) = item.members() else {
+            let detail = format!("Each element of \"{}\" must be an object.", list.name);
+            diagnostics.push(Diagnostic::error("Invalid value for an argument", detail).about(&call.address, &at));
+            continue;
+        };
+        // An attribute that is there beats the module-wide default, even when it is null.
+        let fallback = |row: &Argument| defaults.get(row.shared).cloned();
+        let mut scope = Scope { call: &call.address, shape: kind.shape(), diagnostics };
+        let decoded = decode(kind.arguments, members, &at, "", &[], &fallback, &mut scope);
+        let mut desired = blank(call, kind, at.clone());
+        let place_of = |row: &Argument| {
+            let written = [row.name, row.alias].into_iter().find(|name| members.contains_key(*name));
+            match written {
+                Some(name) => at.attribute(name),
+                None if !row.shared.is_empty() && call.arguments.contains_key(row.shared) => AttributePath::argument(row.shared),
+                None => at.clone(),
+            }
+        };
+        place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
+        if kind.name == client::KIND.name {
+            for (argument, path) in [("name", "ClientName"), ("user_pool_id", "UserPoolId")] {
+                if let Some(text) = decoded.get(argument).and_then(Value::as_str) {
+                    let text = if argument == "name" { client::registered_name(text) } else { text.to_owned() };
+                    setting::put(&mut desired.settings, path, Json::String(text));
+                }
+            }
+        }
+        let Some(key) = setting::get(&desired.settings, kind.key).as_str().map(str::to_owned) else { continue };
+        desired.address = kind.address(&call.address, &key);
+        if found.iter().any(|other| other.address == desired.address) {
+            let detail = if kind.name == client::KIND.name {
+                format!("Two clients are registered as \"{key}\": names are taken in lower case, with a hyphen for all but letters and digits. Rename one of them.")
+            } else {
+                format!("Two elements of \"{}\" are called \"{key}\". Rename or remove one of them.", list.name)
+            };
+            diagnostics.push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
+            continue;
+        }
+        match kind.name {
+            "Client" => client::check(&desired, diagnostics),
+            "IdentityProvider" => identity_provider::check(&desired, decoded.get("provider_details"), diagnostics),
+            _ => {}
+        }
+        found.push(desired);
+    }
+    found
+}
+
+fn all_names() -> Vec<&'static str> {
+    arguments().iter().map(|row| row.name).collect()
+}
+
+/// Scopes that every pool has (CreateUserPoolClient).
+const STANDARD_SCOPES: &[&str] = &["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
+
+/// Scopes of a declared resource server that clients name must be among its scopes.
+fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {
+    let servers: Vec<&Desired> = desired.iter().filter(|each| each.kind == resource_server::KIND.name).collect();
+    let known: Vec<String> = servers.iter().flat_map(|server| resource_server::scopes(&server.settings)).collect();
+    for each in desired.iter().filter(|each| each.kind == client::KIND.name) {
+        let wanted = setting::get(&each.settings, "AllowedOAuthScopes").as_array().cloned().unwrap_or_default();
+        for (index, scope) in wanted.iter().filter_map(Json::as_str).enumerate() {
+            if STANDARD_SCOPES.contains(&scope) || known.iter().any(|other| other == scope) {
+                continue;
+            }
+            let declared_here = servers.iter().any(|server| {
+                setting::get(&server.settings, "Identifier")
+                    .as_str()
+                    .is_some_and(|identifier| scope.strip_prefix(identifier).is_some_and(|rest| rest.starts_with('/')))
+            });
+            if declared_here || !scope.contains('/') {
+                let remedy = poolform_value::suggest(scope, known.iter().map(String::as_str).chain(STANDARD_SCOPES.iter().copied()))
+                    .map_or_else(|| "Declare it in resource_servers.".to_owned(), |near| format!("Did you mean \"{near}\"?"));
+                diagnostics.push(
+                    Diagnostic::error("Unknown OAuth scope", format!("No resource server has the scope \"{scope}\". {remedy}"))
+                        .about(&each.call, &each.place("AllowedOAuthScopes").then(Segment::Index(index))),
+                );
+            }
+        }
+    }
+}
+
+/// The kind of a resource by the name in [`Desired::kind`] or [`crate::Recorded::kind`].
+pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {
+    kinds::kind(name)
+}

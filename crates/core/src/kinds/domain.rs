@@ -1,0 +1,142 @@
+//! Domain. Built on CreateUserPoolDomain, UpdateUserPoolDomain, DescribeUserPoolDomain, DeleteUserPoolDomain.
+//!
+//! Cannot change in place: the name; another name is another domain, and sign-in pages are away in between. Can change
+//! in place: the certificate of a custom domain. Must exist first: the pool, and for a custom domain its parent's DNS.
+
+use poolform_model::Object;
+use poolform_value::{Diagnostic, Diagnostics};
+use serde_json::{Value as Json, json};
+
+use super::Kind;
+use crate::argument::{Argument, Rule, string};
+use crate::plan::{Draft, Drafting, Phase, Until};
+use crate::setting;
+
+/// The module's own arguments for its domain.
+pub static ARGUMENTS: &[Argument] = &[
+    string("domain")
+        .api("Domain")
+        .by_code()
+        .doc("Prefix of the sign-in pages' host name, or a full name together with certificate_arn."),
+    string("certificate_arn")
+        .api("CustomDomainConfig.CertificateArn")
+        .by_code()
+        .rule(Rule::Arn)
+        .doc("Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."),
+];
+
+/// Domain.
+pub static KIND: Kind = Kind {
+    name: "Domain",
+    noun: "domain",
+    segment: "domain",
+    key: "",
+    arguments: ARGUMENTS,
+    create: "CreateUserPoolDomain",
+    update: "UpdateUserPoolDomain",
+    delete: "DeleteUserPoolDomain",
+    look: &[("DescribeUserPoolDomain", "DomainDescription", "")],
+    identity: &[("UserPoolId", "UserPoolId"), ("Domain", "Domain")],
+    never_echoed: &[],
+    settle: super::as_answered,
+    same,
+    draft,
+};
+
+fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+    // Servers that keep no certificate (moto) show none; there is nothing to compare then.
+    (path == "CustomDomainConfig.CertificateArn" && setting::is_empty(observed)).then_some(!setting::is_empty(desired))
+}
+
+fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
+    let removal = |identity: Object| {
+        Draft::new(drafting, KIND.delete, identity, Phase::DomainRemoval, "the domain must go before its pool or its successor")
+    };
+    let ready = |domain: &Json| {
+        let body = [("Domain".to_owned(), domain.clone())].into_iter().collect();
+        let mut draft = Draft::new(drafting, "DescribeUserPoolDomain", body, Phase::Domain, "until it answers");
+        draft.until = Some(Until { path: "DomainDescription.Status".to_owned(), is: "ACTIVE".to_owned(), fails: "FAILED".to_owned() });
+        draft.chained = true;
+        draft
+    };
+    let create = |settings: &Object| {
+        let mut create = Draft::new(drafting, KIND.create, setting::compact(settings), Phase::Domain, "new");
+        create.holes.push(drafting.pool_hole());
+        create.remembers = true;
+        vec![create, ready(setting::get(settings, "Domain"))]
+    };
+    match (drafting.desired, drafting.identity()) {
+        (Some(desired), None) => create(&desired.settings),
+        (Some(desired), Some(identity)) if drafting.replaces => {
+            let mut drafts = vec![removal(identity)];
+            drafts.extend(create(&desired.settings));
+            drafts
+        }
+        (Some(_), Some(identity)) => {
+            let mut body = drafting.merged();
+            body.extend(identity);
+            let domain = setting::get(&body, "Domain").clone();
+            vec![Draft::new(drafting, KIND.update, body, Phase::Domain, "in place"), ready(&domain)]
+        }
+        (None, Some(identity)) => {
+            let mut draft = removal(identity);
+            draft.forgets = true;
+            vec![draft]
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// What the API model cannot say about names: its pattern is for prefixes only.
+pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+    let name = setting::get(&desired.settings, "Domain").as_str().unwrap_or_default();
+    let custom = !setting::is_empty(setting::get(&desired.settings, "CustomDomainConfig"));
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let reason = if custom {
+        let labels: Vec<&str> = name.split('.').collect();
+        (labels.len() < 3 || !labels.iter().all(|each| label(each)) || name.len() > 253).then(|| {
+            format!("\"{name}\" is no host name below a domain of yours, such as auth.example.com, in lower case")
+        })
+    } else if name.contains('.') {
+        Some(format!("\"{name}\" is a full name, which needs certificate_arn; a prefix has no dots"))
+    } else if !label(name) {
+        Some(format!(
+            "\"{name}\" may only have lower-case letters, digits and hyphens, 63 at most, and no hyphen at either end"
+        ))
+    } else {
+        // Reserved as a whole part between hyphens (recorded: x-awsome-y is accepted, x-aws-y is not).
+        let reserved = name.split('-').find(|part| ["aws", "amazon", "cognito"].contains(part));
+        reserved.map(|word| format!("\"{name}\" contains the reserved word {word}"))
+    };
+    if let Some(reason) = reason {
+        diagnostics
+            .push(Diagnostic::error("Invalid domain name", format!("{reason}.")).about(&desired.call, &desired.place("Domain")));
+    }
+}
+
+/// The `domain` output: the attribute names of `aws_cognito_user_pool_domain`.
+pub(crate) fn output(answer: &Object) -> Json {
+    let text = |path: &str| match setting::get(answer, path) {
+        Json::Null => json!(""),
+        value => value.clone(),
+    };
+    json!({
+        "aws_account_id": text("AWSAccountId"),
+        "certificate_arn": text("CustomDomainConfig.CertificateArn"),
+        "cloudfront_distribution": text("CloudFrontDistribution"),
+        "cloudfront_distribution_arn": text("CloudFrontDistribution"),
+        // The one zone of all CloudFront distributions (AWS::Route53::RecordSet AliasTarget page).
+        "cloudfront_distribution_zone_id": "Z2FDTNDATAQYW2",
+        "domain": text("Domain"),
+        "id": text("Domain"),
+        "s3_bucket": text("S3Bucket"),
+        "user_pool_id": text("UserPoolId"),
+        "version": text("Version"),
+    })
+}

@@ -1,0 +1,103 @@
+//! Identity provider. Built on CreateIdentityProvider, UpdateIdentityProvider, DescribeIdentityProvider,
+//! DeleteIdentityProvider.
+//!
+//! Cannot change in place: name and type. Must exist first: the pool and the custom attributes that are mapped to.
+//! Cognito adds keys of its own to the details and to the mapping (endpoints, `username`), so only declared keys are
+//! compared; what it derives from SAML metadata is read-only and never sent back.
+
+use poolform_value::{Diagnostic, Diagnostics, Value};
+
+use super::Kind;
+use crate::argument::{Argument, Default, Rule, map, set, string};
+use crate::plan::{self, Draft, Drafting};
+
+/// One provider of `identity_providers`.
+pub static ARGUMENTS: &[Argument] = &[
+    string("provider_name").api("ProviderName").required().doc("Name of the provider; social providers have a fixed one."),
+    string("provider_type")
+        .api("ProviderType")
+        .required()
+        .rule(Rule::OneOf(&["SAML", "OIDC", "Google", "Facebook", "LoginWithAmazon", "SignInWithApple"]))
+        .immutable("a provider's type is part of what it is")
+        .doc("SAML, OIDC, Google, Facebook, LoginWithAmazon or SignInWithApple."),
+    map("provider_details")
+        .api("ProviderDetails")
+        .required()
+        .doc("Settings of the type: client_id, authorize_scopes, MetadataURL …; secrets only as sensitive values."),
+    map("attribute_mapping")
+        .api("AttributeMapping")
+        .or(Default::Empty)
+        .doc("From attributes of the pool to attributes of the provider."),
+    set("idp_identifiers").api("IdpIdentifiers").or(Default::Empty).doc("Other names that sign-in requests may use, mail domains for instance; 50 at most."),
+];
+
+/// Identity provider.
+pub static KIND: Kind = Kind {
+    name: "IdentityProvider",
+    noun: "identity provider",
+    segment: "identity_provider",
+    key: "ProviderName",
+    arguments: ARGUMENTS,
+    create: "CreateIdentityProvider",
+    update: "UpdateIdentityProvider",
+    delete: "DeleteIdentityProvider",
+    look: &[("DescribeIdentityProvider", "IdentityProvider", "")],
+    identity: &[("UserPoolId", "UserPoolId"), ("ProviderName", "ProviderName")],
+    never_echoed: &[("ProviderDetails.ActiveEncryptionCertificate", "read-only: a request that carries it is refused")],
+    settle: super::as_answered,
+    same: super::plainly,
+    draft,
+};
+
+fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
+    plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+}
+
+/// Details that are secrets wherever they stand.
+pub const SECRET_DETAILS: &[&str] = &["client_secret", "private_key"];
+
+/// What each type cannot do without (recorded refusals of CreateIdentityProvider).
+const NEEDED: &[(&str, &[&str])] = &[
+    ("Google", &["client_id", "client_secret", "authorize_scopes"]),
+    ("Facebook", &["client_id", "client_secret", "authorize_scopes"]),
+    ("LoginWithAmazon", &["client_id", "client_secret", "authorize_scopes"]),
+    ("SignInWithApple", &["client_id", "team_id", "key_id", "private_key", "authorize_scopes"]),
+    ("OIDC", &["client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"]),
+];
+
+/// The rules between a provider's settings. `details` is the decoded argument, with its marks.
+pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnostics: &mut Diagnostics) {
+    let text = |path: &str| crate::setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
+    let (name, kind) = (text("ProviderName"), text("ProviderType"));
+    let mut error = |summary: &str, detail: String, path: &str| {
+        diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
+    };
+    let social = ["Google", "Facebook", "LoginWithAmazon", "SignInWithApple"];
+    if social.contains(&kind.as_str()) && name != kind {
+        error("Fixed provider name", format!("A provider of type {kind} must be named {kind}."), "ProviderName");
+    }
+    let Some(members) = details.and_then(Value::members) else { return };
+    for key in SECRET_DETAILS {
+        if members.get(*key).is_some_and(|value| !value.sensitive) && !details.is_some_and(|details| details.sensitive) {
+            error(
+                "Secret in plain sight",
+                format!("\"{key}\" is a secret. Give it by a sensitive variable or wrap it in sensitive(), so that it is never shown or stored."),
+                "ProviderDetails",
+            );
+        }
+    }
+    let needed = NEEDED.iter().find(|(each, _)| *each == kind).map_or(&[][..], |(_, keys)| keys);
+    for key in needed.iter().filter(|key| !members.contains_key(**key)) {
+        error("Missing provider detail", format!("A provider of type {kind} needs \"{key}\" in provider_details."), "ProviderDetails");
+    }
+    if kind == "SAML" {
+        let sources = ["MetadataURL", "MetadataFile"].iter().filter(|key| members.contains_key(**key)).count();
+        if sources != 1 {
+            error(
+                "SAML metadata",
+                "A SAML provider needs exactly one of \"MetadataURL\" and \"MetadataFile\" in provider_details.".to_owned(),
+                "ProviderDetails",
+            );
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The rows of a user pool: the module's arguments with its defaults, and what poolform adds.
+
+use crate::argument::{Argument, Default, Reset, Rule, bool, map, number, record, records, set, string};
+
+const CODE: Rule = Rule::Contains(&["{####}"]);
+const CODE_AND_NAME: Rule = Rule::Contains(&["{username}", "{####}"]);
+const FIXED: &str = "Cognito fixes it when the pool is created; another pool would lose every user of this one";
+const SMS_STAYS: Reset = Reset::Never("Cognito cannot remove an SMS configuration; it stays as it is");
+
+static SMS: &[Argument] = &[
+    string("external_id")
+        .api("SmsConfiguration.ExternalId")
+        .required()
+        .reset(SMS_STAYS)
+        .doc("External id in the trust policy of the role."),
+    string("sns_caller_arn")
+        .api("SmsConfiguration.SnsCallerArn")
+        .required()
+        .rule(Rule::Arn)
+        .reset(SMS_STAYS)
+        .doc("Role with which Cognito sends SMS."),
+];
+
+static RECOVERY: &[Argument] = &[
+    string("name")
+        .api("Name")
+        .required()
+        .rule(Rule::OneOf(&["verified_email", "verified_phone_number", "admin_only"]))
+        .doc("verified_email, verified_phone_number or admin_only; the last one alone."),
+    number("priority").api("Priority").required().doc("1 is tried first, then 2."),
+];
+
+/// One entry of `schema_attributes`.
+pub(super) static SCHEMA: &[Argument] = &[
+    string("name").api("Name").required().doc("A standard attribute, or a custom one without its prefix; 20 characters at most."),
+    string("type")
+        .api("AttributeDataType")
+        .required()
+        .rule(Rule::OneOf(&["String", "Number", "DateTime", "Boolean"]))
+        .doc("String, Number, DateTime or Boolean."),
+    bool("required").api("Required").or(Default::Bool(false)).doc("Whether sign-up must give it; standard attributes only."),
+    bool("mutable").api("Mutable").or(Default::Bool(true)).doc("Whether its value may change."),
+    bool("developer_only_attribute").api("DeveloperOnlyAttribute").or(Default::Bool(false)).doc("Whether only administrators see it."),
+    number("min_length").by_code().doc("Least length of a String, 0 unless told."),
+    number("max_length").by_code().doc("Greatest length of a String, 2048 unless told."),
+    number("min_value").by_code().doc("Least value of a Number."),
+    number("max_value").by_code().doc("Greatest value of a Number."),
+];
+
+/// The arguments that are the pool's own.
+pub static ARGUMENTS: &[Argument] = &[
+    string("name").api("PoolName").required().doc("Name of the pool, 1 to 128 characters. Renamed in place."),
+    string("advanced_security_mode")
+        .api("UserPoolAddOns.AdvancedSecurityMode")
+        .or(Default::Text("OFF"))
+        .rule(Rule::OneOf(&["OFF", "AUDIT", "ENFORCED"]))
+        .reset(Reset::Json("\"OFF\""))
+        .doc("Threat protection: OFF, AUDIT or ENFORCED. The last two need the tier PLUS, which is billed."),
+    set("alias_attributes")
+        .api("AliasAttributes")
+        .rule(Rule::OneOf(&["phone_number", "email", "preferred_username"]))
+        .immutable(FIXED)
+        .doc("What users may sign in with besides their name; email and preferred_username unless username_attributes is given."),
+    set("username_attributes")
+        .api("UsernameAttributes")
+        .rule(Rule::OneOf(&["phone_number", "email"]))
+        .immutable(FIXED)
+        .doc("What users sign up with instead of a name: email, phone_number. Not together with alias_attributes."),
+    bool("allow_admin_create_user_only")
+        .api("AdminCreateUserConfig.AllowAdminCreateUserOnly")
+        .or(Default::Bool(true))
+        .reset(Reset::Json("false"))
+        .doc("Whether only administrators create users."),
+    string("invite_email_subject")
+        .api("AdminCreateUserConfig.InviteMessageTemplate.EmailSubject")
+        .or(Default::Text("Your new account."))
+        .doc("Subject of the invitation, 140 characters at most."),
+    string("invite_email_message")
+        .api("AdminCreateUserConfig.InviteMessageTemplate.EmailMessage")
+        .or(Default::Text("Your username is {username} and your temporary password is '{####}'."))
+        .rule(CODE_AND_NAME)
+        .doc("Text of the invitation, with {username} and {####}."),
+    string("invite_sms_message")
+        .api("AdminCreateUserConfig.InviteMessageTemplate.SMSMessage")
+        .or(Default::Text("Your username is {username} and your temporary password is '{####}'."))
+        .rule(CODE_AND_NAME)
+        .doc("Invitation by SMS, with {username} and {####}, 140 characters at most."),
+    set("auto_verified_attributes")
+        .api("AutoVerifiedAttributes")
+        .or(Default::Texts(&["email"]))
+        .rule(Rule::OneOf(&["email", "phone_number"]))
+        .doc("What Cognito verifies by itself: email, phone_number; the latter needs sms_configuration."),
+    records("account_recovery_mechanisms", RECOVERY)
+        .api("AccountRecoverySetting.RecoveryMechanisms")
+        .rule(Rule::AtMost(2))
+        .reset(Reset::Json(
+            r#"[{"Name":"verified_email","Priority":1},{"Name":"verified_phone_number","Priority":2}]"#,
+        ))
+        .doc("How a forgotten password is recovered, by priority; an empty list leaves it to Cognito."),
+    bool("challenge_required_on_new_device")
+        .api("DeviceConfiguration.ChallengeRequiredOnNewDevice")
+        .by_code()
+        .or(Default::Bool(true))
+        .reset(Reset::Json("false"))
+        .doc("Whether a new device takes a challenge; only while devices are tracked."),
+    string("user_device_tracking")
+        .api("DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt")
+        .by_code()
+        .or(Default::Text("USER_OPT_IN"))
+        .rule(Rule::OneOfAnyCase(&["OFF", "ALWAYS", "USER_OPT_IN"]))
+        .doc("Which devices are remembered: OFF, ALWAYS, or USER_OPT_IN where the user agrees. Letter case does not matter."),
+    bool("enable_username_case_sensitivity")
+        .api("UsernameConfiguration.CaseSensitive")
+        .or(Default::Bool(false))
+        .immutable(FIXED)
+        .doc("Whether Ann and ann are two users."),
+    string("email_sending_account")
+        .api("EmailConfiguration.EmailSendingAccount")
+        .or(Default::Text("COGNITO_DEFAULT"))
+        .rule(Rule::OneOf(&["COGNITO_DEFAULT", "DEVELOPER"]))
+        .reset(Reset::Json("\"COGNITO_DEFAULT\""))
+        .doc("Who sends mail: COGNITO_DEFAULT (50 a day) or DEVELOPER, your own SES identity."),
+    string("email_reply_to_address").api("EmailConfiguration.ReplyToEmailAddress").doc("Where answers go."),
+    string("email_source_arn")
+        .api("EmailConfiguration.SourceArn")
+        .rule(Rule::Arn)
+        .doc("SES identity that sends; DEVELOPER needs it."),
+    string("email_from_address").api("EmailConfiguration.From").doc("Sender as readers see it."),
+    string("mfa_configuration")
+        .api("MfaConfig.MfaConfiguration")
+        .or(Default::Text("OPTIONAL"))
+        .rule(Rule::OneOf(&["ON", "OFF", "OPTIONAL"]))
+        .reset(Reset::Json("\"OFF\""))
+        .doc("Multi-factor authentication: OFF, OPTIONAL or ON for all. Not OFF needs a factor."),
+    number("password_minimum_length")
+        .api("Policies.PasswordPolicy.MinimumLength")
+        .or(Default::Number(20))
+        .reset(Reset::Json("8"))
+        .rule(Rule::Between(6, 99))
+        .doc("Least length of a password, 6 to 99."),
+    bool("password_require_lowercase")
+        .api("Policies.PasswordPolicy.RequireLowercase")
+        .or(Default::Bool(true))
+        .reset(Reset::Json("true"))
+        .doc("Whether a password needs a lower-case letter."),
+    bool("password_require_numbers")
+        .api("Policies.PasswordPolicy.RequireNumbers")
+        .or(Default::Bool(true))
+        .reset(Reset::Json("true"))
+        .doc("Whether a password needs a digit."),
+    bool("password_require_symbols")
+        .api("Policies.PasswordPolicy.RequireSymbols")
+        .or(Default::Bool(true))
+        .reset(Reset::Json("true"))
+        .doc("Whether a password needs a symbol."),
+    bool("password_require_uppercase")
+        .api("Policies.PasswordPolicy.RequireUppercase")
+        .or(Default::Bool(true))
+        .reset(Reset::Json("true"))
+        .doc("Whether a password needs an upper-case letter."),
+    number("temporary_password_validity_days")
+        .api("Policies.PasswordPolicy.TemporaryPasswordValidityDays")
+        .or(Default::Number(1))
+        .reset(Reset::Json("7"))
+        .rule(Rule::Between(0, 365))
+        .doc("Days that an invitation's password lives, 0 to 365."),
+    bool("allow_software_mfa_token")
+        .api("MfaConfig.SoftwareTokenMfaConfiguration.Enabled")
+        .by_code()
+        .or(Default::Bool(true))
+        .reset(Reset::Json("false"))
+        .doc("Whether authenticator apps are a factor, while mfa_configuration is not OFF."),
+    string("sms_authentication_message")
+        .api("SmsAuthenticationMessage")
+        .or(Default::Text("Your temporary password is {####}."))
+        .rule(CODE)
+        .doc("SMS of a sign-in code, with {####}."),
+    string("lambda_create_auth_challenge").api("LambdaConfig.CreateAuthChallenge").rule(Rule::Arn).doc("Trigger: makes a custom challenge."),
+    string("lambda_custom_message").api("LambdaConfig.CustomMessage").rule(Rule::Arn).doc("Trigger: words messages."),
+    string("lambda_define_auth_challenge").api("LambdaConfig.DefineAuthChallenge").rule(Rule::Arn).doc("Trigger: decides which challenge is next."),
+    string("lambda_post_authentication").api("LambdaConfig.PostAuthentication").rule(Rule::Arn).doc("Trigger: after a sign-in."),
+    string("lambda_post_confirmation").api("LambdaConfig.PostConfirmation").rule(Rule::Arn).doc("Trigger: after a confirmation."),
+    string("lambda_pre_authentication").api("LambdaConfig.PreAuthentication").rule(Rule::Arn).doc("Trigger: before a sign-in."),
+    string("lambda_pre_sign_up").api("LambdaConfig.PreSignUp").rule(Rule::Arn).doc("Trigger: before a sign-up."),
+    string("lambda_pre_token_generation").api("LambdaConfig.PreTokenGeneration").rule(Rule::Arn).doc("Trigger: before tokens are made."),
+    string("lambda_user_migration").api("LambdaConfig.UserMigration").rule(Rule::Arn).doc("Trigger: an unknown user signs in."),
+    string("lambda_verify_auth_challenge_response")
+        .api("LambdaConfig.VerifyAuthChallengeResponse")
+        .rule(Rule::Arn)
+        .doc("Trigger: judges the answer to a custom challenge."),
+    records("schema_attributes", SCHEMA)
+        .api("Schema")
+        .by_code()
+        .rule(Rule::AtMost(50))
+        .doc("Attributes of users, 50 at most. New ones are added in place; what is there cannot change."),
+    record("sms_configuration", SMS)
+        .api("MfaConfig.SmsMfaConfiguration.Enabled")
+        .by_code()
+        .reset(SMS_STAYS)
+        .doc("How Cognito sends SMS; SMS is then a factor too. Cognito cannot remove it again."),
+    string("default_email_option")
+        .api("VerificationMessageTemplate.DefaultEmailOption")
+        .or(Default::Text("CONFIRM_WITH_CODE"))
+        .rule(Rule::OneOf(&["CONFIRM_WITH_LINK", "CONFIRM_WITH_CODE"]))
+        .reset(Reset::Json("\"CONFIRM_WITH_CODE\""))
+        .doc("How an address is verified: CONFIRM_WITH_CODE or CONFIRM_WITH_LINK."),
+    string("email_message")
+        .api("VerificationMessageTemplate.EmailMessage")
+        .or(Default::Text("Your verification code is {####}."))
+        .rule(CODE)
+        .doc("Mail with a code, with {####}."),
+    string("email_message_by_link")
+        .api("VerificationMessageTemplate.EmailMessageByLink")
+        .or(Default::Text("Please click the link below to verify your email address. {##Verify Email##}."))
+        .rule(Rule::Link)
+        .doc("Mail with a link, with {##text##}."),
+    string("email_subject")
+        .api("VerificationMessageTemplate.EmailSubject")
+        .or(Default::Text("Your Verification Code"))
+        .doc("Subject of the mail with a code, 140 characters at most."),
+    string("email_subject_by_link")
+        .api("VerificationMessageTemplate.EmailSubjectByLink")
+        .or(Default::Text("Your Verification Link"))
+        .doc("Subject of the mail with a link, 140 characters at most."),
+    string("sms_message")
+        .api("VerificationMessageTemplate.SmsMessage")
+        .or(Default::Text("Your verification code is {####}."))
+        .rule(CODE)
+        .doc("SMS of a verification code, with {####}."),
+    map("tags").api("UserPoolTags").by_code().or(Default::Empty).doc("Tags of the pool; they win over module_tags and the provider's default_tags."),
+    string("user_pool_tier")
+        .api("UserPoolTier")
+        .rule(Rule::OneOf(&["LITE", "ESSENTIALS", "PLUS"]))
+        .reset(Reset::Json("\"ESSENTIALS\""))
+        .doc("Feature plan: LITE, ESSENTIALS or PLUS. Null leaves it to Cognito, but a new pool with threat protection gets PLUS."),
+    bool("deletion_protection")
+        .api("DeletionProtection")
+        .by_code()
+        .reset(Reset::Never("protection is only turned off by deletion_protection = false"))
+        .doc("Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."),
+];

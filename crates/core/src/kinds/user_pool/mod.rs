@@ -1,0 +1,497 @@
+//! User pool with its MFA configuration. Built on CreateUserPool, UpdateUserPool, DescribeUserPool, DeleteUserPool,
+//! SetUserPoolMfaConfig, GetUserPoolMfaConfig, AddCustomAttributes.
+//!
+//! Cannot change in place: aliases, user-name attributes, case sensitivity, an attribute that is there. Cannot be
+//! unset: the SMS configuration. Must exist first: nothing. UpdateUserPool resets much of what is left out, so every
+//! update is a full echo; SetUserPoolMfaConfig sets the whole configuration.
+//!
+//! The tree of settings is that of CreateUserPool, with what GetUserPoolMfaConfig answers under `MfaConfig`.
+
+mod arguments;
+mod output;
+
+pub use arguments::ARGUMENTS;
+pub(crate) use output::output;
+use poolform_model::Object;
+use poolform_value::{Diagnostic, Diagnostics, Value};
+use serde_json::{Value as Json, json};
+
+use super::Kind;
+use crate::decode::{Decoded, to_api};
+use crate::plan::{Draft, Drafting, Phase};
+use crate::setting;
+
+/// User pool.
+pub static KIND: Kind = Kind {
+    name: "UserPool",
+    noun: "user pool",
+    segment: "",
+    key: "",
+    arguments: ARGUMENTS,
+    create: "CreateUserPool",
+    update: "UpdateUserPool",
+    delete: "DeleteUserPool",
+    look: &[("DescribeUserPool", "UserPool", ""), ("GetUserPoolMfaConfig", "", "MfaConfig")],
+    identity: &[("UserPoolId", "Id")],
+    never_echoed: &[
+        ("AdminCreateUserConfig.UnusedAccountValidityDays", "excludes TemporaryPasswordValidityDays, which says the same"),
+        ("EmailVerificationMessage", "mirrors the template, and would win over a change of it"),
+        ("EmailVerificationSubject", "mirrors the template, and would win over a change of it"),
+        ("SmsVerificationMessage", "mirrors the template, and would win over a change of it"),
+    ],
+    settle,
+    same,
+    draft,
+};
+
+/// The tiers that have threat protection.
+const THREAT_PROTECTION_TIER: &str = "PLUS";
+
+/// Standard attributes by name (recorded answers of DescribeUserPool, 2025).
+pub const STANDARD_ATTRIBUTES: &[&str] = &[
+    "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture", "identities",
+    "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified", "given_name",
+    "family_name", "middle_name", "name", "nickname",
+];
+
+/// AddCustomAttributes takes at most this many (API model: CustomAttributesListType).
+const ATTRIBUTES_PER_CALL: usize = 25;
+
+fn text<'d>(decoded: &'d Decoded, name: &str) -> Option<&'d str> {
+    decoded.get(name).and_then(Value::as_str)
+}
+
+fn is_true(decoded: &Decoded, name: &str) -> bool {
+    decoded.get(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn is_set(decoded: &Decoded, name: &str) -> bool {
+    decoded.get(name).is_some_and(|value| !value.is_null())
+}
+
+/// Conditional defaults, before anything is placed.
+pub(crate) fn complete(decoded: &mut Decoded) {
+    if !is_set(decoded, "alias_attributes") && !is_set(decoded, "username_attributes") {
+        decoded.insert("alias_attributes", Value::tuple(vec!["email".into(), "preferred_username".into()]));
+    }
+}
+
+/// Places what rows cannot: device tracking, factors, the schema, tags, protection.
+pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
+    match text(decoded, "user_device_tracking").map(str::to_ascii_uppercase).as_deref() {
+        None => {}
+        Some("OFF") => setting::put(settings, "DeviceConfiguration", Json::Null),
+        Some(tracking) => {
+            let prompt = tracking == "USER_OPT_IN";
+            setting::put(settings, "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt", json!(prompt));
+            if let Some(challenge) = decoded.get("challenge_required_on_new_device").and_then(Value::as_bool) {
+                setting::put(settings, "DeviceConfiguration.ChallengeRequiredOnNewDevice", json!(challenge));
+            }
+        }
+    }
+    let mfa = text(decoded, "mfa_configuration");
+    if mfa != Some("OFF") {
+        if let Some(software) = decoded.get("allow_software_mfa_token").and_then(Value::as_bool) {
+            setting::put(settings, "MfaConfig.SoftwareTokenMfaConfiguration.Enabled", json!(software));
+        }
+        if mfa.is_some() && is_set(decoded, "sms_configuration") {
+            setting::put(settings, "MfaConfig.SmsMfaConfiguration.Enabled", json!(true));
+        }
+    }
+    let schema: Vec<Json> =
+        decoded.get("schema_attributes").and_then(Value::items).unwrap_or_default().iter().map(schema_entry).collect();
+    if !schema.is_empty() {
+        setting::put(settings, "Schema", setting::sorted(&Json::Array(schema)));
+    }
+    settings.insert("UserPoolTags".to_owned(), Json::Object(tags.clone()));
+    if let Some(protected) = decoded.get("deletion_protection").and_then(Value::as_bool) {
+        setting::put(settings, "DeletionProtection", json!(if protected { "ACTIVE" } else { "INACTIVE" }));
+    }
+}
+
+fn schema_entry(item: &Value) -> Json {
+    let mut entry = crate::decode::record_to_api(arguments::SCHEMA, item);
+    let number = |name: &str| -> Option<String> {
+        let row = arguments::SCHEMA.iter().find(|row| row.name == name)?;
+        let value = item.members()?.get(name)?;
+        let json = to_api(row, value)?;
+        (!json.is_null()).then(|| json.to_string())
+    };
+    match entry.get("AttributeDataType").and_then(Json::as_str) {
+        Some("String") => {
+            let least = number("min_length").unwrap_or_else(|| "0".to_owned());
+            let most = number("max_length").unwrap_or_else(|| "2048".to_owned());
+            entry.insert("StringAttributeConstraints".to_owned(), json!({"MinLength": least, "MaxLength": most}));
+        }
+        Some("Number") => {
+            let mut limits = Object::new();
+            limits.extend(number("min_value").map(|least| ("MinValue".to_owned(), json!(least))));
+            limits.extend(number("max_value").map(|most| ("MaxValue".to_owned(), json!(most))));
+            entry.insert("NumberAttributeConstraints".to_owned(), Json::Object(limits));
+        }
+        _ => {}
+    }
+    Json::Object(entry)
+}
+
+/// The rules between the arguments of a pool.
+pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+    let mut error = |summary: &str, detail: &str, argument: &str| {
+        let place = desired.place(ARGUMENTS.iter().find(|row| row.name == argument).map_or("", |row| row.api));
+        diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &place));
+    };
+    if is_set(decoded, "alias_attributes") && is_set(decoded, "username_attributes") {
+        error(
+            "Aliases and user-name attributes",
+            "alias_attributes and username_attributes exclude each other. Remove one of them.",
+            "alias_attributes",
+        );
+    }
+    let factor = is_true(decoded, "allow_software_mfa_token") || is_set(decoded, "sms_configuration");
+    if matches!(text(decoded, "mfa_configuration"), Some("ON" | "OPTIONAL")) && !factor {
+        error(
+            "MFA without a factor",
+            "mfa_configuration ON or OPTIONAL needs allow_software_mfa_token = true or sms_configuration.",
+            "mfa_configuration",
+        );
+    }
+    let verifies = |name: &str| {
+        decoded
+            .get("auto_verified_attributes")
+            .and_then(Value::items)
+            .is_some_and(|items| items.iter().any(|item| item.as_str() == Some(name)))
+    };
+    if verifies("phone_number") && !is_set(decoded, "sms_configuration") {
+        error(
+            "Phone verification without SMS",
+            "auto_verified_attributes with phone_number needs sms_configuration.",
+            "auto_verified_attributes",
+        );
+    }
+    match (text(decoded, "email_sending_account"), is_set(decoded, "email_source_arn")) {
+        (Some("DEVELOPER"), false) => error(
+            "SES without an identity",
+            "email_sending_account DEVELOPER needs email_source_arn, the SES identity that sends.",
+            "email_sending_account",
+        ),
+        (Some("COGNITO_DEFAULT") | None, false) if is_set(decoded, "email_from_address") => error(
+            "Sender without an identity",
+            "email_from_address needs email_source_arn, the SES identity that it belongs to.",
+            "email_from_address",
+        ),
+        _ => {}
+    }
+    let mechanisms: Vec<&str> = decoded
+        .get("account_recovery_mechanisms")
+        .and_then(Value::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.members()?.get("name")?.as_str())
+        .collect();
+    if mechanisms.contains(&"admin_only") && mechanisms.len() > 1 {
+        error(
+            "Recovery by administrators only",
+            "admin_only cannot stand beside another recovery mechanism.",
+            "account_recovery_mechanisms",
+        );
+    }
+    if mechanisms.len() == 2 && mechanisms[0] == mechanisms[1] {
+        error("Recovery mechanism given twice", "Each recovery mechanism may stand once.", "account_recovery_mechanisms");
+    }
+    let threat = matches!(text(decoded, "advanced_security_mode"), Some("AUDIT" | "ENFORCED"));
+    if threat && text(decoded, "user_pool_tier").is_some_and(|tier| tier == "ESSENTIALS") {
+        error(
+            "Threat protection outside its tier",
+            "advanced_security_mode AUDIT or ENFORCED needs user_pool_tier = \"PLUS\", or null to leave a new pool to it.",
+            "user_pool_tier",
+        );
+    }
+    check_schema(decoded, desired, diagnostics);
+}
+
+fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+    let items = decoded.get("schema_attributes").and_then(Value::items).unwrap_or_default();
+    let base = desired.place("Schema");
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let Some(members) = item.members() else { continue };
+        let Some(name) = members.get("name").and_then(Value::as_str) else { continue };
+        let at = base.index(index);
+        let mut error = |detail: String, attribute: &str| {
+            diagnostics.push(Diagnostic::error("Invalid schema attribute", detail).about(&desired.call, &at.attribute(attribute)));
+        };
+        if seen.contains(&name) {
+            error(format!("\"{name}\" is declared twice."), "name");
+        }
+        seen.push(name);
+        let ty = members.get("type").and_then(Value::as_str).unwrap_or_default();
+        let standard = STANDARD_ATTRIBUTES.contains(&name);
+        let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
+        if !standard && flag("required") {
+            error(format!("\"{name}\" is a custom attribute; Cognito lets only standard attributes be required."), "required");
+        }
+        if standard && flag("developer_only_attribute") {
+            error(format!("\"{name}\" is a standard attribute; only custom ones can be developer-only."), "developer_only_attribute");
+        }
+        let expected = match name {
+            "updated_at" => "Number",
+            "email_verified" | "phone_number_verified" => "Boolean",
+            _ => "String",
+        };
+        if standard && ty != expected {
+            error(format!("\"{name}\" is a standard attribute of type {expected}."), "type");
+        }
+        let number = |name: &str| members.get(name).and_then(Value::as_number).cloned();
+        for (least, most) in [("min_length", "max_length"), ("min_value", "max_value")] {
+            if let (Some(lower), Some(upper)) = (number(least), number(most))
+                && lower > upper
+            {
+                error(format!("{least} of \"{name}\" is greater than {most}."), least);
+            }
+        }
+    }
+}
+
+/// A schema entry's name without the prefixes that Cognito puts before custom ones: `custom:`, `dev:custom:`.
+pub fn bare_name(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, bare)| bare)
+}
+
+fn settle(answer: &Object) -> Object {
+    let mut settings = setting::compact(answer);
+    if let Some(name) = settings.remove("Name") {
+        settings.insert("PoolName".to_owned(), name);
+    }
+    if let Some(schema) = settings.remove("SchemaAttributes") {
+        settings.insert("Schema".to_owned(), schema);
+    }
+    let has_sms = settings.get("MfaConfig").is_some_and(|mfa| !setting::is_empty(&mfa["SmsMfaConfiguration"]));
+    setting::put(&mut settings, "MfaConfig.SmsMfaConfiguration.Enabled", json!(has_sms));
+    settings
+}
+
+/// Whether an entry that is declared says the same as the one that Cognito has. An absent limit is Cognito's own.
+fn same_entry(desired: &Json, observed: &Json) -> bool {
+    let limits = |entry: &Json, group: &str, member: &str, default: &str| {
+        entry[group][member].as_str().unwrap_or(default).to_owned()
+    };
+    ["AttributeDataType", "Mutable", "Required"].iter().all(|member| desired[member] == observed[member])
+        && [("MinLength", "0"), ("MaxLength", "2048")].iter().all(|(member, default)| {
+            limits(desired, "StringAttributeConstraints", member, default)
+                == limits(observed, "StringAttributeConstraints", member, default)
+        })
+        && ["MinValue", "MaxValue"].iter().all(|member| {
+            limits(desired, "NumberAttributeConstraints", member, "") == limits(observed, "NumberAttributeConstraints", member, "")
+        })
+}
+
+fn entries(schema: &Json) -> &[Json] {
+    schema.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn find<'s>(schema: &'s Json, entry: &Json) -> Option<&'s Json> {
+    let name = bare_name(entry["Name"].as_str().unwrap_or_default());
+    let custom = !STANDARD_ATTRIBUTES.contains(&name);
+    entries(schema).iter().find(|each| {
+        let other = each["Name"].as_str().unwrap_or_default();
+        bare_name(other) == name && custom == other.contains(':')
+    })
+}
+
+/// What of a declared schema the pool lacks, and what differs from what it has.
+fn schema_difference(desired: &Json, observed: &Json) -> (Vec<Json>, Vec<(Json, Json)>) {
+    let mut missing = Vec::new();
+    let mut changed = Vec::new();
+    for entry in entries(desired) {
+        match find(observed, entry) {
+            None => missing.push(entry.clone()),
+            Some(there) if !same_entry(entry, there) => changed.push((entry.clone(), there.clone())),
+            Some(_) => {}
+        }
+    }
+    (missing, changed)
+}
+
+fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+    match path {
+        // Pools of the API have no user-name configuration unless it was given.
+        "UsernameConfiguration.CaseSensitive" if setting::is_empty(observed) => Some(true),
+        "Schema" => {
+            let (missing, changed) = schema_difference(desired, observed);
+            Some(missing.is_empty() && changed.is_empty())
+        }
+        "AccountRecoverySetting.RecoveryMechanisms" => Some(setting::sorted(desired) == setting::sorted(observed)),
+        // Cognito shows no tier for pools of before 2024.
+        "UserPoolTier" if setting::is_empty(observed) => Some(desired == "LITE" || desired == "ESSENTIALS"),
+        "DeletionProtection" if setting::is_empty(observed) => Some(desired == "INACTIVE"),
+        "MfaConfig.SmsMfaConfiguration.Enabled" | "MfaConfig.SoftwareTokenMfaConfiguration.Enabled" => {
+            Some(desired.as_bool().unwrap_or(false) == observed.as_bool().unwrap_or(false))
+        }
+        _ => None,
+    }
+}
+
+/// What of the schema cannot be done in place, in words: entries that differ, and entries that are no longer declared.
+pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[String]) -> Vec<String> {
+    let (missing, changed) = schema_difference(desired, observed);
+    let mut refusals: Vec<String> = changed
+        .iter()
+        .map(|(entry, there)| {
+            format!(
+                "\"{}\" is there as {} and cannot become {}",
+                entry["Name"].as_str().unwrap_or_default(),
+                setting::compact(there.as_object().unwrap_or(&Object::new())).into_iter().filter(|(name, _)| name != "Name").collect::<Object>().to_json_text(),
+                setting::compact(entry.as_object().unwrap_or(&Object::new())).into_iter().filter(|(name, _)| name != "Name").collect::<Object>().to_json_text(),
+            )
+        })
+        .collect();
+    for entry in &missing {
+        let name = entry["Name"].as_str().unwrap_or_default();
+        if STANDARD_ATTRIBUTES.contains(&name) {
+            refusals.push(format!("\"{name}\" is a standard attribute that this pool lacks; it cannot be added"));
+        }
+    }
+    for name in was_declared {
+        if !entries(desired).iter().any(|entry| entry["Name"].as_str() == Some(name)) && !STANDARD_ATTRIBUTES.contains(&name.as_str()) {
+            refusals.push(format!("\"{name}\" is no longer declared; Cognito cannot remove an attribute"));
+        }
+    }
+    refusals
+}
+
+trait JsonText {
+    fn to_json_text(&self) -> String;
+}
+
+impl JsonText for Object {
+    fn to_json_text(&self) -> String {
+        Json::Object(self.clone()).to_string()
+    }
+}
+
+/// The SetUserPoolMfaConfig body that leads to `merged`; everything that is there and not declared is kept.
+fn mfa_body(merged: &Object) -> Object {
+    let mut config = merged.get("MfaConfig").and_then(Json::as_object).cloned().unwrap_or_default();
+    let flag = |config: &Object, path: &str| setting::get(config, path).as_bool().unwrap_or(false);
+    let off = config.get("MfaConfiguration").is_none_or(|mode| mode == "OFF");
+    if off {
+        // OFF refuses every factor block, even a disabled one; passkeys are none.
+        config.retain(|member, _| ["MfaConfiguration", "WebAuthnConfiguration"].contains(&member.as_str()));
+        config.insert("MfaConfiguration".to_owned(), json!("OFF"));
+        return config;
+    }
+    if !flag(&config, "SoftwareTokenMfaConfiguration.Enabled") {
+        config.remove("SoftwareTokenMfaConfiguration");
+    }
+    if flag(&config, "SmsMfaConfiguration.Enabled") {
+        let mut sms = Object::new();
+        for (member, path) in [("SmsAuthenticationMessage", "SmsAuthenticationMessage"), ("SmsConfiguration", "SmsConfiguration")] {
+            let value = setting::get(merged, path);
+            if !setting::is_empty(value) {
+                sms.insert(member.to_owned(), value.clone());
+            }
+        }
+        config.insert("SmsMfaConfiguration".to_owned(), Json::Object(sms));
+    } else {
+        config.remove("SmsMfaConfiguration");
+    }
+    config
+}
+
+/// What is said for a new pool although it is not declared: path, value, and why.
+pub(crate) fn for_a_new_one(settings: &Object) -> Vec<(&'static str, Json, &'static str)> {
+    let mut added = Vec::new();
+    if setting::get(settings, "DeletionProtection").is_null() {
+        added.push(("DeletionProtection", json!("ACTIVE"), "new pools are protected unless deletion_protection = false"));
+    }
+    let mode = setting::get(settings, "UserPoolAddOns.AdvancedSecurityMode");
+    if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, "UserPoolTier").is_null() {
+        added.push(("UserPoolTier", json!(THREAT_PROTECTION_TIER), "threat protection needs this tier, which is billed per active user"));
+    }
+    added
+}
+
+fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
+    let Some(desired) = drafting.desired else {
+        return drafting.identity().map(|identity| removal(drafting, identity)).unwrap_or_default();
+    };
+    match drafting.identity() {
+        None => creation(drafting, &desired.settings),
+        Some(identity) => update(drafting, identity),
+    }
+}
+
+fn creation(drafting: &Drafting<'_>, settings: &Object) -> Vec<Draft> {
+    let mut merged = setting::compact(settings);
+    for (path, value, _) in for_a_new_one(settings) {
+        setting::put(&mut merged, path, value);
+    }
+    let mut body = merged.clone();
+    body.remove("MfaConfig");
+    let mut create = Draft::new(drafting, KIND.create, body, Phase::Pool, "new");
+    create.remembers = true;
+    let mut drafts = vec![create];
+    let mfa = mfa_body(&merged);
+    if mfa.get("MfaConfiguration").is_some_and(|mode| mode != "OFF") {
+        // CreateUserPool refuses ON and OPTIONAL while the pool has no factor (recorded refusal).
+        let mut draft = Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
+        draft.holes.push(drafting.pool_hole());
+        drafts.push(draft);
+    }
+    drafts
+}
+
+fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
+    let merged = drafting.merged();
+    let with_identity = |mut body: Object| {
+        body.extend(identity.clone());
+        body
+    };
+    let mut drafts = Vec::new();
+    let touches = |test: &dyn Fn(&str) -> bool| drafting.changes.iter().any(|change| test(&change.path));
+    let sms_active = setting::get(&merged, "MfaConfig.SmsMfaConfiguration.Enabled") == &json!(true);
+    let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
+    if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
+        let body = with_identity(update_body(&merged));
+        drafts.push(Draft::new(drafting, KIND.update, body, Phase::Pool, "in place, everything else sent back as it is"));
+    }
+    if touches(&|path| path == "Schema") {
+        let observed = drafting.observed.map_or(&Json::Null, |observed| setting::get(&observed.settings, "Schema"));
+        let (missing, _) = schema_difference(setting::get(&merged, "Schema"), observed);
+        for chunk in missing.chunks(ATTRIBUTES_PER_CALL) {
+            let body = with_identity([("CustomAttributes".to_owned(), Json::Array(chunk.to_vec()))].into_iter().collect());
+            drafts.push(Draft::new(drafting, "AddCustomAttributes", body, Phase::Attributes, "new attributes are added in place"));
+        }
+    }
+    if touches(&|path| path.starts_with("MfaConfig")) || (sms_active && touches(&shared_with_sms)) {
+        let body = with_identity(mfa_body(&merged));
+        drafts.push(Draft::new(drafting, "SetUserPoolMfaConfig", body, Phase::Mfa, "sets the whole MFA configuration"));
+    }
+    drafts
+}
+
+/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed.
+fn update_body(merged: &Object) -> Object {
+    let mut body = KIND.echo(merged);
+    if body.get("DeviceConfiguration").is_some_and(setting::is_empty) {
+        body.remove("DeviceConfiguration");
+    }
+    body
+}
+
+fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    if let Some(observed) = drafting.observed
+        && setting::get(&observed.settings, "DeletionProtection") == "ACTIVE"
+    {
+        let mut settings = drafting.merged();
+        setting::put(&mut settings, "DeletionProtection", json!("INACTIVE"));
+        let mut body = update_body(&settings);
+        body.extend(identity.clone());
+        drafts.push(Draft::new(drafting, KIND.update, body, Phase::Pool, "protection stands in the way of the approved deletion"));
+    }
+    let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, "no longer declared");
+    delete.forgets = true;
+    drafts.push(delete);
+    drafts
+}

@@ -1,0 +1,577 @@
+//! The plan: which requests, in which order, and why. A complete value; whoever applies it chooses nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use poolform_model::Object;
+use poolform_value::{Diagnostic, Diagnostics};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::change::{self, Action, Change, SettingChange};
+use crate::declaration::{Declaration, kind_of};
+use crate::kinds::{KINDS, Kind, client, domain, user_pool};
+use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::setting;
+
+/// The layout of a plan's JSON.
+pub const VERSION: u32 = 1;
+
+/// A member of a request that an earlier step gives: the identity of another address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hole {
+    /// The member, at the root of the body.
+    pub member: String,
+    /// Whose identity has a member of that name.
+    pub address: Address,
+}
+
+/// A read that is repeated until what it answers has come true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Until {
+    /// Path in the answer.
+    pub path: String,
+    /// What it must become.
+    pub is: String,
+    /// What it must never become.
+    pub fails: String,
+}
+
+/// One request of a plan.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Whose.
+    pub address: Address,
+    /// The name of its kind.
+    pub kind: String,
+    /// `CreateUserPool`
+    pub operation: String,
+    /// The body, complete but for the holes.
+    pub body: Object,
+    /// What earlier steps give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+    /// The steps that must have succeeded, by position in the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<usize>,
+    /// Why it is there.
+    pub why: String,
+    /// Repeat until this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
+    /// Whether the answer names something new whose identity must be kept at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remembers: bool,
+    /// Addresses that are gone once it has succeeded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgets: Vec<Address>,
+    /// Paths in the body that are secret.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret: BTreeSet<String>,
+}
+
+/// Never shows the body of a step that carries a secret.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = if self.secret.is_empty() { Json::Object(self.body.clone()).to_string() } else { "(sensitive)".to_owned() };
+        write!(f, "{} {} {body} after {:?}", self.address, self.operation, self.after)
+    }
+}
+
+/// What is lost when a pool goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stake {
+    /// The pool.
+    pub address: Address,
+    /// Its name.
+    pub name: String,
+    /// Whether it has any user; None when nobody asked.
+    pub users: Option<bool>,
+    /// Cognito's estimate, which lags.
+    pub estimated_users: u64,
+    /// App clients that go with it.
+    pub clients: usize,
+    /// Its domain.
+    pub domain: Option<String>,
+    /// Whether deletion protection is on.
+    pub protected: bool,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Layout.
+    pub version: u32,
+    /// Per address, parents first.
+    pub changes: Vec<Change>,
+    /// In an order in which they could be done one by one.
+    pub steps: Vec<Step>,
+    /// What the state will remember of each address once its steps have succeeded, identity apart.
+    pub records: BTreeMap<Address, Recorded>,
+    /// What is lost.
+    pub stakes: Vec<Stake>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether any step carries a secret.
+    pub fn has_secrets(&self) -> bool {
+        self.steps.iter().any(|step| !step.secret.is_empty())
+    }
+
+    /// How many addresses an action happens to.
+    pub fn count(&self, action: Action) -> usize {
+        self.changes.iter().filter(|change| change.action == action).count()
+    }
+}
+
+/// What the operator has allowed by name.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// Pools with users that may be deleted.
+    pub delete: BTreeSet<Address>,
+    /// Pools and clients that may be replaced.
+    pub replace: BTreeSet<Address>,
+}
+
+/// Everything a plan is made of.
+pub struct Request<'a> {
+    /// What the files declare.
+    pub declarations: &'a [Declaration],
+    /// What the state remembers.
+    pub recorded: &'a BTreeMap<Address, Recorded>,
+    /// What Cognito answered about what is recorded; absent when it is not there any more.
+    pub observed: &'a BTreeMap<Address, Observed>,
+    /// What is allowed.
+    pub permissions: &'a Permissions,
+    /// Only these addresses and what they need; empty for all.
+    pub targets: &'a [String],
+}
+
+/// When a step comes within its pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Pool,
+    Attributes,
+    Mfa,
+    DomainRemoval,
+    Domain,
+    Part,
+    ClientRemoval,
+    Client,
+    PartRemoval,
+    PoolRemoval,
+}
+
+impl Phase {
+    /// The phases of the same pool that must be over first. Writes to the pool itself never overlap (Cognito answers
+    /// ConcurrentModificationException); what names something comes after it and goes before it.
+    fn after(self) -> &'static [Phase] {
+        use Phase::{Attributes, Client, ClientRemoval, Domain, DomainRemoval, Mfa, Part, PartRemoval, Pool};
+        match self {
+            Pool | DomainRemoval | ClientRemoval => &[],
+            Attributes | Mfa => &[Pool],
+            Domain => &[Pool, DomainRemoval],
+            Part => &[Pool, Attributes],
+            Client => &[Pool, Attributes, Part],
+            PartRemoval => &[Client, ClientRemoval],
+            Phase::PoolRemoval => &[Pool, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval],
+        }
+    }
+}
+
+/// A step before it has a place in a plan.
+pub(crate) struct Draft {
+    pub(crate) address: Address,
+    pub(crate) kind: &'static str,
+    pub(crate) operation: String,
+    pub(crate) body: Object,
+    pub(crate) holes: Vec<Hole>,
+    pub(crate) phase: Phase,
+    pub(crate) why: String,
+    pub(crate) until: Option<Until>,
+    pub(crate) remembers: bool,
+    pub(crate) forgets: bool,
+    /// Comes after the draft before it.
+    pub(crate) chained: bool,
+    pub(crate) secret: BTreeSet<String>,
+}
+
+impl Draft {
+    pub(crate) fn new(drafting: &Drafting<'_>, operation: &str, body: Object, phase: Phase, why: &str) -> Self {
+        let reads = poolform_model::Request::new(operation, Object::new()).is_read();
+        let secret = drafting.desired.map(|desired| desired.secret.clone()).unwrap_or_default();
+        let carries = |path: &String| !setting::get(&body, path).is_null();
+        Draft {
+            address: drafting.address.to_owned(),
+            kind: drafting.kind.name,
+            operation: operation.to_owned(),
+            holes: Vec::new(),
+            phase,
+            why: why.to_owned(),
+            until: None,
+            remembers: false,
+            forgets: false,
+            chained: false,
+            secret: if reads { BTreeSet::new() } else { secret.into_iter().filter(carries).collect() },
+            body,
+        }
+    }
+}
+
+/// What a kind needs to know to draft its requests.
+pub(crate) struct Drafting<'a> {
+    pub(crate) kind: &'static Kind,
+    pub(crate) address: &'a str,
+    /// The address of the pool.
+    pub(crate) call: &'a str,
+    pub(crate) desired: Option<&'a Desired>,
+    pub(crate) recorded: Option<&'a Recorded>,
+    pub(crate) observed: Option<&'a Observed>,
+    pub(crate) changes: &'a [SettingChange],
+    /// Whether what is there goes and another comes.
+    pub(crate) replaces: bool,
+}
+
+impl Drafting<'_> {
+    /// The members that name what is there, or None when nothing is.
+    pub(crate) fn identity(&self) -> Option<Object> {
+        self.observed?;
+        let recorded = self.recorded?;
+        Some(recorded.identity.iter().map(|(member, value)| (member.clone(), Json::String(value.clone()))).collect())
+    }
+
+    /// The settings after the change: everything that is there, overlaid with what changes.
+    pub(crate) fn merged(&self) -> Object {
+        self.observed.map(|observed| change::overlay(&observed.settings, self.changes)).unwrap_or_default()
+    }
+
+    /// The hole for the pool's id.
+    pub(crate) fn pool_hole(&self) -> Hole {
+        Hole { member: "UserPoolId".to_owned(), address: self.call.to_owned() }
+    }
+}
+
+/// The drafts of a part of a pool that is made, changed by a full echo, and removed by one request each.
+pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec<Draft> {
+    let kind = drafting.kind;
+    let creation = |settings: &Object| {
+        let mut create = Draft::new(drafting, kind.create, setting::compact(settings), phase, "new");
+        create.holes.push(drafting.pool_hole());
+        create.remembers = true;
+        create
+    };
+    let delete = |identity: Object| {
+        let mut delete = Draft::new(drafting, kind.delete, identity, removal, "no longer declared");
+        delete.forgets = true;
+        delete
+    };
+    match (drafting.desired, drafting.identity()) {
+        (None, None) => Vec::new(),
+        (None, Some(identity)) => vec![delete(identity)],
+        (Some(desired), None) => vec![creation(&desired.settings)],
+        (Some(desired), Some(identity)) if drafting.replaces => {
+            let mut create = creation(&desired.settings);
+            create.chained = true;
+            vec![Draft { forgets: false, phase, ..delete(identity) }, create]
+        }
+        (Some(_), Some(identity)) => {
+            let mut body = kind.echo(&drafting.merged());
+            body.extend(identity);
+            vec![Draft::new(drafting, kind.update, body, phase, "in place, everything else sent back as it is")]
+        }
+    }
+}
+
+/// Whether `address` is one of `targets` or lies below one.
+fn targeted(targets: &[String], address: &str) -> bool {
+    targets.is_empty()
+        || targets.iter().any(|target| {
+            address == target || address.strip_prefix(target.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+}
+
+/// Makes the plan. With errors among the diagnostics the plan must not be applied.
+pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut plan = Plan { version: VERSION, ..Plan::default() };
+    let mut drafts: Vec<(Address, Draft)> = Vec::new();
+    let desired: BTreeMap<&str, &Desired> = request
+        .declarations
+        .iter()
+        .flat_map(|declaration| &declaration.desired)
+        .map(|desired| (desired.address.as_str(), desired))
+        .collect();
+    let mut addresses: Vec<(usize, &str)> = desired
+        .iter()
+        .map(|(address, desired)| (order(desired.kind), *address))
+        .chain(request.recorded.iter().map(|(address, recorded)| (order(&recorded.kind), address.as_str())))
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    let wanted: Vec<&str> = addresses
+        .iter()
+        .map(|(_, address)| *address)
+        .filter(|address| {
+            targeted(request.targets, address)
+                // A part needs its pool.
+                || request.targets.iter().any(|target| {
+                    target.strip_prefix(address).is_some_and(|rest| rest.starts_with('.')) && desired.contains_key(address)
+                })
+        })
+        .collect();
+    for address in wanted {
+        let one = One {
+            address,
+            desired: desired.get(address).copied(),
+            recorded: request.recorded.get(address),
+            observed: request.observed.get(address),
+        };
+        one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
+    }
+    place(drafts, &mut plan);
+    (plan, diagnostics)
+}
+
+fn order(kind: &str) -> usize {
+    KINDS.iter().position(|each| each.name == kind).unwrap_or(KINDS.len())
+}
+
+/// The pool of an address of a part.
+fn pool_of<'a>(address: &'a str, desired: Option<&'a Desired>, kind: &Kind) -> &'a str {
+    if let Some(desired) = desired {
+        return &desired.call;
+    }
+    if kind.segment.is_empty() {
+        return address;
+    }
+    address.rfind(&format!(".{}", kind.segment)).map_or(address, |end| &address[..end])
+}
+
+struct One<'a> {
+    address: &'a str,
+    desired: Option<&'a Desired>,
+    recorded: Option<&'a Recorded>,
+    observed: Option<&'a Observed>,
+}
+
+impl One<'_> {
+    fn plan(
+        &self,
+        request: &Request<'_>,
+        all: &BTreeMap<&str, &Desired>,
+        plan: &mut Plan,
+        drafts: &mut Vec<(Address, Draft)>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(kind) = self.desired.map(|desired| desired.kind).or(self.recorded.map(|recorded| recorded.kind.as_str())).and_then(kind_of)
+        else {
+            return;
+        };
+        let call = pool_of(self.address, self.desired, kind).to_owned();
+        let mut notes = Vec::new();
+        let (action, changes) = match (self.desired, self.recorded, self.observed) {
+            (Some(desired), Some(recorded), Some(observed)) => {
+                let comparison = change::compare(kind, desired, recorded, observed);
+                notes = comparison.notes;
+                let replaces = kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
+                let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
+                let changes = if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
+                if replaces {
+                    notes.push("the sign-in pages are away until the new domain answers".to_owned());
+                }
+                if changes.is_empty() && action.is_none() {
+                    self.record(kind, desired, plan);
+                    return;
+                }
+                (action.unwrap_or(if replaces { Action::Replace } else { Action::Update }), changes)
+            }
+            (Some(desired), recorded, _) => {
+                if recorded.is_some() {
+                    notes.push("it was deleted outside poolform and is made anew".to_owned());
+                }
+                (Action::Create, change::creation(kind, desired))
+            }
+            (None, Some(_), Some(observed)) => {
+                self.judge_removal(request, kind, observed, plan, diagnostics);
+                (Action::Delete, Vec::new())
+            }
+            (None, Some(_), None) => (Action::Forget, Vec::new()),
+            (None, None, _) => return,
+        };
+        if let Some(desired) = self.desired {
+            self.record(kind, desired, plan);
+        }
+        let drafting = Drafting {
+            kind,
+            address: self.address,
+            call: &call,
+            desired: self.desired,
+            recorded: self.recorded,
+            observed: self.observed,
+            changes: &changes,
+            replaces: action == Action::Replace,
+        };
+        // A part goes with its pool; only the domain must go first.
+        let goes_with_pool = action == Action::Delete
+            && kind.name != user_pool::KIND.name
+            && kind.name != domain::KIND.name
+            && !all.contains_key(call.as_str())
+            && request.recorded.contains_key(&call)
+            && targeted(request.targets, &call);
+        if !goes_with_pool && action != Action::Forget {
+            drafts.extend((kind.draft)(&drafting).into_iter().map(|draft| (call.clone(), draft)));
+        }
+        let settings = changes
+            .into_iter()
+            .map(|mut change| {
+                if change.secret {
+                    change.old = Json::Null;
+                    change.new = Json::Null;
+                }
+                change
+            })
+            .collect();
+        plan.changes.push(Change { address: self.address.to_owned(), kind: kind.name.to_owned(), action, settings, notes });
+    }
+
+    fn record(&self, kind: &Kind, desired: &Desired, plan: &mut Plan) {
+        let (declared, keys) = change::declared(kind, desired);
+        let identity = self.recorded.map(|recorded| recorded.identity.clone()).unwrap_or_default();
+        let recorded = Recorded { kind: kind.name.to_owned(), identity, declared, keys };
+        plan.records.insert(self.address.to_owned(), recorded);
+    }
+
+    /// What cannot change in place is refused, or replaced where the operator said so.
+    fn judge(
+        &self,
+        request: &Request<'_>,
+        kind: &Kind,
+        refusals: &[(String, String)],
+        desired: &Desired,
+        observed: &Observed,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Action> {
+        if refusals.is_empty() {
+            return None;
+        }
+        if kind.name == client::KIND.name && request.permissions.replace.contains(self.address) {
+            return Some(Action::Replace);
+        }
+        let stake = match kind.name {
+            "UserPool" => format!(
+                " At stake are about {} users of {}.",
+                setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
+                setting::get(&observed.answer, "Id").as_str().unwrap_or("the pool"),
+            ),
+            "Client" => format!(
+                " At stake is the client id {}, which apps hold. To replace the client all the same: -allow-replace='{}'.",
+                setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default(),
+                self.address,
+            ),
+            _ => String::new(),
+        };
+        for (path, reason) in refusals {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Change that is not possible in place",
+                    format!("{reason}.{stake} Take the change back to keep what is there."),
+                )
+                .about(&desired.call, &desired.place(path)),
+            );
+        }
+        None
+    }
+
+    fn judge_removal(
+        &self,
+        request: &Request<'_>,
+        kind: &Kind,
+        observed: &Observed,
+        plan: &mut Plan,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if kind.name != user_pool::KIND.name {
+            return;
+        }
+        let parts = |name: &str| {
+            request
+                .recorded
+                .iter()
+                .filter(|(address, recorded)| recorded.kind == name && address.starts_with(&format!("{}.", self.address)))
+                .collect::<Vec<_>>()
+        };
+        let stake = Stake {
+            address: self.address.to_owned(),
+            name: setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default().to_owned(),
+            users: observed.users,
+            estimated_users: setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
+            clients: parts(client::KIND.name).len(),
+            domain: parts(domain::KIND.name).first().and_then(|(_, recorded)| recorded.identity.get("Domain").cloned()),
+            protected: setting::get(&observed.settings, "DeletionProtection") == "ACTIVE",
+        };
+        if observed.users != Some(false) && !request.permissions.delete.contains(self.address) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Pool with users",
+                    format!(
+                        "Deleting the pool \"{}\" would lose its users (Cognito estimates {}). If that is meant: -allow-delete='{}'.",
+                        stake.name, stake.estimated_users, self.address
+                    ),
+                )
+                .of(self.address),
+            );
+        }
+        plan.stakes.push(stake);
+    }
+}
+
+/// Gives drafts their places: a step comes after every step of its pool that its phase waits for.
+fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
+    drafts.sort_by_key(|(_, draft)| draft.phase);
+    let mut by_phase: BTreeMap<(Address, Phase), Vec<usize>> = BTreeMap::new();
+    for (call, draft) in drafts {
+        let position = plan.steps.len();
+        let mut after: BTreeSet<usize> = draft
+            .phase
+            .after()
+            .iter()
+            .filter_map(|phase| by_phase.get(&(call.clone(), *phase)))
+            .flatten()
+            .copied()
+            .collect();
+        // Several requests for one address go one after the other, and so do writes to the pool itself.
+        let same_address = plan.steps.iter().rposition(|step| step.address == draft.address);
+        if draft.chained || matches!(draft.phase, Phase::Pool | Phase::Attributes) {
+            after.extend(same_address);
+        }
+        by_phase.entry((call.clone(), draft.phase)).or_default().push(position);
+        let forgets = match (draft.forgets, draft.phase) {
+            (false, _) => Vec::new(),
+            (true, Phase::PoolRemoval) => plan
+                .changes
+                .iter()
+                .filter(|change| change.address == call || change.address.starts_with(&format!("{call}.")))
+                .map(|change| change.address.clone())
+                .collect(),
+            (true, _) => vec![draft.address.clone()],
+        };
+        plan.steps.push(Step {
+            address: draft.address,
+            kind: draft.kind.to_owned(),
+            operation: draft.operation,
+            body: draft.body,
+            holes: draft.holes,
+            after: after.into_iter().collect(),
+            why: draft.why,
+            until: draft.until,
+            remembers: draft.remembers,
+            forgets,
+            secret: draft.secret,
+        });
+    }
+}

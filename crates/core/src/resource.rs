@@ -1,0 +1,69 @@
+//! What ought to exist, what was answered, and what the state remembers, per address.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_model::Object;
+use poolform_value::AttributePath;
+use serde::{Deserialize, Serialize};
+
+/// `module.pool`, `module.pool.client["web"]`, `module.pool["blue"].domain`.
+pub type Address = String;
+
+/// One thing that ought to exist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// Its address.
+    pub address: Address,
+    /// The name of its [`crate::kinds::Kind`].
+    pub kind: &'static str,
+    /// The settings that are declared, in the shape of the kind's tree. Null at a path says that it must be unset.
+    pub settings: Object,
+    /// Paths of settings whose value must never be shown.
+    pub secret: BTreeSet<String>,
+    /// The call it is declared in.
+    pub call: Address,
+    /// Where a setting is declared, by its path in `settings`; `""` is the thing as a whole.
+    pub places: BTreeMap<String, AttributePath>,
+}
+
+impl Desired {
+    /// The place of a setting, or of the nearest one around it.
+    pub fn place(&self, path: &str) -> AttributePath {
+        let mut path = path;
+        loop {
+            if let Some(place) = self.places.get(path) {
+                return place.clone();
+            }
+            match path.rsplit_once('.') {
+                Some((outer, _)) => path = outer,
+                None => return self.places.get("").cloned().unwrap_or_default(),
+            }
+        }
+    }
+}
+
+/// What Cognito answered about one thing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Its settings in the shape of the kind's tree, for comparison.
+    pub settings: Object,
+    /// The answer itself, every member of it, for the full echo of an update and for outputs.
+    pub answer: Object,
+    /// Whether users would be lost with it: only asked before a deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<bool>,
+}
+
+/// What the state remembers about one thing: never a value that is secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The name of its kind.
+    pub kind: String,
+    /// The members that name it in requests: `UserPoolId`, `ClientId`, `Domain` …
+    pub identity: BTreeMap<String, String>,
+    /// Paths of the settings that were declared when it was last applied.
+    pub declared: BTreeSet<String>,
+    /// For settings that are maps: the keys that were declared. Others in the same map are left alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, BTreeSet<String>>,
+}
