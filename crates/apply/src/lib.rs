@@ -1,1 +1,9 @@
-//! placeholder
+//! Carrying out plans against a Cognito: looking, running steps, keeping a journal, and wrappers around a connection.
+
+mod observe;
+mod run;
+mod wrappers;
+
+pub use observe::{LookError, has_users, look, observe};
+pub use run::{Journal, Outcome, Progress, run};
+pub use wrappers::{Paced, Recording, Retrying};

@@ -1,1 +1,65 @@
-//! placeholder
+//! The state: ids, what was declared, account, region and endpoint; outputs that are not sensitive. Never a secret.
+//!
+//! [`Backend`] is what a place to keep it must do; [`Local`] keeps it in a file.
+
+mod format;
+mod local;
+
+pub use format::{FormatError, Pending, State, VERSION};
+pub use local::Local;
+
+use std::fmt;
+
+/// Why a state could not be read, written or locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateError(pub String);
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StateError {}
+
+/// Something that happened during an apply and must outlive the process.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A create is about to be sent.
+    Intend {
+        /// Whose.
+        address: String,
+        /// Which.
+        pending: Pending,
+    },
+    /// Something is there.
+    Remember {
+        /// Whose.
+        address: String,
+        /// What is remembered.
+        recorded: poolform_core::Recorded,
+    },
+    /// Something is gone.
+    Forget {
+        /// Whose.
+        address: String,
+    },
+}
+
+/// A place to keep a state.
+pub trait Backend: Send + Sync {
+    /// Where it is, for messages.
+    fn place(&self) -> String;
+    /// The state with everything that the journal adds to it; an empty one where there is none yet.
+    fn read(&self) -> Result<State, StateError>;
+    /// Replaces it and empties the journal.
+    fn write(&self, state: &State) -> Result<(), StateError>;
+    /// Adds to the journal. Durable when it returns.
+    fn append(&self, event: &Event) -> Result<(), StateError>;
+    /// Keeps everybody else out until the guard is dropped.
+    fn lock(&self, why: &str) -> Result<Box<dyn Guard>, StateError>;
+}
+
+/// Holds a lock until it is dropped.
+pub trait Guard: Send {}

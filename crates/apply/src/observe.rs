@@ -1,0 +1,104 @@
+//! Asking Cognito what is there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use poolform_core::kinds::{self, Kind};
+use poolform_core::{Address, Observed, Recorded, setting};
+use poolform_model::{Cognito, Failure, Object, Request};
+use serde_json::{Value as Json, json};
+
+/// Looking failed for another reason than that nothing is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookError {
+    /// What was looked at.
+    pub address: Address,
+    /// With which operation.
+    pub operation: String,
+    /// Why there is no answer.
+    pub failure: Failure,
+}
+
+impl fmt::Display for LookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} failed: {}", self.address, self.operation, self.failure)
+    }
+}
+
+impl std::error::Error for LookError {}
+
+/// Everything that is recorded and there, by at most `parallelism` requests at a time. What is gone is left out.
+pub fn observe(
+    cognito: &dyn Cognito,
+    recorded: &BTreeMap<Address, Recorded>,
+    parallelism: usize,
+) -> Result<BTreeMap<Address, Observed>, LookError> {
+    let work: Vec<(&Address, &Recorded)> = recorded.iter().collect();
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Ok(BTreeMap::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..parallelism.clamp(1, work.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((address, recorded)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let Some(kind) = kinds::kind(&recorded.kind) else { continue };
+                    let seen = look(cognito, address, kind, &recorded.identity);
+                    let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    match (seen, &mut *found) {
+                        (Ok(Some(seen)), Ok(all)) => {
+                            all.insert((*address).clone(), seen);
+                        }
+                        (Err(error), Ok(_)) => *found = Err(error),
+                        _ => {}
+                    }
+                    if found.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// One resource by its identity; None when it is not there.
+pub fn look(
+    cognito: &dyn Cognito,
+    address: &str,
+    kind: &Kind,
+    identity: &BTreeMap<String, String>,
+) -> Result<Option<Observed>, LookError> {
+    let mut answer = Object::new();
+    for (operation, member, kept_under) in kind.look {
+        let shape = poolform_model::operation(operation).and_then(|operation| poolform_model::shape(operation.input));
+        let body: Object = identity
+            .iter()
+            .filter(|(name, _)| shape.is_some_and(|shape| shape.member(name).is_some()))
+            .map(|(name, value)| (name.clone(), Json::String(value.clone())))
+            .collect();
+        let seen = match cognito.call(&Request::new(operation, body)) {
+            Ok(seen) => seen,
+            Err(failure) if failure.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(failure) => return Err(LookError { address: address.to_owned(), operation: (*operation).to_owned(), failure }),
+        };
+        let shown = if member.is_empty() { Some(seen) } else { seen.get(*member).and_then(Json::as_object).cloned() };
+        // DescribeUserPoolDomain answers with an empty description where there is no domain.
+        let Some(shown) = shown.filter(|shown| !shown.is_empty()) else { return Ok(None) };
+        if kept_under.is_empty() {
+            answer.extend(shown);
+        } else {
+            answer.insert((*kept_under).to_owned(), Json::Object(shown));
+        }
+    }
+    Ok(Some(Observed { settings: (kind.settle)(&answer), answer, users: None }))
+}
+
+/// Whether the pool has any user: one ListUsers call, because the estimate lags.
+pub fn has_users(cognito: &dyn Cognito, address: &str, pool: &str) -> Result<bool, LookError> {
+    let body = json!({"UserPoolId": pool, "Limit": 1}).as_object().cloned().unwrap_or_default();
+    match cognito.call(&Request::new("ListUsers", body)) {
+        Ok(answer) => Ok(!setting::is_empty(answer.get("Users").unwrap_or(&Json::Null))),
+        Err(failure) => Err(LookError { address: address.to_owned(), operation: "ListUsers".to_owned(), failure }),
+    }
+}

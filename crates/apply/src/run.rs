@@ -1,0 +1,304 @@
+//! Running the steps of a plan: as many at a time as order allows, each kept in the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use poolform_core::kinds::{self, Kind};
+use poolform_core::{Address, Observed, Plan, Recorded, Step, setting};
+use poolform_model::{Cognito, Failure, Object, Request};
+use serde_json::Value as Json;
+
+use crate::observe::look;
+
+/// What survives the death of the process. An error stops the apply: what cannot be remembered is not done.
+pub trait Journal: Sync {
+    /// Before a create: what is about to be made.
+    fn intend(&self, step: &Step) -> Result<(), String>;
+    /// As soon as something is there or has changed.
+    fn remember(&self, address: &str, recorded: &Recorded) -> Result<(), String>;
+    /// As soon as something is gone.
+    fn forget(&self, address: &str) -> Result<(), String>;
+}
+
+/// Who watches.
+pub trait Progress: Sync {
+    /// A step is sent.
+    fn started(&self, step: &Step);
+    /// A step is over.
+    fn finished(&self, step: &Step, took: Duration, failure: Option<&str>);
+    /// A step waits for something to come true; what it is now.
+    fn waiting(&self, step: &Step, is: &str);
+    /// Whether to stop after the steps in flight.
+    fn stop(&self) -> bool;
+}
+
+/// What an apply did.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Steps that succeeded, in the order in which they did.
+    pub done: Vec<usize>,
+    /// Steps that failed, and why.
+    pub failed: Vec<(usize, String)>,
+    /// Steps that were not tried because one that they wait for failed, or because of a stop.
+    pub skipped: Vec<usize>,
+    /// What is there now, as far as the answers tell.
+    pub observed: BTreeMap<Address, Observed>,
+    /// What the state should remember now.
+    pub recorded: BTreeMap<Address, Recorded>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Status {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+    Skipped,
+}
+
+struct Shared<'a> {
+    plan: &'a Plan,
+    status: Vec<Status>,
+    outcome: Outcome,
+    /// Addresses whose answers do not show everything that changed.
+    stale: BTreeSet<Address>,
+    stopping: bool,
+}
+
+impl Shared<'_> {
+    /// The next step that can be sent; steps that cannot any more are skipped on the way.
+    fn next(&mut self) -> Option<usize> {
+        for position in 0..self.plan.steps.len() {
+            if self.status[position] != Status::Waiting {
+                continue;
+            }
+            let after = &self.plan.steps[position].after;
+            let blocked = after.iter().any(|step| matches!(self.status[*step], Status::Failed | Status::Skipped));
+            if blocked || self.stopping {
+                self.status[position] = Status::Skipped;
+                self.outcome.skipped.push(position);
+            } else if after.iter().all(|step| self.status[*step] == Status::Done) {
+                self.status[position] = Status::Running;
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    fn finished(&self) -> bool {
+        self.status.iter().all(|status| !matches!(status, Status::Waiting | Status::Running))
+    }
+}
+
+/// Runs `plan`. `observed` and `recorded` are what the plan was made of.
+pub fn run(
+    plan: &Plan,
+    cognito: &dyn Cognito,
+    observed: BTreeMap<Address, Observed>,
+    recorded: BTreeMap<Address, Recorded>,
+    journal: &dyn Journal,
+    progress: &dyn Progress,
+    parallelism: usize,
+) -> Outcome {
+    let shared = Mutex::new(Shared {
+        plan,
+        status: vec![Status::Waiting; plan.steps.len()],
+        outcome: Outcome { observed, recorded, ..Outcome::default() },
+        stale: BTreeSet::new(),
+        stopping: false,
+    });
+    let changed = Condvar::new();
+    std::thread::scope(|scope| {
+        for _ in 0..parallelism.clamp(1, plan.steps.len().max(1)) {
+            scope.spawn(|| worker(plan, cognito, journal, progress, &shared, &changed));
+        }
+    });
+    let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    refresh(cognito, &mut shared);
+    remember_the_rest(plan, journal, &mut shared);
+    shared.outcome.skipped.sort_unstable();
+    shared.outcome
+}
+
+fn lock<'m, 'a>(shared: &'m Mutex<Shared<'a>>) -> MutexGuard<'m, Shared<'a>> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn worker(
+    plan: &Plan,
+    cognito: &dyn Cognito,
+    journal: &dyn Journal,
+    progress: &dyn Progress,
+    shared: &Mutex<Shared<'_>>,
+    changed: &Condvar,
+) {
+    loop {
+        let mut guard = lock(shared);
+        let (position, step, body) = loop {
+            if progress.stop() {
+                guard.stopping = true;
+            }
+            match guard.next() {
+                Some(position) => {
+                    let step = &plan.steps[position];
+                    break (position, step, fill(step, &guard.outcome.recorded));
+                }
+                None if guard.finished() => {
+                    changed.notify_all();
+                    return;
+                }
+                // Woken when a step is over; the time-out lets a stop be noticed.
+                None => guard = changed.wait_timeout(guard, Duration::from_millis(200)).unwrap_or_else(PoisonError::into_inner).0,
+            }
+        };
+        drop(guard);
+        progress.started(step);
+        let begun = Instant::now();
+        let result = body.and_then(|body| send(step, body, cognito, journal, progress));
+        progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
+        let mut guard = lock(shared);
+        let result = result.and_then(|(body, answer)| settle(step, &body, &answer, plan, journal, &mut guard));
+        match result {
+            Ok(()) => {
+                guard.status[position] = Status::Done;
+                guard.outcome.done.push(position);
+            }
+            Err(reason) => {
+                guard.status[position] = Status::Failed;
+                guard.outcome.failed.push((position, reason));
+            }
+        }
+        changed.notify_all();
+    }
+}
+
+/// The body with its holes filled from what is known by now.
+fn fill(step: &Step, recorded: &BTreeMap<Address, Recorded>) -> Result<Object, String> {
+    let mut body = step.body.clone();
+    for hole in &step.holes {
+        let value = recorded
+            .get(&hole.address)
+            .and_then(|recorded| recorded.identity.get(&hole.member))
+            .ok_or_else(|| format!("{} has no {} yet", hole.address, hole.member))?;
+        body.insert(hole.member.clone(), Json::String(value.clone()));
+    }
+    Ok(body)
+}
+
+/// Between two looks at something that takes its time; a prefix domain takes about a minute, a custom one about five.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How long anything may take to come true (custom domains: up to an hour).
+const LOOK_AT_MOST: Duration = Duration::from_secs(3600);
+
+fn send(
+    step: &Step,
+    body: Object,
+    cognito: &dyn Cognito,
+    journal: &dyn Journal,
+    progress: &dyn Progress,
+) -> Result<(Object, Object), String> {
+    if step.remembers {
+        journal.intend(step)?;
+    }
+    let request = Request::new(&step.operation, body);
+    let Some(until) = &step.until else {
+        let answer = cognito.call(&request).map_err(|failure: Failure| failure.to_string())?;
+        return Ok((request.body, answer));
+    };
+    let begun = Instant::now();
+    loop {
+        let answer = cognito.call(&request).map_err(|failure| failure.to_string())?;
+        let is = setting::get(&answer, &until.path).as_str().unwrap_or_default();
+        // A server that does not know states is there at once.
+        if is == until.is || is.is_empty() {
+            return Ok((request.body, answer));
+        }
+        if is == until.fails {
+            return Err(format!("{} became {is}", until.path));
+        }
+        if begun.elapsed() > LOOK_AT_MOST || progress.stop() {
+            return Err(format!("{} is still {is}", until.path));
+        }
+        progress.waiting(step, is);
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Takes in what a step's answer tells.
+fn settle(
+    step: &Step,
+    body: &Object,
+    answer: &Object,
+    plan: &Plan,
+    journal: &dyn Journal,
+    shared: &mut Shared<'_>,
+) -> Result<(), String> {
+    let Some(kind) = kinds::kind(&step.kind) else { return Ok(()) };
+    for address in &step.forgets {
+        journal.forget(address)?;
+        shared.outcome.recorded.remove(address);
+        shared.outcome.observed.remove(address);
+    }
+    if step.remembers {
+        let mut recorded = plan.records.get(&step.address).cloned().unwrap_or_default();
+        recorded.kind.clone_from(&step.kind);
+        recorded.identity = kind.identify(body, answer);
+        journal.remember(&step.address, &recorded)?;
+        shared.outcome.recorded.insert(step.address.clone(), recorded);
+        shared.outcome.observed.insert(step.address.clone(), Observed::default());
+    }
+    if let Some(observed) = shared.outcome.observed.get_mut(&step.address)
+        && kind.absorb(&step.operation, answer, observed)
+    {
+        shared.stale.insert(step.address.clone());
+    } else {
+        // A later answer that shows everything makes up for an earlier one that did not.
+        if !is_pool(kind) {
+            shared.stale.remove(&step.address);
+        }
+    }
+    Ok(())
+}
+
+fn is_pool(kind: &Kind) -> bool {
+    kind.segment.is_empty()
+}
+
+/// Looks again at what the answers did not show.
+fn refresh(cognito: &dyn Cognito, shared: &mut Shared<'_>) {
+    for address in std::mem::take(&mut shared.stale) {
+        let Some(recorded) = shared.outcome.recorded.get(&address) else { continue };
+        let Some(kind) = kinds::kind(&recorded.kind) else { continue };
+        // What cannot be seen now is seen by the next plan; the change itself was answered.
+        if let Ok(Some(seen)) = look(cognito, &address, kind, &recorded.identity) {
+            shared.outcome.observed.insert(address, seen);
+        }
+    }
+}
+
+/// What was declared is remembered for every address whose steps have all succeeded.
+fn remember_the_rest(plan: &Plan, journal: &dyn Journal, shared: &mut Shared<'_>) {
+    for (address, record) in &plan.records {
+        let unfinished = plan
+            .steps
+            .iter()
+            .enumerate()
+            .any(|(position, step)| step.address == *address && shared.status[position] != Status::Done);
+        let Some(recorded) = shared.outcome.recorded.get_mut(address) else { continue };
+        if unfinished || (recorded.declared == record.declared && recorded.keys == record.keys) {
+            continue;
+        }
+        recorded.declared.clone_from(&record.declared);
+        recorded.keys.clone_from(&record.keys);
+        if let Err(reason) = journal.remember(address, recorded) {
+            let last = plan.steps.iter().rposition(|step| step.address == *address).unwrap_or_default();
+            shared.outcome.failed.push((last, reason));
+        }
+    }
+    for change in plan.changes.iter().filter(|change| change.action == poolform_core::Action::Forget) {
+        if journal.forget(&change.address).is_ok() {
+            shared.outcome.recorded.remove(&change.address);
+        }
+    }
+}
