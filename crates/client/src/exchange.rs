@@ -1,0 +1,203 @@
+//! One request and its answer over HTTP.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use poolform_model::{Cognito, Failure, Object, Refusal, Request, Response, SERVICE, TARGET_PREFIX};
+use serde_json::Value as Json;
+use tokio::runtime::Runtime;
+
+use crate::connect::{ConnectError, credentials, regional_endpoint};
+
+/// How long one request may take in all; Cognito itself answers or gives up well before.
+const TIME_OUT: Duration = Duration::from_secs(60);
+
+/// The largest answer that is read: pages are small, a pool with all its messages is below a megabyte.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+
+/// A connection to Cognito.
+pub struct Aws {
+    runtime: Runtime,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    region: String,
+    endpoint: Option<String>,
+    sts_endpoint: Option<String>,
+    credentials: SharedCredentialsProvider,
+}
+
+impl Aws {
+    pub(crate) fn new(
+        runtime: Runtime,
+        region: String,
+        endpoint: Option<String>,
+        sts_endpoint: Option<String>,
+        credentials: SharedCredentialsProvider,
+    ) -> Result<Self, ConnectError> {
+        for url in endpoint.iter().chain(&sts_endpoint) {
+            let valid = url.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some() && uri.scheme().is_some());
+            if !valid {
+                return Err(ConnectError(format!("The endpoint {url} is no URL such as http://127.0.0.1:9229.")));
+            }
+        }
+        let builder = hyper_rustls::HttpsConnectorBuilder::new();
+        // A machine without certificates can still talk to a plain endpoint.
+        let connector = match builder.with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider()) {
+            Ok(builder) => builder.https_or_http().enable_http1().build(),
+            Err(error) if endpoint.is_none() => {
+                return Err(ConnectError(format!("No certificates of authorities were found on this machine ({error}).")));
+            }
+            Err(_) => {
+                let config = rustls::ClientConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
+                    .with_safe_default_protocol_versions()
+                    .map_err(|error| ConnectError(format!("TLS is not available: {error}")))?
+                    .with_root_certificates(rustls::RootCertStore::empty())
+                    .with_no_client_auth();
+                hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build()
+            }
+        };
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(Aws { runtime, client, region, endpoint, sts_endpoint, credentials })
+    }
+
+    /// The region that requests go to.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The endpoint, where it is not the service's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// Runs something of this connection to its end.
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.handle().block_on(future)
+    }
+
+    pub(crate) fn sts_endpoint(&self) -> String {
+        self.sts_endpoint.clone().unwrap_or_else(|| regional_endpoint("sts", &self.region))
+    }
+
+    /// Signs and sends; the status, the error's name from the headers, and the body.
+    pub(crate) async fn send(
+        &self,
+        service: &str,
+        endpoint: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<(u16, Option<String>, Bytes), String> {
+        let identity = credentials(&self.credentials).await?.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(service)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| format!("Signing failed: {error}"))?
+            .into();
+        let uri = format!("{}/", endpoint.trim_end_matches('/'));
+        let authority = uri
+            .parse::<http::Uri>()
+            .ok()
+            .and_then(|uri| uri.authority().map(|authority| authority.to_string()))
+            .ok_or_else(|| format!("{uri} is no URL"))?;
+        let signed_headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).chain([("host", authority.as_str())]).collect();
+        let signable = SignableRequest::new("POST", &uri, signed_headers.into_iter(), SignableBody::Bytes(&body))
+            .map_err(|error| format!("Signing failed: {error}"))?;
+        let (instructions, _) = sign(signable, &parameters).map_err(|error| format!("Signing failed: {error}"))?.into_parts();
+        let mut builder = http::Request::builder().method("POST").uri(&uri).header("host", &authority);
+        for (name, value) in headers {
+            builder = builder.header(*name, value);
+        }
+        let mut request = builder.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
+        instructions.apply_to_request_http1x(&mut request);
+        let exchange = async {
+            let response = self.client.request(request).await.map_err(|error| explain(&error))?;
+            let status = response.status().as_u16();
+            let name = response
+                .headers()
+                .get("x-amzn-errortype")
+                .and_then(|value| value.to_str().ok())
+                .map(|value| value.split(':').next().unwrap_or_default().to_owned());
+            let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await.map_err(|error| error.to_string())?;
+            Ok((status, name, body.to_bytes()))
+        };
+        match tokio::time::timeout(TIME_OUT, exchange).await {
+            Ok(answered) => answered.map_err(|reason: String| format!("{uri} did not answer: {reason}")),
+            Err(_) => Err(format!("{uri} did not answer within {} seconds", TIME_OUT.as_secs())),
+        }
+    }
+}
+
+/// The whole chain of causes in one line.
+fn explain(error: &dyn std::error::Error) -> String {
+    let mut reason = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        reason = format!("{reason}: {inner}");
+        source = inner.source();
+    }
+    reason
+}
+
+impl Cognito for Aws {
+    fn call(&self, request: &Request) -> Response {
+        let endpoint = self.endpoint.clone().unwrap_or_else(|| regional_endpoint(SERVICE, &self.region));
+        let headers = [
+            ("content-type", "application/x-amz-json-1.1".to_owned()),
+            ("x-amz-target", format!("{TARGET_PREFIX}.{}", request.operation)),
+        ];
+        let body = serde_json::to_vec(&request.body).unwrap_or_default();
+        let (status, name, body) =
+            self.block_on(self.send(SERVICE, &endpoint, &headers, body)).map_err(Failure::Unreachable)?;
+        read(status, name, &body, &endpoint)
+    }
+}
+
+/// An answer or a refusal from a response; anything else is not Cognito.
+fn read(status: u16, name: Option<String>, body: &[u8], endpoint: &str) -> Response {
+    let json: Option<Object> = if body.iter().all(u8::is_ascii_whitespace) {
+        Some(Object::new())
+    } else {
+        serde_json::from_slice::<Json>(body).ok().and_then(|json| json.as_object().cloned())
+    };
+    if (200..300).contains(&status) {
+        return json.ok_or_else(|| Failure::Unreachable(format!("{endpoint} answered {status} with something that is no JSON object")));
+    }
+    let text = |name: &str| json.as_ref().and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned);
+    let code = text("__type").map(|code| code.rsplit('#').next().unwrap_or_default().to_owned()).or(name);
+    match code {
+        Some(code) => {
+            let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+            Err(Refusal { code, message, status }.into())
+        }
+        None => Err(Failure::Unreachable(format!("{endpoint} answered {status}, and not as Cognito would"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_refusals_in_every_form_that_was_seen() {
+        let plain = read(400, None, br#"{"__type":"ResourceNotFoundException","message":"No."}"#, "e");
+        assert_eq!(plain, Err(Refusal::new("ResourceNotFoundException", "No.").into()));
+        let prefixed = read(400, None, br##"{"__type":"com.amazonaws#SerializationException","Message":"No."}"##, "e");
+        assert_eq!(prefixed, Err(Refusal::new("SerializationException", "No.").into()));
+        let header = read(400, Some("AccessDeniedException".to_owned()), b"{}", "e");
+        assert_eq!(header, Err(Refusal::new("AccessDeniedException", "").into()));
+        assert!(matches!(read(502, None, b"<html>", "e"), Err(Failure::Unreachable(_))));
+        assert_eq!(read(200, None, b"", "e"), Ok(Object::new()));
+    }
+}
