@@ -1,1 +1,141 @@
-//! placeholder
+//! The local Cognito: a strict emulation of the Amazon Cognito user pool API, a function from Request to Response over
+//! its own store.
+//!
+//! Rules, words and defaults are those of the real service as far as they have been recorded; each table names its
+//! evidence in the form of the recordings: `[DescribeUserPool.2025-05.essentials.console]` is a recorded answer, `P1`
+//! and the like are rows of the recorded refusals, `C1` and the like the collected rules of the service.
+
+mod call;
+mod certificate;
+mod client;
+mod client_rules;
+mod client_secret;
+mod clock;
+mod dispatch;
+mod domain;
+mod filter;
+mod group;
+mod hash_order;
+mod identifier;
+mod identity_provider;
+mod members;
+mod mfa;
+mod omission;
+mod paging;
+mod pool_rules;
+mod quota;
+pub mod refusal;
+mod resource_server;
+mod schema;
+mod seed;
+pub mod server;
+mod store;
+mod tags;
+mod tier;
+mod tls;
+mod user;
+mod user_pool;
+mod validation;
+mod wire;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use poolform_model::{Cognito, Request, Response};
+use serde_json::Value as Json;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use dispatch::{Reach, implemented};
+pub use omission::Omission;
+pub use quota::Quotas;
+pub use seed::SeedError;
+pub use store::{Durability, Holder, OpenError};
+pub use tls::Tls;
+
+use store::Store;
+
+/// How an emulator behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `us-east-1`: part of every pool's id and ARN.
+    pub region: String,
+    /// `123456789012`: part of every ARN. Roles of other accounts are refused as the service refuses them.
+    pub account: String,
+    /// What an update does with members left out.
+    pub omission: Omission,
+    /// How many of everything there may be.
+    pub quotas: Quotas,
+    /// What an answered write survives.
+    pub durability: Durability,
+    /// The time of answers.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            region: "us-east-1".to_owned(),
+            account: "123456789012".to_owned(),
+            omission: Omission::default(),
+            quotas: Quotas::default(),
+            durability: Durability::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// The local Cognito. One of them serves any number of threads; share it in an [`Arc`].
+pub struct Emulator {
+    store: Store,
+    options: Options,
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nothing of what is kept: it holds secrets.
+        f.debug_struct("Emulator").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Opens the store at `path`, or makes one there.
+    ///
+    /// # Errors
+    /// When another process holds it, when it is of a newer format, and when it cannot be used.
+    pub fn open(path: &Path, options: Options) -> Result<Emulator, OpenError> {
+        Ok(Emulator { store: Store::open(path, options.durability)?, options })
+    }
+
+    /// An emulator whose pools go with the process.
+    pub fn in_memory(options: Options) -> Emulator {
+        let store = Store::in_memory().expect("a store in memory needs nothing but memory");
+        Emulator { store, options }
+    }
+
+    /// Loads pools with given ids: a list of `{"pool", "mfa", "clients", "domain", "resource_servers", "groups",
+    /// "identity_providers", "users"}`, each in the shape in which the API answers it. A pool that is there already is
+    /// left as it is. How many were loaded.
+    ///
+    /// # Errors
+    /// When something in it does not fit the API model; nothing is loaded then.
+    pub fn seed(&self, json: &Json) -> Result<usize, SeedError> {
+        seed::load(&self.store, &self.options, json)
+    }
+
+    /// How it behaves.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Tells other processes that find the store in use where this one serves it, see [`OpenError::Held`].
+    pub fn announce(&self, address: &str) {
+        self.store.announce(Some(address));
+    }
+}
+
+impl Cognito for Emulator {
+    fn call(&self, request: &Request) -> Response {
+        dispatch::call(&self.store, &self.options, request).map_err(Into::into)
+    }
+}

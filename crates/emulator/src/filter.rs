@@ -1,0 +1,100 @@
+//! The Filter of ListUsers: `NAME = "value"` or `NAME ^= "start"` (API reference).
+
+use poolform_model::Object;
+
+use crate::call::Answer;
+use crate::members::Members;
+use crate::refusal::FILTER;
+
+/// What can be searched for; custom attributes cannot.
+const SEARCHABLE: &[&str] = &[
+    "username",
+    "email",
+    "phone_number",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "cognito:user_status",
+    "status",
+    "sub",
+];
+
+/// A filter.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Filter {
+    name: String,
+    value: String,
+    /// Whether the value is only the beginning.
+    starts: bool,
+}
+
+impl Filter {
+    /// Reads a filter; an empty text is none.
+    pub(crate) fn read(text: &str) -> Answer<Option<Filter>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let parts = text.split_once('=').and_then(|(left, right)| {
+            let left = left.trim_end();
+            let (name, starts) = left.strip_suffix('^').map_or((left, false), |name| (name.trim_end(), true));
+            let name = unquoted(name).unwrap_or_else(|| name.to_owned());
+            Some(Filter { value: unquoted(right.trim())?, name, starts })
+        });
+        match parts {
+            Some(filter) if SEARCHABLE.contains(&filter.name.as_str()) => Ok(Some(filter)),
+            _ => FILTER.refuse(),
+        }
+    }
+
+    /// Whether a user passes.
+    pub(crate) fn passes(&self, user: &Object) -> bool {
+        let found = match self.name.as_str() {
+            "username" => user.text("Username"),
+            "cognito:user_status" => user.text("UserStatus"),
+            "status" => Some(if user.flag("Enabled") == Some(false) { "Disabled" } else { "Enabled" }),
+            name => {
+                let attributes = user.list("Attributes").iter();
+                attributes
+                    .into_iter()
+                    .find(|attribute| attribute.text("Name") == Some(name))
+                    .and_then(|attribute| attribute.text("Value"))
+            }
+        };
+        found.is_some_and(|found| if self.starts { found.starts_with(&self.value) } else { found == self.value })
+    }
+}
+
+/// The text between quotation marks, `\"` standing for one.
+fn unquoted(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let mut value = String::with_capacity(inner.len());
+    let mut letters = inner.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return None,
+            '\\' => value.push(letters.next()?),
+            other => value.push(other),
+        }
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let read = |text: &str| Filter::read(text).ok().flatten();
+        let filter = |name: &str, value: &str, starts| Some(Filter { name: name.into(), value: value.into(), starts });
+        assert_eq!(read(r#"email = "a@b.c""#), filter("email", "a@b.c", false));
+        assert_eq!(read(r#"given_name^="J\"o""#), filter("given_name", "J\"o", true));
+        assert_eq!(read(r#""sub"="x=y""#), filter("sub", "x=y", false));
+        assert_eq!(read("  "), None);
+        for bad in ["email", "email = x", r#"email = "x"#, r#"custom:a = "x""#, r#"email = "a"b""#, "=", "\"=\""] {
+            assert!(Filter::read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Ids and secrets in the service's forms (recorded/README.md, "Ids and secrets").
+
+use std::sync::Mutex;
+
+/// The hex digits 2, 4, 6 and 8 of a `sub` by region, each read from recordings. Other regions are not known and get
+/// those of us-east-1.
+const SUB_DIGITS: &[(&str, &str)] = &[
+    ("us-east-1", "4848"),
+    ("us-east-2", "1b50"),
+    ("us-west-2", "8130"),
+    ("eu-west-1", "2544"),
+    ("eu-west-2", "6224"),
+    ("eu-central-1", "3482"),
+    ("ap-northeast-1", "74a8"),
+    ("af-south-1", "1c28"),
+];
+
+/// The alphabet of base 32 as `java.math.BigInteger.toString(32)` prints it.
+const BASE_32: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Random bytes from the operating system, fetched a page at a time: a system call for each id would cost more than
+/// the rest of a request.
+static POOL: Mutex<(Vec<u8>, u32)> = Mutex::new((Vec::new(), 0));
+
+fn random(length: usize) -> Vec<u8> {
+    let mut pool = POOL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // A forked child must not repeat its parent's bytes.
+    let process = std::process::id();
+    if pool.0.len() < length || pool.1 != process {
+        let mut fresh = vec![0; 4096.max(length)];
+        if getrandom::fill(&mut fresh).is_err() {
+            // No randomness at all: fall back on the hasher's keys, which the standard library seeds by other means.
+            use std::hash::{BuildHasher, RandomState};
+            for (position, byte) in fresh.iter_mut().enumerate() {
+                *byte = RandomState::new().hash_one(position) as u8;
+            }
+        }
+        *pool = (fresh, process);
+    }
+    let rest = pool.0.len() - length;
+    pool.0.split_off(rest)
+}
+
+/// `length` letters of an alphabet.
+fn letters(alphabet: &[u8], length: usize) -> String {
+    // Bytes beyond the largest multiple of the alphabet's size are thrown away, so that every letter is as likely.
+    let limit = 256 - 256 % alphabet.len();
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        for byte in random(length) {
+            if usize::from(byte) < limit && text.len() < length {
+                text.push(char::from(alphabet[usize::from(byte) % alphabet.len()]));
+            }
+        }
+    }
+    text
+}
+
+/// A number of `bits` in base 32, leading zeros dropped.
+fn number(bits: u32, top: Option<u8>) -> String {
+    let digits = bits.div_ceil(5) as usize;
+    let mut bytes = letters(BASE_32, digits).into_bytes();
+    let lead = bits % 5;
+    if lead > 0 {
+        bytes[0] = BASE_32[usize::from(random(1)[0]) % (1 << lead)];
+    }
+    if let Some(top) = top {
+        bytes[0] = top;
+    }
+    let text: String = bytes.into_iter().map(char::from).collect();
+    let trimmed = text.trim_start_matches('0');
+    if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() }
+}
+
+/// `us-east-1_` and nine letters or digits.
+pub(crate) fn pool(region: &str) -> String {
+    format!("{region}_{}", letters(ALPHANUMERIC, 9))
+}
+
+/// A 128-bit number in base 32: 26 digits of which leading zeros are dropped, so seldom 25.
+pub(crate) fn client() -> String {
+    number(128, None)
+}
+
+/// 256 bits in base 32: 52 digits, the first a 1.
+pub(crate) fn secret() -> String {
+    number(256, Some(b'1'))
+}
+
+/// `CLIENT--TIME`, time in milliseconds (API reference, ClientSecretDescriptorType).
+pub(crate) fn secret_id(client: &str, now: i64) -> String {
+    format!("{client}--{now}")
+}
+
+/// A random UUID.
+pub(crate) fn uuid() -> String {
+    let mut digits = letters(HEX, 32).into_bytes();
+    digits[12] = b'4';
+    digits[16] = HEX[8 + usize::from(random(1)[0] % 4)];
+    dashed(&digits)
+}
+
+/// The id of a user, in the form of new pools since 2024-09: `04080408-00x1-70xx-…` in us-east-1.
+pub(crate) fn sub(region: &str) -> String {
+    let fixed = SUB_DIGITS.iter().find(|(name, _)| *name == region).map_or("4848", |(_, digits)| *digits);
+    let mut digits = letters(HEX, 32).into_bytes();
+    for (position, digit) in fixed.bytes().enumerate() {
+        digits[position * 2 + 1] = digit;
+    }
+    digits[9] = b'0';
+    digits[11] = b'1';
+    digits[12] = b'7';
+    digits[13] = b'0';
+    dashed(&digits)
+}
+
+fn dashed(digits: &[u8]) -> String {
+    let text: String = digits.iter().map(|digit| char::from(*digit)).collect();
+    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..32])
+}
+
+/// The host of a domain's distribution, the same for the same seed: `d` and 13 letters or digits.
+pub(crate) fn distribution(seed: &str) -> String {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    let mut host = String::from("d");
+    for round in 0..13_u8 {
+        for byte in seed.bytes().chain([round]) {
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        host.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(state >> 33) as usize % 36]));
+    }
+    host.push_str(".cloudfront.net");
+    host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for _ in 0..200 {
+            let pool = pool("eu-west-1");
+            assert!(pool.starts_with("eu-west-1_") && pool.len() == 19, "{pool}");
+            let client = client();
+            assert!(matches!(client.len(), 24..=26), "{client}");
+            assert!(client.len() < 26 || (b'1'..=b'7').contains(&client.as_bytes()[0]), "{client}");
+            let secret = secret();
+            assert!(secret.len() == 52 && secret.starts_with('1'), "a secret of {} characters", secret.len());
+            let sub = sub("us-east-1");
+            let digits = sub.as_bytes();
+            assert_eq!([digits[1], digits[3], digits[5], digits[7]], *b"4848", "{sub}");
+            assert_eq!(&sub[14..16], "70", "{sub}");
+            assert_eq!(uuid().as_bytes()[14], b'4');
+        }
+        assert_eq!(distribution("a"), distribution("a"));
+        assert_ne!(distribution("a"), distribution("b"));
+        assert_eq!(distribution("auth.example.com").len(), 29);
+    }
+}

@@ -1,0 +1,207 @@
+//! Second factors: SetUserPoolMfaConfig, GetUserPoolMfaConfig.
+//!
+//! SetUserPoolMfaConfig replaces all of it: a factor left out is off (service rules C1). The SMS configuration and the
+//! SMS text are the pool's own, shown in both places.
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::members::{Members, in_model_order};
+use crate::pool_rules::check_sms_configuration;
+use crate::refusal::{
+    EMAIL_MFA_DEFAULT, FACTORS_UNDER_MFA, MFA_OFF_WITH_FACTOR, MFA_ONLY_PASSKEYS, MFA_WITHOUT_FACTOR, PASSKEYS_SINGLE,
+    SMS_MFA_DROPPED, SMS_MFA_WITHOUT_SMS, SMS_MISSING,
+};
+use crate::store::{Look, USER_POOLS, Writing};
+use crate::tier;
+use crate::user_pool::Pool;
+
+/// The second factors of a pool.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Factors {
+    /// Codes by text message.
+    pub(crate) sms: bool,
+    /// Codes of an authenticator app.
+    pub(crate) software_token: bool,
+    /// Codes by e-mail: text and subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<Object>,
+    /// Passkeys, as set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) passkeys: Option<Object>,
+}
+
+impl Factors {
+    /// Whether one is on.
+    pub(crate) fn any(&self) -> bool {
+        self.sms || self.software_token || self.email.is_some()
+    }
+
+    /// Whether text messages are the one that is on.
+    pub(crate) fn only_sms(&self) -> bool {
+        self.sms && !self.software_token && self.email.is_none()
+    }
+
+    /// Turning MFA off drops the factors (P4, cdkd #1923); passkeys are no second factor.
+    pub(crate) fn drop_all(&mut self) {
+        *self = Factors { passkeys: self.passkeys.take(), ..Factors::default() };
+    }
+}
+
+/// Whether MFA is on or optional.
+pub(crate) fn wanted(pool: &Object) -> bool {
+    matches!(pool.text("MfaConfiguration"), Some("ON" | "OPTIONAL"))
+}
+
+/// AllowedFirstAuthFactors of a pool.
+pub(crate) fn first_factors(pool: &Object) -> Vec<&str> {
+    let policy = pool.object("Policies").and_then(|policies| policies.object("SignInPolicy"));
+    policy.map(|policy| policy.texts("AllowedFirstAuthFactors")).unwrap_or_default()
+}
+
+/// One-time passwords as first factor do not go with MFA that is ON; OPTIONAL is accepted (P4, cdkd #1975).
+pub(crate) fn check_first_factors(pool: &Object) -> Answer<()> {
+    let otp = |factor: &&str| matches!(*factor, "EMAIL_OTP" | "SMS_OTP");
+    if pool.text("MfaConfiguration") == Some("ON") && first_factors(pool).iter().any(otp) {
+        return FACTORS_UNDER_MFA.refuse();
+    }
+    Ok(())
+}
+
+/// GetUserPoolMfaConfig
+pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
+    let pool = call.pool(look)?;
+    let mut answer = shown(&pool);
+    // Appeared unasked once MFA was on [GetUserPoolMfaConfig.2026-08.on-totp].
+    if wanted(&pool.answer) && tier::of(&pool.answer) != "LITE" {
+        let passkeys = answer.entry("WebAuthnConfiguration").or_insert_with(|| json!({}));
+        if let Json::Object(passkeys) = passkeys
+            && !passkeys.contains_key("FactorConfiguration")
+        {
+            passkeys.insert("FactorConfiguration".to_owned(), json!("SINGLE_FACTOR"));
+        }
+    }
+    Ok(in_model_order("GetUserPoolMfaConfigResponse", answer))
+}
+
+fn shown(pool: &Pool) -> Object {
+    let mut answer = Object::new();
+    let mut insert = |name: &str, value: Json| answer.insert(name.to_owned(), value);
+    if pool.factors.sms {
+        let mut sms = Object::new();
+        for name in ["SmsAuthenticationMessage", "SmsConfiguration"] {
+            if let Some(value) = pool.answer.member(name) {
+                sms.insert(name.to_owned(), value.clone());
+            }
+        }
+        insert("SmsMfaConfiguration", Json::Object(sms));
+    }
+    if pool.factors.software_token {
+        insert("SoftwareTokenMfaConfiguration", json!({"Enabled": true}));
+    }
+    if let Some(email) = &pool.factors.email {
+        insert("EmailMfaConfiguration", Json::Object(email.clone()));
+    }
+    insert("MfaConfiguration", pool.answer.member("MfaConfiguration").cloned().unwrap_or_else(|| json!("OFF")));
+    if let Some(passkeys) = &pool.factors.passkeys {
+        insert("WebAuthnConfiguration", Json::Object(passkeys.clone()));
+    }
+    answer
+}
+
+/// SetUserPoolMfaConfig
+pub(crate) fn set(call: &Call, writing: &mut Writing) -> Answer {
+    let mut pool = call.pool(writing.look())?;
+    let body = call.body;
+    let mode = body.text("MfaConfiguration").unwrap_or("OFF");
+    let sms = body.object("SmsMfaConfiguration");
+    let token = body.object("SoftwareTokenMfaConfiguration");
+    let email = body.object("EmailMfaConfiguration");
+    let passkeys = body.object("WebAuthnConfiguration");
+    let token_on = token.and_then(|token| token.flag("Enabled")) == Some(true);
+    check_mode(mode, [sms.is_some(), token.is_some(), email.is_some()], token_on, passkeys.is_some())?;
+    if mode == "OFF" {
+        pool.factors.drop_all();
+    } else {
+        if let Some(sms) = sms {
+            take_sms(call, &mut pool, sms)?;
+        } else {
+            check_sms_left_out(&pool)?;
+        }
+        if email.is_some() {
+            check_email(&pool.answer)?;
+        }
+        pool.factors.sms = sms.is_some();
+        pool.factors.software_token = token_on;
+        pool.factors.email = email.cloned();
+    }
+    pool.factors.passkeys = passkeys.cloned().filter(|passkeys| !passkeys.is_empty());
+    pool.answer.insert("MfaConfiguration".to_owned(), json!(mode));
+    check_first_factors(&pool.answer)?;
+    check_passkeys(&pool)?;
+    pool.touch(call);
+    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    Ok(in_model_order("SetUserPoolMfaConfigResponse", shown(&pool)))
+}
+
+/// The mode and the factors beside it. The rule on OFF comes before all others (cdkd).
+fn check_mode(mode: &str, blocks: [bool; 3], token_on: bool, passkeys: bool) -> Answer<()> {
+    let [sms, token, email] = blocks;
+    if mode == "OFF" {
+        // Even a block that says Enabled=false (cdkd #1968).
+        return if sms || token || email { MFA_OFF_WITH_FACTOR.refuse() } else { Ok(()) };
+    }
+    if sms || token_on || email {
+        return Ok(());
+    }
+    if passkeys && !token { MFA_ONLY_PASSKEYS.refuse() } else { MFA_WITHOUT_FACTOR.refuse() }
+}
+
+fn take_sms(call: &Call, pool: &mut Pool, sms: &Object) -> Answer<()> {
+    if let Some(configuration) = sms.object("SmsConfiguration") {
+        check_sms_configuration(call, configuration)?;
+        pool.answer.insert("SmsConfiguration".to_owned(), Json::Object(configuration.clone()));
+    }
+    if !pool.answer.contains_key("SmsConfiguration") {
+        return SMS_MFA_WITHOUT_SMS.refuse();
+    }
+    if let Some(text) = sms.member("SmsAuthenticationMessage") {
+        pool.answer.insert("SmsAuthenticationMessage".to_owned(), text.clone());
+    }
+    Ok(())
+}
+
+/// Leaving the SMS block out of a set that is on (P3, tf#28294; P4, amp-backend#1481).
+fn check_sms_left_out(pool: &Pool) -> Answer<()> {
+    if pool.answer.texts("AutoVerifiedAttributes").contains(&"phone_number") {
+        return SMS_MISSING.refuse();
+    }
+    if pool.factors.sms && pool.answer.contains_key("SmsConfiguration") {
+        return SMS_MFA_DROPPED.refuse();
+    }
+    Ok(())
+}
+
+fn check_email(pool: &Object) -> Answer<()> {
+    tier::expect_more_than_lite(pool, tier::EMAIL_MFA)?;
+    let sending = pool.object("EmailConfiguration").and_then(|email| email.text("EmailSendingAccount"));
+    if sending != Some("DEVELOPER") {
+        return EMAIL_MFA_DEFAULT.refuse();
+    }
+    Ok(())
+}
+
+fn check_passkeys(pool: &Pool) -> Answer<()> {
+    let required = pool.answer.text("MfaConfiguration") == Some("ON");
+    let kind = pool.factors.passkeys.as_ref().and_then(|passkeys| passkeys.text("FactorConfiguration"));
+    if required
+        && first_factors(&pool.answer).contains(&"WEB_AUTHN")
+        && kind.unwrap_or("SINGLE_FACTOR") == "SINGLE_FACTOR"
+    {
+        return PASSKEYS_SINGLE.refuse();
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Answers of list operations, one page at a time.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poolform_model::Refusal;
+use serde::de::DeserializeOwned;
+
+use crate::refusal::BAD_TOKEN;
+use crate::store::{Look, Shelf, decode};
+
+/// The page of records after the one a token names, and the token of the next page. Records come in the order of
+/// their names; the service's own order is not known.
+pub(crate) fn page<T: DeserializeOwned>(
+    look: &dyn Look,
+    shelf: Shelf,
+    scope: &str,
+    limit: usize,
+    token: Option<&str>,
+) -> Result<(Vec<T>, Option<String>), Refusal> {
+    filtered(look, shelf, scope, limit, token, |_: &T| true)
+}
+
+/// As [`page`], of the records that `keep` picks.
+pub(crate) fn filtered<T: DeserializeOwned>(
+    look: &dyn Look,
+    shelf: Shelf,
+    scope: &str,
+    limit: usize,
+    token: Option<&str>,
+    keep: impl Fn(&T) -> bool,
+) -> Result<(Vec<T>, Option<String>), Refusal> {
+    let after = token.map(|token| name_in(token, scope)).transpose()?;
+    let mut found = Vec::new();
+    let mut last = String::new();
+    let mut more = false;
+    look.visit(shelf, scope, after.as_deref(), &mut |name, bytes| {
+        let record: T = decode(bytes)?;
+        if !keep(&record) {
+            return Ok(true);
+        }
+        if found.len() == limit {
+            more = true;
+            return Ok(false);
+        }
+        found.push(record);
+        name.clone_into(&mut last);
+        Ok(true)
+    })?;
+    Ok((found, more.then(|| URL_SAFE_NO_PAD.encode(format!("{scope}\n{last}")))))
+}
+
+/// The name in a token made for this scope.
+fn name_in(token: &str, scope: &str) -> Result<String, Refusal> {
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match text.as_deref().and_then(|text| text.split_once('\n')) {
+        Some((found, name)) if found == scope => Ok(name.to_owned()),
+        _ => BAD_TOKEN.refuse(),
+    }
+}

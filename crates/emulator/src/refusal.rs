@@ -1,0 +1,225 @@
+//! Every refusal the emulator gives for a reason other than the limits of the model: code and words, one row each.
+//!
+//! The evidence of a row is the row of the recorded refusals that it repeats (P1 and so on, with the source named
+//! there). `own words` marks a condition that the service refuses, or that its documents rule out, in words nobody has
+//! recorded: those must not be relied on.
+
+use poolform_model::Refusal;
+
+/// One refusal. `{}` in the text is a hole, filled from left to right.
+#[derive(Debug)]
+pub struct Words {
+    /// `InvalidParameterException`
+    pub code: &'static str,
+    /// The text with its holes.
+    pub text: &'static str,
+    /// Where the text was read, or `own words`.
+    pub evidence: &'static str,
+}
+
+impl Words {
+    /// The refusal, its holes filled.
+    pub(crate) fn with(&self, fillings: &[&str]) -> Refusal {
+        let mut parts = self.text.split("{}");
+        let mut message = parts.next().unwrap_or_default().to_owned();
+        for (position, part) in parts.enumerate() {
+            message.push_str(fillings.get(position).copied().unwrap_or_default());
+            message.push_str(part);
+        }
+        Refusal::new(self.code, message)
+    }
+
+    /// The refusal of a text without holes.
+    pub(crate) fn refuse<T>(&self) -> Result<T, Refusal> {
+        Err(self.with(&[]))
+    }
+}
+
+macro_rules! words {
+    ($($name:ident $code:ident $text:literal $evidence:literal)*) => {
+        $(
+            #[doc = concat!("`", $text, "` (", $evidence, ")")]
+            pub(crate) const $name: Words = Words { code: stringify!($code), text: $text, evidence: $evidence };
+        )*
+        /// All rows, by name.
+        pub const ALL: &[(&str, Words)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+words! {
+    // Any operation
+    NO_POOL ResourceNotFoundException "User pool {} does not exist." "L1, tf#34758"
+    NO_CLIENT ResourceNotFoundException "User pool client {} does not exist." "L1, sdk-php#2183"
+    UNKNOWN_MEMBER InvalidParameterException "Member '{}' is not in the API model of {}.{}" "own words: the service drops members it does not know, the emulator does not"
+    WRONG_TYPE SerializationException "Expected {} at '{}'" "own words; V2 records the code and the whole-body case only"
+    NOT_A_MAP SerializationException "Expected map or null" "V2, amp-js#4738"
+    NOT_JSON SerializationException "The request body is not JSON: {}" "own words"
+    NOT_BUILT NotImplementedException "{} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    FAULT InternalErrorException "{}" "own words: a fault of the emulator's store"
+    QUOTA LimitExceededException "The quota of {} {} is reached." "own words: L1 has the code, no text"
+    BAD_TOKEN InvalidParameterException "Invalid pagination token." "own words"
+
+    // P1: attributes and schema
+    ALIAS_AND_USERNAME InvalidParameterException "Only one of the aliasAttributes or usernameAttributes can be set in a User pool." "P1, pf:alias-username-exclusive"
+    CUSTOM_REQUIRED InvalidParameterException "Required custom attributes are not supported currently." "P1, boto3#2317"
+    CUSTOM_TYPE InvalidParameterException "Invalid AttributeDataType input, consider using the provided AttributeDataType enum." "P1, inferred"
+    STANDARD_TYPE InvalidParameterException "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {}" "P1, pf:schema-standard-attr-datatype"
+    CUSTOM_TWICE InvalidParameterException "Duplicate custom attribute names custom:{} are not allowed in a user pool schema." "P1, pf:schema-name-duplicate"
+    STANDARD_TWICE InvalidParameterException "Duplicate attribute names {} are not allowed in a user pool schema." "own words"
+    LENGTHS_CROSSED InvalidParameterException "Attribute {} cannot have a max length shorter than it's min length" "P1, pf:schema-attr-length-order"
+    VALUES_CROSSED InvalidParameterException "Attribute {} cannot have a max value smaller than it's min value" "P1, pf:schema-number-min-max-order"
+    NOT_A_NUMBER InvalidParameterException "Attribute {} has a constraint that is not a whole number: {}" "own words"
+    NO_NAME InvalidParameterException "A schema attribute needs a name." "own words"
+    NOT_AUTO_VERIFIED InvalidParameterException "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes" "P1, pf:user-attribute-update-requires-auto-verified"
+    ADMIN_ONLY_BESIDE InvalidParameterException "Invalid account recovery setting parameter. Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms." "P1, pf:recovery-admin-only-alone"
+    PHONE_RECOVERY InvalidParameterException "Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_phone_number as a recovery mechanism when SMS MFA is configured." "P1, cdk#11478"
+    RECOVERY_TWICE InvalidParameterException "Invalid account recovery setting parameter. Account Recovery Setting has {} more than once." "own words"
+    REQUIRED_ALIAS InvalidParameterException "preferred_username cannot be required and an alias at once." "own words"
+    CUSTOM_EXISTS InvalidParameterException "{}: Existing attribute already has name {}." "P1, serverless-cognito-add-custom-attributes#3"
+
+    // P2: passwords, sign-in policy, tiers, triggers
+    NO_PASSWORD InvalidParameterException "Password should be configured as one of the allowed first auth factors." "P2, pf:signin-policy-password-required"
+    SMS_OTP_WITHOUT_SMS InvalidParameterException "SMS_OTP can not be configured as AuthFactor as user pool is missing valid SMS configuration" "P2, cdkd"
+    TIER_OF_POOL FeatureUnavailableInTierException "The following features need to be disabled for the {} pricing tier configured: {}" "P2, tf PR#40734"
+    TIER FeatureUnavailableInTierException "The following feature is not available for the {} pricing tier configured: {}" "P2, pf:managed-login-version-tier"
+    SENDER_WITHOUT_KEY InvalidParameterException "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used." "P2, pf:custom-email-sender-kms"
+    TRIGGER_ELSEWHERE InvalidParameterException "Cross-region lambda functions are not supported" "P2, pf:lambda-config-region"
+    TRIGGERS_DIFFER InvalidParameterException "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's" "P2, pf:pre-token-generation-legacy-mix"
+    KEY_ELSEWHERE InvalidParameterException "The KMS key {} is not in the user pool's Region." "own words"
+    VALIDITY_TWICE InvalidParameterException "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays" "own words after the API reference"
+
+    // P3: SMS, e-mail, messages
+    ROLE_ELSEWHERE InvalidParameterException "Cross-account pass role is not allowed." "P3, pf:sms-caller-arn-account; G1, pf:group-role-arn-account"
+    SNS_REGION InvalidParameterException "Invalid snsRegion. Allowed SNS region for {} is {}" "P3, pf:sms-configuration-sns-region"
+    SMS_MISSING InvalidParameterException "SMS configuration is required when phone_number is selected for auto verification" "P3, tf#28294"
+    SMS_TWICE InvalidParameterException "Only one of SnsCallerArn and EumsSms can be set." "own words"
+    SOURCE_MISSING InvalidParameterException "Source ARN is required to use DEVELOPER email sending owner" "P3, pf:email-developer-requires-sourcearn"
+    SOURCE_REGION InvalidParameterException "Invalid EmailConfiguration.SourceArn. Provided SourceArn must be in one of the following SES regions: {}." "P3, pf:email-sourcearn-region"
+    SOURCE_ALONE InvalidEmailRoleAccessPolicyException "Cognito is not allowed to use your email identity" "P3, pf:email-cognito-default-with-sourcearn"
+    FROM_INVALID InvalidParameterException "Provided From email address is invalid" "P3, pf:email-from-format"
+    FROM_ALONE InvalidParameterException "From is only allowed with the DEVELOPER email sending owner." "own words"
+    MESSAGE_INVALID InvalidParameterException "The message is invalid." "P3, cli#8280"
+    NO_USERNAME InvalidParameterException "The invitation message must contain {username}." "own words after the API reference"
+
+    // P4: MFA
+    MFA_WITHOUT_SMS InvalidParameterException "SMS configuration and Auto verification for phone_number are required when MFA is required/optional" "P4, cdk#12075"
+    MFA_LATE InvalidParameterException "Cannot turn MFA functionality ON, once the user pool has been created" "P4, cdkd #1925"
+    MFA_WITHOUT_FACTOR InvalidParameterException "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration." "P4, sdk-js#4186"
+    MFA_ONLY_PASSKEYS InvalidParameterException "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled." "P4, cdkd #1920"
+    MFA_OFF_WITH_FACTOR InvalidParameterException "Invalid MFA configuration given, can't turn off MFA and configure an MFA together." "P4, pf:mfa-off-with-enabled-mfas"
+    EMAIL_MFA_DEFAULT InvalidParameterException "Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT. Update the value of EmailSendingAccount." "P4, pf:mfa-email-otp-requires-developer"
+    SMS_MFA_DROPPED InvalidParameterException "Can't turn off SMS_MFA when SMS configuration is set for the user pool" "P4, amp-backend#1481"
+    SMS_MFA_WITHOUT_SMS InvalidParameterException "SMS configuration is required to enable SMS MFA." "own words"
+    FACTORS_UNDER_MFA InvalidParameterException "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled" "P4, cdkd #1975"
+    PASSKEYS_SINGLE InvalidParameterException "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor" "P4, cdkd #2064"
+
+    // C1: clients
+    OAUTH_INCOMPLETE InvalidParameterException "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows." "C1, pf:oauth-flows-scopes-required"
+    NO_CALLBACK InvalidOAuthFlowException "CallbackUrls can not be empty when code flow or implicit flow is selected" "C1, pf:oauth-callback-required"
+    CREDENTIALS_WITHOUT_SECRET InvalidOAuthFlowException "client_credentials flow can not be selected if client does not have a client secret." "C1, pf:client-credentials-secret"
+    CREDENTIALS_BESIDE InvalidOAuthFlowException "client_credentials flow can not be selected along with code flow or implicit flow." "C1, pf:client-credentials-exclusive"
+    NO_SCOPE ScopeDoesNotExistException "Invalid scope requested: {}" "C1, cfnguide#564"
+    NO_PROVIDER InvalidParameterException "The provider {} does not exist for User Pool {}." "C1, tfmod#72"
+    URL_HTTP InvalidParameterException "{} cannot use the HTTP protocol." "C1, pf:callback-url-https"
+    URL_FRAGMENT InvalidParameterException "{} cannot use fragment" "C1, pf:callback-url-fragment"
+    REDIRECT_UNLISTED InvalidParameterException "The default redirect URI {} is not in the callback URIs list." "C1, pf:default-redirect-uri-member"
+    READ_ATTRIBUTES InvalidParameterException "Invalid read attributes specified while {} a client" "C1, pf:read-attributes-exists"
+    WRITE_ATTRIBUTES InvalidParameterException "Invalid write attributes specified while {} a client" "C1, pf:write-attributes-immutable"
+    VALIDITY_RANGE InvalidParameterException "Invalid range for token validity." "C1, pf:token-validity-range"
+    VALIDITY_ORDER InvalidParameterException "Access and Id Token expiration times must be less than or equal to refresh token expiration times." "C1, pf:token-expiration-order"
+    FLOWS_MIXED InvalidParameterException "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names." "C1, pf:explicit-auth-flows-legacy-mix"
+    ROTATION_WITH_REFRESH InvalidParameterException "ALLOW_REFRESH_TOKEN_AUTH cannot be used with refresh token rotation." "own words: C1 has no text"
+    CONTEXT_WITHOUT_SECRET InvalidParameterException "Client Secret is required to set EnablePropagateAdditionalUserContextData as true" "C1, pf:propagate-context-requires-secret"
+    SECRET_TWICE InvalidParameterException "Only one of GenerateSecret and ClientSecret can be given." "own words"
+    SECRET_OF_PUBLIC InvalidParameterException "The client {} has no secret: a public client cannot get one." "own words"
+    SECRETS_FULL LimitExceededException "The client has two secrets already." "own words"
+    LAST_SECRET InvalidParameterException "The last secret of a client cannot be deleted." "own words"
+    NO_SECRET ResourceNotFoundException "Client secret {} does not exist." "own words"
+
+    // D1, D2: domains, deleting a pool
+    DOMAIN_TAKEN InvalidParameterException "Domain already associated with another user pool." "D1, serverless#10135"
+    DOMAIN_EXISTS InvalidParameterException "Domain already exists." "D1, amp-cli#1845"
+    DOMAIN_SECOND InvalidParameterException "User pool already has a domain configured." "D1, cdk#10062"
+    DOMAIN_FORM InvalidParameterException "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, and hyphens. Please enter a different name that follows this format: ^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?$" "D1, tfmod2#69"
+    DOMAIN_RESERVED InvalidParameterException "Domain cannot contain reserved word: {}" "D1, notes; matched by hyphen-separated token, pf:domain-reserved-word"
+    DOMAIN_PARENT InvalidParameterException "Custom domain is not a valid subdomain: Was not able to resolve a DNS A record for the parent domain or domain parent is a top-level domain." "D1, pf:custom-domain-fqdn"
+    DOMAIN_CERTIFICATE InvalidParameterException "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain. (Service: CloudFront, Status Code: 400, Request ID: {})" "D1, pf:custom-domain-cert-region"
+    DOMAIN_NOT_CUSTOM InvalidParameterException "User pool should have a custom domain associated, failed to update the certificate." "D1, cdk#25712"
+    NO_DOMAIN InvalidParameterException "No such domain or user pool exists." "D1, amplify-cli e2e"
+    LOGIN_VERSION InvalidParameterException "ManagedLoginVersion must be 1 or 2." "own words"
+    POOL_PROTECTED InvalidParameterException "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first." "D2, notes of 2026-09"
+    POOL_HAS_DOMAIN InvalidParameterException "User pool cannot be deleted. It has a domain configured that should be deleted first." "D2, probed 2026-10"
+
+    // G1: groups, resource servers, identity providers
+    GROUP_EXISTS GroupExistsException "A group with the name already exists" "G1, amp-backend#1781"
+    NO_GROUP ResourceNotFoundException "Group not found." "G1, amp-cli#2214"
+    SERVER_EXISTS InvalidParameterException "{} already exists in user pool {}." "own words: G1 has no text"
+    NO_SERVER ResourceNotFoundException "Resource server {} does not exist." "own words: G1 has no text"
+    SCOPE_TWICE InvalidParameterException "Duplicate scope name {}." "own words: G1 has no text"
+    PROVIDER_EXISTS DuplicateProviderException "{} already exists in user pool {}" "G1, cfn#1287"
+    PROVIDER_NAME InvalidParameterException "Provider {} cannot be of type {}." "G1, pf:idp-social-provider-name-fixed"
+    SOCIAL_KEYS InvalidParameterException "clientId, clientSecret and authorizeScopes are all required idp details." "G1, pf:idp-social-required-keys"
+    OIDC_KEYS InvalidParameterException "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details." "G1, pf:idp-oidc-required-keys"
+    APPLE_KEYS InvalidParameterException "clientId, teamId, keyId, privateKey and authorizeScopes are all required idp details." "own words"
+    OIDC_ISSUER InvalidParameterException "OIDC endpoint must start with https://" "G1, pf:idp-oidc-issuer-https"
+    SAML_NONE InvalidParameterException "At least one of the MetadataURL or MetadataFile should be provided." "G1, pf:idp-saml-metadata-required"
+    SAML_BOTH InvalidParameterException "Only one of the MetadataURL or MetadataFile should be provided." "G1, pf:idp-saml-metadata-exclusive"
+    SAML_READ_ONLY InvalidParameterException "{} is read-only." "own words: the service rejects it when it is sent (service rules C2)"
+    BAD_MAPPING InvalidParameterException "AttributeMapping contains invalid mapping: [{}]" "G1, cli#9729"
+    UNKNOWN_PROVIDER ResourceNotFoundException "Identity provider {} does not exist." "own words: G1 has no text"
+    IDENTIFIER_TAKEN InvalidParameterException "Identifier {} is used by another identity provider." "own words"
+    NO_IDENTIFIER ResourceNotFoundException "No identity provider has the identifier {}." "own words"
+
+    // S2: users
+    USER_EXISTS UsernameExistsException "User account already exists" "S2, localstack#4465"
+    ALIAS_EXISTS UsernameExistsException "An account with the given {} already exists." "S2, note"
+    NO_USER UserNotFoundException "User does not exist." "S1, floci-fix 2026"
+    USERNAME_EMAIL InvalidParameterException "Username should be an email." "S2, sample-genai-ops-demos#2"
+    USERNAME_PHONE InvalidParameterException "Username should be a phone number." "own words"
+    USERNAME_EITHER InvalidParameterException "Username should be either an email or a phone number." "own words"
+    USERNAME_IS_EMAIL InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias." "S2, awsmobile-cli#178"
+    USERNAME_IS_PHONE InvalidParameterException "Username cannot be of phone number format, since user pool is configured for phone number alias." "own words"
+    ATTRIBUTES InvalidParameterException "Attributes did not conform to the schema: {}" "S2, amp-flutter#509"
+    NULL_VALUE InvalidParameterException "Attribute value for {} must not be null" "S2, note"
+    PHONE_FORM InvalidParameterException "Invalid phone number format" "S2, dict"
+    EMAIL_FORM InvalidParameterException "Invalid email address format." "own words"
+    PASSWORD InvalidPasswordException "Password did not conform with policy: {}" "S2, test suites"
+    FILTER InvalidParameterException "Error while parsing filter." "own words"
+    USER_STATE UnsupportedUserStateException "Resend not possible. {} status is not FORCE_CHANGE_PASSWORD" "own words"
+
+    // Tags
+    TAGS_ARN InvalidParameterException "Invalid resource ARN: {}" "own words"
+    TAGS_RESERVED InvalidParameterException "Tag keys must not begin with aws:" "own words"
+}
+
+/// A fault of the store, as the service reports faults of its own: status 500.
+pub(crate) fn fault(reason: impl std::fmt::Display) -> Refusal {
+    Refusal { status: 500, ..FAULT.with(&[&reason.to_string()]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_one_of_the_model_or_of_the_front_end() {
+        const FRONT_END: &[&str] = &["SerializationException", "NotImplementedException"];
+        for (name, words) in ALL {
+            assert!(
+                poolform_model::shape(words.code).is_some() || FRONT_END.contains(&words.code),
+                "{name}: {}",
+                words.code
+            );
+        }
+    }
+
+    #[test]
+    fn holes_are_filled_from_left_to_right() {
+        assert_eq!(NO_PROVIDER.with(&["a", "b"]).message, "The provider a does not exist for User Pool b.");
+        assert_eq!(
+            NO_USERNAME.with(&[]).message,
+            "The invitation message must contain {username}.",
+            "braces with a name are no hole"
+        );
+    }
+}

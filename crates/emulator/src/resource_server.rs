@@ -1,0 +1,131 @@
+//! Resource servers: CreateResourceServer, DescribeResourceServer, UpdateResourceServer, DeleteResourceServer,
+//! ListResourceServers.
+//!
+//! Cannot change in place: Identifier. An update without Scopes removes them (API reference: what is left out is reset).
+
+use std::collections::BTreeSet;
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::members::{Members, in_model_order, is_empty, only};
+use crate::omission::Omitted;
+use crate::paging;
+use crate::quota::expect_room;
+use crate::refusal::{NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
+use crate::store::{Look, RESOURCE_SERVERS, Writing};
+
+/// A resource server as it is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct ResourceServer {
+    /// The members of ResourceServerType, scopes as they were sent.
+    pub(crate) answer: Object,
+}
+
+impl ResourceServer {
+    /// As a later read shows it: scopes sorted by name [CloudControl.UserPoolResourceServer.2026-06].
+    fn described(mut self) -> Json {
+        if let Some(Json::Array(scopes)) = self.answer.get_mut("Scopes") {
+            scopes.sort_by(|one, other| one.text("ScopeName").cmp(&other.text("ScopeName")));
+        }
+        Json::Object(in_model_order("ResourceServerType", self.answer))
+    }
+}
+
+/// CreateResourceServer
+pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
+    call.expect_pool(writing.look())?;
+    let (pool, identifier) = (call.pool_id(), call.text("Identifier"));
+    check_scopes(call)?;
+    if writing.look().bytes(RESOURCE_SERVERS, pool, identifier)?.is_some() {
+        return Err(SERVER_EXISTS.with(&[identifier, pool]));
+    }
+    let count = writing.look().count(RESOURCE_SERVERS, pool)? + 1;
+    expect_room(count, call.options.quotas.resource_servers, "resource servers in a user pool")?;
+    let mut server = ResourceServer { answer: Object::new() };
+    for name in ["UserPoolId", "Identifier", "Name", "Scopes"] {
+        if let Some(value) = call.body.member(name).filter(|value| !is_empty(value)) {
+            server.answer.insert(name.to_owned(), value.clone());
+        }
+    }
+    writing.put(RESOURCE_SERVERS, pool, identifier, &server)?;
+    Ok(only("ResourceServer", server.answer))
+}
+
+/// DescribeResourceServer
+pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
+    Ok(only("ResourceServer", named(call, look)?.described()))
+}
+
+/// UpdateResourceServer
+pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
+    let mut server = named(call, writing.look())?;
+    check_scopes(call)?;
+    server.answer.insert("Name".to_owned(), json!(call.text("Name")));
+    match call.body.member("Scopes") {
+        Some(scopes) if !is_empty(scopes) => {
+            server.answer.insert("Scopes".to_owned(), scopes.clone());
+        }
+        None if call.options.omission.keeps(Omitted::Resets) => {}
+        _ => {
+            server.answer.shift_remove("Scopes");
+        }
+    }
+    writing.put(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"), &server)?;
+    Ok(only("ResourceServer", server.answer))
+}
+
+/// DeleteResourceServer. Clients keep its scopes, and their next change is refused (G1).
+pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
+    named(call, writing.look())?;
+    writing.remove(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"))?;
+    Ok(Object::new())
+}
+
+/// ListResourceServers
+pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
+    call.expect_pool(look)?;
+    let (servers, token) = paging::page::<ResourceServer>(
+        look,
+        RESOURCE_SERVERS,
+        call.pool_id(),
+        call.limit("MaxResults", 50),
+        call.body.text("NextToken"),
+    )?;
+    let mut answer = only("ResourceServers", servers.into_iter().map(ResourceServer::described).collect::<Vec<Json>>());
+    if let Some(token) = token {
+        answer.insert("NextToken".to_owned(), json!(token));
+    }
+    Ok(answer)
+}
+
+/// The scopes that clients of a pool can ask for, as `IDENTIFIER/NAME`.
+pub(crate) fn scopes(look: &dyn Look, pool: &str) -> Answer<BTreeSet<String>> {
+    let mut scopes = BTreeSet::new();
+    for server in look.all::<ResourceServer>(RESOURCE_SERVERS, pool)? {
+        let identifier = server.answer.text("Identifier").unwrap_or_default();
+        for scope in server.answer.list("Scopes") {
+            scopes.insert(format!("{identifier}/{}", scope.text("ScopeName").unwrap_or_default()));
+        }
+    }
+    Ok(scopes)
+}
+
+fn named(call: &Call, look: &dyn Look) -> Answer<ResourceServer> {
+    call.expect_pool(look)?;
+    let identifier = call.text("Identifier");
+    look.get(RESOURCE_SERVERS, call.pool_id(), identifier)?.ok_or_else(|| NO_SERVER.with(&[identifier]))
+}
+
+fn check_scopes(call: &Call) -> Answer<()> {
+    let mut names = BTreeSet::new();
+    for scope in call.body.list("Scopes") {
+        let name = scope.text("ScopeName").unwrap_or_default();
+        if !names.insert(name) {
+            return Err(SCOPE_TWICE.with(&[name]));
+        }
+    }
+    Ok(())
+}

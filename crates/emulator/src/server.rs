@@ -1,0 +1,404 @@
+//! The emulator over HTTP/1.1, on the loopback addresses only.
+//!
+//! `POST /` is the API, `GET /health` says that it runs. Made on hyper itself: time-outs of slow clients and the size of
+//! bodies are set here, and there is no router between, because the API has one address.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use crate::clock::http_date;
+use crate::wire::{self, Head, Reply};
+use crate::{Emulator, Tls};
+
+/// The port that the users of cognito-local have configured.
+pub const DEFAULT_PORT: u16 = 9229;
+
+/// The largest request: that of managed login branding is 2 MB, in base64 (service quotas).
+const BODY: usize = 4 << 20;
+/// How long a client may take to send its headers, and then its body.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long open requests may take to end after the shutdown was asked for.
+const GRACE: Duration = Duration::from_secs(5);
+/// How many connections there may be at once.
+const CONNECTIONS: usize = 1024;
+
+/// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
+const CORS: &[(&str, &str)] = &[
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+];
+const PREFLIGHT: &[(&str, &str)] = &[
+    ("access-control-allow-methods", "GET,POST,OPTIONS"),
+    (
+        "access-control-allow-headers",
+        "authorization,cache-control,content-type,x-amz-target,x-amz-user-agent,x-amz-date,x-amz-security-token,\
+         x-amz-content-sha256,amz-sdk-invocation-id,amz-sdk-request",
+    ),
+    ("access-control-max-age", "172800"),
+];
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The port; 0 takes any that is free.
+    pub port: u16,
+    /// HTTPS with this certificate instead of HTTP.
+    pub tls: Option<Tls>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        ServerOptions { port: DEFAULT_PORT, tls: None }
+    }
+}
+
+/// A server that has its port and waits to be run.
+pub struct Server {
+    emulator: Arc<Emulator>,
+    listeners: Vec<StdListener>,
+    port: u16,
+    tls: Option<TlsAcceptor>,
+}
+
+/// A server that runs on a thread of its own. It stops when this is dropped.
+pub struct Running {
+    port: u16,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<io::Result<()>>>,
+}
+
+impl Running {
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Server {
+    /// Takes the port on 127.0.0.1, and on ::1 where the machine has it.
+    ///
+    /// # Errors
+    /// When the port is taken, or the certificate is unusable.
+    pub fn bind(emulator: Arc<Emulator>, options: &ServerOptions) -> io::Result<Server> {
+        let first = StdListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))?;
+        let port = first.local_addr()?.port();
+        let mut listeners = vec![first];
+        listeners.extend(StdListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))));
+        for listener in &listeners {
+            listener.set_nonblocking(true)?;
+        }
+        let tls = options.tls.as_ref().map(Tls::acceptor).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        emulator.announce(&format!("{scheme}://127.0.0.1:{port}"));
+        Ok(Server { emulator, listeners, port, tls })
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Serves until `shutdown` is done, then lets open requests end. Blocks.
+    ///
+    /// # Errors
+    /// When the threads cannot be started.
+    pub fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(self.serve(shutdown));
+        runtime.shutdown_timeout(GRACE);
+        outcome
+    }
+
+    /// Serves on a thread of its own.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start(self) -> io::Result<Running> {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let port = self.port;
+        let thread = std::thread::Builder::new().name("poolform-server".to_owned()).spawn(move || {
+            self.run_until(async {
+                let _ = stopped.await;
+            })
+        })?;
+        Ok(Running { port, stop: Some(stop), thread: Some(thread) })
+    }
+
+    async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let graceful = Arc::new(GracefulShutdown::new());
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut accepting = Vec::new();
+        for listener in self.listeners {
+            let listener = TcpListener::from_std(listener)?;
+            let (emulator, tls) = (Arc::clone(&self.emulator), self.tls.clone());
+            let (graceful, room) = (Arc::clone(&graceful), Arc::clone(&room));
+            accepting.push(tokio::spawn(accept(listener, emulator, tls, graceful, room)));
+        }
+        pin!(shutdown).await;
+        for task in accepting {
+            task.abort();
+            let _ = task.await;
+        }
+        if let Some(graceful) = Arc::into_inner(graceful) {
+            let _ = timeout(GRACE, graceful.shutdown()).await;
+        }
+        Ok(())
+    }
+}
+
+/// Done when the process is told to end: Ctrl-C, or SIGTERM.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        {
+            let (mut terminate, mut interrupt) = (pin!(terminate.recv()), pin!(interrupt.recv()));
+            std::future::poll_fn(|context| {
+                if terminate.as_mut().poll(context).is_ready() {
+                    return std::task::Poll::Ready(());
+                }
+                interrupt.as_mut().poll(context).map(|_| ())
+            })
+            .await;
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    // Few threads: requests are short, and each thread costs memory while it idles.
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4);
+    Builder::new_multi_thread()
+        .worker_threads(workers)
+        .max_blocking_threads(16)
+        .thread_keep_alive(Duration::from_secs(2))
+        .thread_name("poolform-server")
+        .enable_all()
+        .build()
+}
+
+async fn accept(
+    listener: TcpListener,
+    emulator: Arc<Emulator>,
+    tls: Option<TlsAcceptor>,
+    graceful: Arc<GracefulShutdown>,
+    room: Arc<Semaphore>,
+) {
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: wait for some to come free.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let (emulator, tls, watcher) = (Arc::clone(&emulator), tls.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            let _permit = permit;
+            match tls {
+                None => connection(stream, emulator, watcher).await,
+                Some(tls) => {
+                    if let Ok(Ok(stream)) = timeout(PATIENCE, tls.accept::<TcpStream>(stream)).await {
+                        connection(stream, emulator, watcher).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+async fn connection<S: AsyncRead + AsyncWrite + Unpin + 'static>(
+    stream: S,
+    emulator: Arc<Emulator>,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    let answer = service_fn(move |request| respond(Arc::clone(&emulator), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_headers(100)
+        .serve_connection(TokioIo::new(stream), answer);
+    // A broken connection is the client's business.
+    let _ = watcher.watch(connection).await;
+}
+
+type Answer = Response<Full<Bytes>>;
+
+async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
+    let mut answer = match (request.method(), request.uri().path()) {
+        _ if foreign => text(
+            StatusCode::FORBIDDEN,
+            "poolform's local Cognito answers pages of this machine only: the page's origin is another one.\n",
+        ),
+        (&Method::POST, "/") => api(Arc::clone(&emulator), request).await,
+        (&Method::OPTIONS, _) => preflight(),
+        (&Method::GET, "/health") => {
+            json(StatusCode::OK, format!("{{\"status\":\"ok\",\"version\":\"{}\"}}\n", env!("CARGO_PKG_VERSION")))
+        }
+        (&Method::GET, "/") => text(
+            StatusCode::OK,
+            "poolform's local Cognito. The API is POST / with X-Amz-Target, as the AWS SDKs send it.\n",
+        ),
+        (method, path) => text(
+            StatusCode::NOT_FOUND,
+            &format!("{method} {path} is nothing that poolform's local Cognito answers. The API is POST /.\n"),
+        ),
+    };
+    let headers = answer.headers_mut();
+    if !foreign {
+        put(headers, CORS);
+    }
+    if let Ok(date) = HeaderValue::from_str(&http_date(emulator.options().clock.now())) {
+        headers.insert(header::DATE, date);
+    }
+    Ok(answer)
+}
+
+/// Whether a page's origin is on this machine. Others are turned away: a page from elsewhere must not work on the pools
+/// of whoever looks at it.
+fn is_local(origin: &HeaderValue) -> bool {
+    let Some((_, rest)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
+        // `null`: a file, or a sandboxed frame of any page.
+        return false;
+    };
+    let host = match rest.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => rest.split(':').next().unwrap_or_default(),
+    };
+    let name = host.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        // Apps in a web view of a phone's emulator or a desktop shell have an origin of their own.
+        || matches!(origin.to_str(), Ok(origin) if origin.starts_with("capacitor://") || origin.starts_with("ionic://") || origin.starts_with("tauri://"))
+}
+
+async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
+    let take = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let head = Head {
+        target: take(HeaderName::from_static("x-amz-target")),
+        content_type: take(header::CONTENT_TYPE),
+        signed: request.headers().contains_key(header::AUTHORIZATION),
+    };
+    let body = match timeout(PATIENCE, Limited::new(request.into_body(), BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return json(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("{{\"__type\":\"RequestEntityTooLargeException\",\"message\":\"More than {BODY} bytes.\"}}"),
+            );
+        }
+        Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "The request's body broke off.\n"),
+        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "The request's body took too long.\n"),
+    };
+    // The store waits for locks and files: not on the threads that serve connections.
+    match tokio::task::spawn_blocking(move || wire::answer(&emulator, &head, &body)).await {
+        Ok(reply) => replied(reply),
+        Err(_) => json(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "{\"__type\":\"InternalErrorException\",\"message\":\"The local Cognito failed on this request.\"}"
+                .to_owned(),
+        ),
+    }
+}
+
+fn replied(reply: Reply) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
+    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    let refused = reply.refused.unwrap_or_default();
+    for (name, value) in
+        [("x-amzn-requestid", reply.request_id), ("x-amzn-errortype", refused.0), ("x-amzn-errormessage", refused.1)]
+    {
+        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(&value)) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    answer
+}
+
+fn preflight() -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::new()));
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    put(answer.headers_mut(), PREFLIGHT);
+    answer
+}
+
+fn put(headers: &mut HeaderMap, rows: &'static [(&str, &str)]) {
+    for (name, value) in rows {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+fn text(status: StatusCode, body: &str) -> Answer {
+    typed(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+fn json(status: StatusCode, body: String) -> Answer {
+    typed(status, wire::CONTENT_TYPE, body)
+}
+
+fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins() {
+        for local in [
+            "http://localhost:3000",
+            "http://127.0.0.1",
+            "https://[::1]:8443",
+            "http://a.auth.us-east-1.localhost:9229",
+        ] {
+            assert!(is_local(&HeaderValue::from_static(local)), "{local}");
+        }
+        for foreign in ["https://example.com", "null", "http://localhost.example.com", "http://192.168.0.1"] {
+            assert!(!is_local(&HeaderValue::from_static(foreign)), "{foreign}");
+        }
+    }
+}

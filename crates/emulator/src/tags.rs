@@ -1,0 +1,56 @@
+//! Tags of a pool by its ARN: TagResource, UntagResource, ListTagsForResource. They are the pool's UserPoolTags.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::members::{Members, only};
+use crate::pool_rules::check_tag_keys;
+use crate::quota::expect_room;
+use crate::refusal::TAGS_ARN;
+use crate::store::{Look, USER_POOLS, Writing};
+use crate::user_pool::{Pool, of_arn};
+
+/// TagResource
+pub(crate) fn tag(call: &Call, writing: &mut Writing) -> Answer {
+    let mut pool = tagged(call, writing.look())?;
+    let mut tags = pool.answer.object("UserPoolTags").cloned().unwrap_or_default();
+    if let Some(more) = call.body.object("Tags") {
+        check_tag_keys(more)?;
+        tags.extend(more.clone());
+    }
+    expect_room(tags.len() as u64, call.options.quotas.tags, "tags of a user pool")?;
+    keep(writing, &mut pool, tags)
+}
+
+/// UntagResource
+pub(crate) fn untag(call: &Call, writing: &mut Writing) -> Answer {
+    let mut pool = tagged(call, writing.look())?;
+    let mut tags = pool.answer.object("UserPoolTags").cloned().unwrap_or_default();
+    for key in call.body.texts("TagKeys") {
+        tags.shift_remove(key);
+    }
+    keep(writing, &mut pool, tags)
+}
+
+/// ListTagsForResource
+pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
+    let pool = tagged(call, look)?;
+    Ok(only("Tags", pool.answer.member("UserPoolTags").cloned().unwrap_or_else(|| json!({}))))
+}
+
+fn tagged(call: &Call, look: &dyn Look) -> Answer<Pool> {
+    let arn = call.text("ResourceArn");
+    of_arn(call, look, arn)?.ok_or_else(|| TAGS_ARN.with(&[arn]))
+}
+
+fn keep(writing: &mut Writing, pool: &mut Pool, tags: Object) -> Answer {
+    if tags.is_empty() {
+        pool.answer.shift_remove("UserPoolTags");
+    } else {
+        pool.answer.insert("UserPoolTags".to_owned(), Json::Object(tags));
+    }
+    let id = pool.answer.text("Id").unwrap_or_default().to_owned();
+    writing.put(USER_POOLS, "", &id, pool)?;
+    Ok(Object::new())
+}
