@@ -1,0 +1,590 @@
+//! What an expression is worth.
+
+use std::collections::BTreeMap;
+
+use bigdecimal::BigDecimal;
+use poolform_value::{Content, Diagnostics, Span, Type, Value, convert, unify};
+
+use crate::functions;
+use crate::number;
+use crate::scope::{Frame, Scope};
+use crate::syntax::{Binary, Expression, For, Item, Kind, Step, Unary, error_at};
+
+/// A value, or everything that is wrong with the expression.
+pub(crate) type Evaluated = Result<Value, Diagnostics>;
+
+/// An unknown value of type `ty` that comes from `source`, an unknown value.
+pub(crate) fn unknown_from(source: &Value, ty: Type) -> Value {
+    let origin = match source.first_unknown().map(|unknown| &unknown.content) {
+        Some(Content::Unknown(_, origin)) => origin.clone(),
+        _ => None,
+    };
+    Value::from(Content::Unknown(ty, origin)).marked(source.sensitive)
+}
+
+/// The value of `expression` in `scope`.
+pub(crate) fn evaluate(expression: &Expression, scope: Scope<'_, '_>) -> Evaluated {
+    let _level = scope.meter.enter(&expression.span)?;
+    let span = &expression.span;
+    let value = match &expression.kind {
+        Kind::Literal(value) => value.clone().at(Some(span.clone())),
+        Kind::Template(parts) => crate::template::render(parts, scope, span)?,
+        Kind::Tuple(items) => {
+            let items = all(items.iter().map(|item| evaluate(item, scope)))?;
+            Value::tuple(items).at(Some(span.clone()))
+        }
+        Kind::Object(items) => object(items, scope)?.at(Some(span.clone())),
+        Kind::Name(name) => traverse(name, &[], scope, span)?,
+        Kind::Traversal(root, steps) => match &root.kind {
+            Kind::Name(name) => traverse(name, steps, scope, span)?,
+            _ => walk(&evaluate(root, scope)?, steps, scope)?,
+        },
+        Kind::Call(call) => functions::call(call, scope, span)?,
+        Kind::Conditional(parts) => conditional(parts, scope, span)?,
+        Kind::Unary(operator, operand) => unary(*operator, operand, scope)?.at(Some(span.clone())),
+        Kind::Binary(operator, operands) => binary(*operator, operands, scope)?.at(Some(span.clone())),
+        Kind::For(it) => comprehension(it, scope, span)?.at(Some(span.clone())),
+        Kind::Parenthesis(inner) => evaluate(inner, scope)?,
+    };
+    Ok(value)
+}
+
+/// All the values, or all the errors.
+pub(crate) fn all(results: impl Iterator<Item = Evaluated>) -> Result<Vec<Value>, Diagnostics> {
+    let mut values = Vec::new();
+    let mut failed = Diagnostics::new();
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(diagnostics) => failed.extend(diagnostics),
+        }
+    }
+    if failed.is_empty() { Ok(values) } else { Err(failed) }
+}
+
+fn object(items: &[Item], scope: Scope<'_, '_>) -> Evaluated {
+    let mut members = BTreeMap::new();
+    let mut failed = Diagnostics::new();
+    let mut sensitive = false;
+    let mut open = None;
+    for item in items {
+        let key = evaluate(&item.key, scope).and_then(|key| object_key(key, &item.key.span));
+        match (key, evaluate(&item.value, scope)) {
+            (Ok(key), Ok(mut value)) => {
+                sensitive |= key.sensitive;
+                match key.content {
+                    Content::String(name) => {
+                        value.name_span = Some(item.key.span.clone());
+                        members.insert(name, value);
+                    }
+                    _ => open = Some(unknown_from(&key, Type::Any)),
+                }
+            }
+            (key, value) => {
+                for diagnostics in [key.err(), value.err()].into_iter().flatten() {
+                    failed.extend(diagnostics);
+                }
+            }
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed);
+    }
+    // With a name unknown, so is what the object has.
+    Ok(open.unwrap_or_else(|| Content::Object(members).into()).marked(sensitive))
+}
+
+fn object_key(key: Value, span: &Span) -> Evaluated {
+    if key.is_null() {
+        return Err(error_at(span, "Null value as key", "Can't use a null value as a key."));
+    }
+    convert(&key, &Type::String).map_err(|error| {
+        error_at(span, "Incorrect key type", format!("Can't use this value as a key: {}.", error.message))
+    })
+}
+
+fn traverse(name: &str, steps: &[Step], scope: Scope<'_, '_>, span: &Span) -> Evaluated {
+    let (found, taken) = scope.resolve(name, steps, span)?;
+    let mut value = walk(&found, &steps[taken.min(steps.len())..], scope)?;
+    if value.span.is_none() {
+        value.span = Some(span.clone());
+    }
+    // Where it gets its next name, the name's place is known again.
+    value.name_span = None;
+    Ok(value)
+}
+
+/// What `steps` lead to in `value`.
+pub(crate) fn walk(value: &Value, steps: &[Step], scope: Scope<'_, '_>) -> Evaluated {
+    let mut value = value;
+    let mut sensitive = false;
+    for (position, step) in steps.iter().enumerate() {
+        sensitive |= value.sensitive;
+        if value.is_unknown() {
+            return Ok(unknown_from(value, Type::Any).at(value.span.clone()).marked(sensitive));
+        }
+        let rest = &steps[position + 1..];
+        match step {
+            Step::Attribute(name, span) => value = attribute(value, name, span)?,
+            Step::LegacyIndex(at, span) => {
+                let key = Value::from(BigDecimal::from(*at));
+                value = index(value, &key, span)?;
+            }
+            Step::Index(key) => {
+                let span = &key.span;
+                let key = evaluate(key, scope)?;
+                if key.is_unknown() {
+                    return Ok(unknown_from(&key, Type::Any).marked(sensitive));
+                }
+                sensitive |= key.sensitive;
+                value = index(value, &key, span)?;
+            }
+            Step::FullSplat(span) => {
+                return splat(value, rest, scope, span).map(|result| result.marked(sensitive));
+            }
+            Step::AttributeSplat(span) => {
+                let attributes =
+                    rest.iter().take_while(|step| matches!(step, Step::Attribute(..) | Step::LegacyIndex(..))).count();
+                let (inner, rest) = rest.split_at(attributes);
+                let results = splat(value, inner, scope, span)?;
+                return walk(&results, rest, scope).map(|result| result.marked(sensitive));
+            }
+        }
+    }
+    scope.meter.charge_value(value)?;
+    Ok(value.clone().marked(sensitive))
+}
+
+fn splat(value: &Value, steps: &[Step], scope: Scope<'_, '_>, span: &Span) -> Evaluated {
+    let single = [value];
+    let (items, list): (Vec<&Value>, bool) = match &value.content {
+        Content::Null(_) => (Vec::new(), false),
+        Content::Tuple(items) => (items.iter().collect(), false),
+        Content::List(_, items) | Content::Set(_, items) => (items.iter().collect(), true),
+        _ => (single.to_vec(), false),
+    };
+    let mut results = all(items.into_iter().map(|item| walk(item, steps, scope)))?;
+    results.iter_mut().for_each(|result| result.name_span = None);
+    let tuple = Value::tuple(results).at(Some(span.clone()));
+    if list { Ok(convert(&tuple, &Type::List(Box::new(Type::Any))).unwrap_or(tuple)) } else { Ok(tuple) }
+}
+
+fn kind_of(value: &Value) -> String {
+    match value.ty() {
+        Type::Object(_) => "object".to_owned(),
+        Type::Tuple(_) => "tuple".to_owned(),
+        ty => ty.to_string(),
+    }
+}
+
+fn attribute<'v>(value: &'v Value, name: &str, span: &Span) -> Result<&'v Value, Diagnostics> {
+    match &value.content {
+        Content::Object(members) => members.get(name).ok_or_else(|| {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let hint = crate::blocks::did_you_mean(name, &names);
+            let detail = format!("This object does not have an attribute named {name:?}.{hint}");
+            error_at(span, "Unsupported attribute", detail)
+        }),
+        Content::Map(_, members) => members.get(name).ok_or_else(|| {
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            let hint = crate::blocks::did_you_mean(name, &names);
+            let detail = format!("This map does not have an element with the key {name:?}.{hint}");
+            error_at(span, "Missing map element", detail)
+        }),
+        Content::Null(_) => Err(error_at(
+            span,
+            "Attempt to get attribute from null value",
+            format!("This value is null, so it does not have any attributes; {name:?} was asked for."),
+        )),
+        Content::List(..) | Content::Set(..) | Content::Tuple(_) => Err(error_at(
+            span,
+            "Unsupported attribute",
+            format!(
+                "This value is a {} and does not have any attributes. Did you mean the attribute {name:?} of one of its \
+                 elements ([0].{name}), or of all of them ([*].{name})?",
+                kind_of(value)
+            ),
+        )),
+        _ => Err(error_at(
+            span,
+            "Unsupported attribute",
+            format!("Can't access attributes on a primitive-typed value ({}).", kind_of(value)),
+        )),
+    }
+}
+
+fn index<'v>(value: &'v Value, key: &Value, span: &Span) -> Result<&'v Value, Diagnostics> {
+    let wrong = |detail: String| error_at(span, "Invalid index", detail);
+    if key.is_null() {
+        return Err(wrong("Can't use a null value as an indexing key.".to_owned()));
+    }
+    match &value.content {
+        Content::List(_, items) | Content::Tuple(items) => {
+            let number = convert(key, &Type::Number).map_err(|error| {
+                wrong(format!(
+                    "The given key does not identify an element in this collection value: {}.",
+                    error.message
+                ))
+            })?;
+            let position = number.as_number().and_then(functions::whole_number::<usize>);
+            position.and_then(|position| items.get(position)).ok_or_else(|| {
+                wrong(format!(
+                    "The given key does not identify an element in this collection value: it has {} elements, counted \
+                     from 0.",
+                    items.len()
+                ))
+            })
+        }
+        Content::Map(_, members) | Content::Object(members) => {
+            let name = convert(key, &Type::String).map_err(|error| {
+                wrong(format!(
+                    "The given key does not identify an element in this collection value: {}.",
+                    error.message
+                ))
+            })?;
+            let name = name.as_str().unwrap_or_default();
+            members.get(name).ok_or_else(|| {
+                let names: Vec<&str> = members.keys().map(String::as_str).collect();
+                let hint = crate::blocks::did_you_mean(name, &names);
+                wrong(format!(
+                    "The given key does not identify an element in this collection value: there is none named {name:?}.\
+                     {hint}"
+                ))
+            })
+        }
+        Content::Null(_) => {
+            Err(error_at(span, "Attempt to index null value", "This value is null, so it does not have any indices."))
+        }
+        Content::Set(..) => Err(wrong(
+            "Elements of a set are identified only by their value and don't have any separate index or key to select \
+             with, so it's only possible to perform operations across all elements of the set."
+                .to_owned(),
+        )),
+        _ => Err(wrong("This value does not have any indices.".to_owned())),
+    }
+}
+
+fn conditional(parts: &[Expression; 3], scope: Scope<'_, '_>, span: &Span) -> Evaluated {
+    let [condition, then, otherwise] = parts;
+    let test = evaluate(condition, scope)?;
+    if test.is_null() {
+        return Err(error_at(
+            &condition.span,
+            "Null condition",
+            "The condition value is null. Conditions must either be true or false.",
+        ));
+    }
+    let test = convert(&test, &Type::Bool).map_err(|error| {
+        error_at(
+            &condition.span,
+            "Incorrect condition type",
+            format!("The condition expression must be of type bool: {}.", error.message),
+        )
+    })?;
+    // Both sides decide the type of the result; only the one that is taken may fail.
+    let (then_value, otherwise_value) = (evaluate(then, scope), evaluate(otherwise, scope));
+    let (taken, other, place) = match test.as_bool() {
+        Some(true) => (then_value, otherwise_value, then),
+        Some(false) => (otherwise_value, then_value, otherwise),
+        None => (then_value, otherwise_value, then),
+    };
+    let taken = taken?;
+    let ty = match &other {
+        Ok(other) => {
+            let types = match test.as_bool() {
+                Some(false) => [other.ty(), taken.ty()],
+                _ => [taken.ty(), other.ty()],
+            };
+            if taken.is_null() && taken.ty() == Type::Any {
+                Some(other.ty())
+            } else if other.is_null() && other.ty() == Type::Any {
+                Some(taken.ty())
+            } else {
+                unify(&types)
+            }
+        }
+        Err(_) => Some(taken.ty()),
+    };
+    let Some(ty) = ty else {
+        let types = [then, otherwise].map(|side| evaluate(side, scope).map_or(Type::Any, |value| value.ty()));
+        return Err(error_at(
+            span,
+            "Inconsistent conditional result types",
+            format!(
+                "The true and false result expressions must have consistent types: the one is {}, the other {}, and \
+                 there is no type that both convert to.",
+                types[0], types[1]
+            ),
+        ));
+    };
+    if test.is_unknown() {
+        return Ok(unknown_from(&test, ty).at(Some(span.clone())));
+    }
+    let result = convert(&taken, &ty).map_err(|error| {
+        error_at(
+            &place.span,
+            "Inconsistent conditional result types",
+            format!("This does not convert: {}.", error.message),
+        )
+    })?;
+    Ok(result.marked(test.sensitive))
+}
+
+fn operand(expression: &Expression, ty: &Type, side: &str, scope: Scope<'_, '_>) -> Evaluated {
+    let value = evaluate(expression, scope)?;
+    let problem = if value.is_null() {
+        "argument must not be null".to_owned()
+    } else {
+        match convert(&value, ty) {
+            Ok(value) => return Ok(value),
+            Err(error) => error.message,
+        }
+    };
+    Err(error_at(&expression.span, "Invalid operand", format!("Unsuitable value for {side}operand: {problem}.")))
+}
+
+fn unary(operator: Unary, operand_expression: &Expression, scope: Scope<'_, '_>) -> Evaluated {
+    let ty = if operator == Unary::Not { Type::Bool } else { Type::Number };
+    let value = operand(operand_expression, &ty, "unary ", scope)?;
+    let content = match &value.content {
+        Content::Bool(truth) => Content::Bool(!truth),
+        Content::Number(number) => Content::Number(-number),
+        _ => return Ok(unknown_from(&value, ty)),
+    };
+    Ok(Value::from(content).marked(value.sensitive))
+}
+
+fn binary(operator: Binary, operands: &[Expression; 2], scope: Scope<'_, '_>) -> Evaluated {
+    let [left, right] = operands;
+    if matches!(operator, Binary::Equal | Binary::NotEqual) {
+        let (left, right) = both(evaluate(left, scope), evaluate(right, scope))?;
+        let sensitive = left.contains_sensitive() || right.contains_sensitive();
+        return Ok(match equal(&left, &right) {
+            Some(same) => Value::from(same == (operator == Binary::Equal)),
+            None => unknown_from(if left.first_unknown().is_some() { &left } else { &right }, Type::Bool),
+        }
+        .marked(sensitive));
+    }
+    let logical = matches!(operator, Binary::And | Binary::Or);
+    let ty = if logical { Type::Bool } else { Type::Number };
+    // Terraform 1.11 evaluates both sides of && and ||.
+    let (left, right) = both(operand(left, &ty, "left ", scope), operand(right, &ty, "right ", scope))?;
+    let sensitive = left.sensitive || right.sensitive;
+    let content = match (&left.content, &right.content) {
+        (Content::Bool(left), Content::Bool(right)) => {
+            Content::Bool(if operator == Binary::And { *left && *right } else { *left || *right })
+        }
+        (Content::Number(left), Content::Number(right)) => match operator {
+            Binary::Greater => Content::Bool(left > right),
+            Binary::GreaterOrEqual => Content::Bool(left >= right),
+            Binary::Less => Content::Bool(left < right),
+            Binary::LessOrEqual => Content::Bool(left <= right),
+            _ => Content::Number(arithmetic(operator, left, right, &operands[1].span)?),
+        },
+        _ => {
+            let comparison =
+                matches!(operator, Binary::Greater | Binary::GreaterOrEqual | Binary::Less | Binary::LessOrEqual);
+            let ty = if logical || comparison { Type::Bool } else { Type::Number };
+            return Ok(unknown_from(if left.is_unknown() { &left } else { &right }, ty).marked(sensitive));
+        }
+    };
+    Ok(Value::from(content).marked(sensitive))
+}
+
+fn both(left: Evaluated, right: Evaluated) -> Result<(Value, Value), Diagnostics> {
+    match (left, right) {
+        (Ok(left), Ok(right)) => Ok((left, right)),
+        (Err(mut left), Err(right)) => {
+            left.extend(right);
+            Err(left)
+        }
+        (Err(failed), _) | (_, Err(failed)) => Err(failed),
+    }
+}
+
+fn arithmetic(operator: Binary, left: &BigDecimal, right: &BigDecimal, span: &Span) -> Result<BigDecimal, Diagnostics> {
+    if matches!(operator, Binary::Divide | Binary::Modulo) && *right == BigDecimal::from(0) {
+        return Err(error_at(span, "Division by zero", "This is zero, and nothing can be divided by it."));
+    }
+    let result = match operator {
+        Binary::Add => number::settle(left + right),
+        Binary::Subtract => number::settle(left - right),
+        Binary::Multiply => number::settle(left * right),
+        Binary::Divide => number::divide(left, right),
+        _ => number::remainder(left, right),
+    };
+    result.ok_or_else(|| error_at(span, "Operation failed", "The result has too many digits: 10,000 are enough."))
+}
+
+/// Whether two values are the same, types included; None while something unknown decides.
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    match (&left.content, &right.content) {
+        (Content::Unknown(..), _) | (_, Content::Unknown(..)) => None,
+        (Content::Null(_), Content::Null(_)) => Some(true),
+        (Content::Bool(left), Content::Bool(right)) => Some(left == right),
+        (Content::Number(left), Content::Number(right)) => Some(left == right),
+        (Content::String(left), Content::String(right)) => Some(left == right),
+        (Content::List(_, left), Content::List(_, right))
+        | (Content::Tuple(left), Content::Tuple(right))
+        | (Content::Set(_, left), Content::Set(_, right)) => {
+            if left.len() != right.len() {
+                return Some(false);
+            }
+            every(left.iter().zip(right))
+        }
+        (Content::Map(_, left), Content::Map(_, right)) | (Content::Object(left), Content::Object(right)) => {
+            if !left.keys().eq(right.keys()) {
+                return Some(false);
+            }
+            every(left.values().zip(right.values()))
+        }
+        _ => Some(false),
+    }
+}
+
+fn every<'v>(pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> Option<bool> {
+    let mut result = Some(true);
+    for (left, right) in pairs {
+        match equal(left, right) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => result = None,
+        }
+    }
+    result
+}
+
+/// The pairs of key and value over which a `for` goes.
+pub(crate) fn pairs(collection: &Value) -> Option<Vec<(Value, &Value)>> {
+    Some(match &collection.content {
+        Content::List(_, items) | Content::Tuple(items) => {
+            items.iter().enumerate().map(|(at, item)| (Value::from(BigDecimal::from(at as u64)), item)).collect()
+        }
+        Content::Set(_, items) => items.iter().map(|item| (item.clone(), item)).collect(),
+        Content::Map(_, members) | Content::Object(members) => {
+            members.iter().map(|(name, value)| (Value::from(name.as_str()), value)).collect()
+        }
+        _ => return None,
+    })
+}
+
+fn comprehension(it: &For, scope: Scope<'_, '_>, span: &Span) -> Evaluated {
+    let collection = evaluate(&it.collection, scope)?;
+    if collection.is_unknown() {
+        return Ok(unknown_from(&collection, Type::Any));
+    }
+    if collection.is_null() {
+        return Err(error_at(
+            &it.collection.span,
+            "Iteration over null value",
+            "A null value cannot be used as the collection in a 'for' expression.",
+        ));
+    }
+    let Some(pairs) = pairs(&collection) else {
+        return Err(error_at(
+            &it.collection.span,
+            "Iteration over non-iterable value",
+            format!("A value of type {} cannot be used as the collection in a 'for' expression.", kind_of(&collection)),
+        ));
+    };
+    let mut sensitive = collection.sensitive;
+    let mut items: Vec<(String, Value)> = Vec::new();
+    let mut failed = Diagnostics::new();
+    let mut open: Option<Value> = None;
+    for (key, value) in &pairs {
+        let frame = Frame { name: &it.value_name, value, next: scope.names };
+        let outer = it.key_name.as_deref().map(|name| Frame { name, value: key, next: Some(&frame) });
+        let scope = Scope { names: outer.as_ref().or(Some(&frame)), ..scope };
+        match element(it, scope) {
+            Ok(Element::Skipped(hidden)) => sensitive |= hidden,
+            Ok(Element::Kept(key, mut value, hidden)) => {
+                sensitive |= hidden;
+                value.name_span = it.key.as_ref().map(|key| key.span.clone());
+                items.push((key, value));
+            }
+            Ok(Element::Open(source)) => open = open.or(Some(source)),
+            // The same mistake on every round is one mistake; others show themselves once it is gone.
+            Err(diagnostics) => {
+                failed.extend(diagnostics);
+                break;
+            }
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed);
+    }
+    if let Some(source) = open {
+        return Ok(unknown_from(&source, Type::Any).marked(sensitive));
+    }
+    if it.key.is_none() {
+        return Ok(Value::tuple(items.into_iter().map(|(_, value)| value).collect()).marked(sensitive));
+    }
+    if it.grouping {
+        let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for (key, mut value) in items {
+            value.name_span = None;
+            groups.entry(key).or_default().push(value);
+        }
+        let groups = groups.into_iter().map(|(key, group)| {
+            let mut group = Value::tuple(group).at(Some(it.value.span.clone()));
+            group.name_span = it.key.as_ref().map(|key| key.span.clone());
+            (key, group)
+        });
+        return Ok(Value::object(groups).marked(sensitive));
+    }
+    let mut members = BTreeMap::new();
+    for (key, value) in items {
+        if members.contains_key(&key) {
+            return Err(error_at(
+                it.key.as_ref().map_or(span, |key| &key.span),
+                "Duplicate object key",
+                format!(
+                    "Two different items produced the key {key:?} in this 'for' expression. If duplicates are expected, \
+                     use the ellipsis (...) after the value expression to enable grouping by key."
+                ),
+            ));
+        }
+        members.insert(key, value);
+    }
+    Ok(Value::from(Content::Object(members)).marked(sensitive))
+}
+
+enum Element {
+    /// Left out by the condition, and whether that is secret.
+    Skipped(bool),
+    Kept(String, Value, bool),
+    /// Whether there is an element, or under which key, hangs on this unknown value.
+    Open(Value),
+}
+
+fn element(it: &For, scope: Scope<'_, '_>) -> Result<Element, Diagnostics> {
+    let mut sensitive = false;
+    if let Some(condition) = &it.condition {
+        let test = evaluate(condition, scope)?;
+        let wrong = |problem: &str| {
+            let detail = format!("The 'if' clause value is invalid: {problem}.");
+            error_at(&condition.span, "Invalid 'for' condition", detail)
+        };
+        if test.is_null() {
+            return Err(wrong("it is null, and conditions must either be true or false"));
+        }
+        let test = convert(&test, &Type::Bool).map_err(|error| wrong(&error.message))?;
+        sensitive |= test.sensitive;
+        match test.as_bool() {
+            Some(true) => {}
+            Some(false) => return Ok(Element::Skipped(sensitive)),
+            None => return Ok(Element::Open(test)),
+        }
+    }
+    let mut name = String::new();
+    if let Some(key) = &it.key {
+        let value = evaluate(key, scope)?;
+        let value = object_key(value, &key.span)?;
+        sensitive |= value.sensitive;
+        match value.content {
+            Content::String(text) => name = text,
+            _ => return Ok(Element::Open(value)),
+        }
+    }
+    Ok(Element::Kept(name, evaluate(&it.value, scope)?, sensitive))
+}

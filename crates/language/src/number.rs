@@ -1,0 +1,147 @@
+//! Arithmetic as Terraform does it: exact decimals here, binary numbers of 512 bits there, the same digits to see.
+
+use bigdecimal::num_bigint::{BigInt, BigUint, Sign};
+use bigdecimal::{BigDecimal, Signed, Zero};
+
+/// The bits of Terraform's numbers.
+const PRECISION: u64 = 512;
+
+/// So many decimal digits always fit into [`PRECISION`] bits.
+const EXACT_DIGITS: u64 = 154;
+
+/// Numbers beyond 1e±10,000 would only exhaust memory.
+const MOST_DIGITS: i64 = 10_000;
+
+/// `number` with the digits that Terraform keeps of it. None when it is too large or too small to be written out.
+pub(crate) fn settle(number: BigDecimal) -> Option<BigDecimal> {
+    let number = number.normalized();
+    let scale = number.fractional_digit_count();
+    let digits = number.digits();
+    if scale.abs() > MOST_DIGITS + EXACT_DIGITS as i64 || digits as i64 - scale > MOST_DIGITS {
+        return None;
+    }
+    if digits <= EXACT_DIGITS {
+        return Some(number);
+    }
+    let (digits, scale) = number.into_bigint_and_exponent();
+    let power = ten_to(scale.unsigned_abs());
+    if scale >= 0 { Some(ratio(&digits, &power)) } else { Some(ratio(&(digits * power), &BigInt::from(1))) }
+}
+
+/// `dividend / divisor`, None for a divisor of zero or a result out of bounds.
+pub(crate) fn divide(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<BigDecimal> {
+    if divisor.is_zero() {
+        return None;
+    }
+    let (a, a_scale) = dividend.normalized().into_bigint_and_exponent();
+    let (b, b_scale) = divisor.normalized().into_bigint_and_exponent();
+    let scale = a_scale - b_scale;
+    let power = ten_to(scale.unsigned_abs());
+    settle(if scale >= 0 { ratio(&a, &(b * power)) } else { ratio(&(a * power), &b) })
+}
+
+/// The remainder of truncated division, None for a divisor of zero.
+pub(crate) fn remainder(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<BigDecimal> {
+    if divisor.is_zero() {
+        return None;
+    }
+    let scale = dividend.normalized().fractional_digit_count().max(divisor.normalized().fractional_digit_count());
+    let (a, _) = dividend.with_scale(scale).into_bigint_and_exponent();
+    let (b, _) = divisor.with_scale(scale).into_bigint_and_exponent();
+    settle(BigDecimal::new(a % b, scale))
+}
+
+/// The number that a double denotes, by its shortest digits. None for infinities and NaN.
+pub(crate) fn from_double(double: f64) -> Option<BigDecimal> {
+    if double.is_finite() { poolform_value::parse_number(&format!("{double:e}")) } else { None }
+}
+
+fn ten_to(power: u64) -> BigInt {
+    BigInt::from(10).pow(u32::try_from(power).unwrap_or(u32::MAX))
+}
+
+/// The decimal by which Terraform shows the 512-bit number nearest to `numerator / denominator`: the shortest that
+/// only this number rounds to, chosen digit by digit as Go does.
+fn ratio(numerator: &BigInt, denominator: &BigInt) -> BigDecimal {
+    let negative = numerator.is_negative() != denominator.is_negative();
+    let (n, d) = (numerator.magnitude(), denominator.magnitude());
+    if n.is_zero() || d.is_zero() {
+        return BigDecimal::zero();
+    }
+    // mantissa * 2^exponent with 512 bits, rounded half to even.
+    let mut exponent = n.bits() as i64 - d.bits() as i64 - PRECISION as i64;
+    let quotient = |exponent: i64| {
+        let shift = exponent.unsigned_abs();
+        if exponent >= 0 { divided(n.clone(), d << shift) } else { divided(n << shift, d.clone()) }
+    };
+    let (mut mantissa, mut rest, mut divisor) = quotient(exponent);
+    if mantissa.bits() > PRECISION {
+        exponent += 1;
+        (mantissa, rest, divisor) = quotient(exponent);
+    }
+    let twice = rest << 1u32;
+    if twice > divisor || twice == divisor && mantissa.bit(0) {
+        mantissa += 1u32;
+    }
+    let even = !mantissa.bit(0);
+    // In halves of the last bit: the number itself and the bounds between which everything rounds to it.
+    let halves: BigUint = mantissa << 1u32;
+    let exponent = exponent - 1;
+    let (scale, factor) = if exponent >= 0 {
+        (0, BigUint::from(1u32) << exponent.unsigned_abs())
+    } else {
+        (-exponent, BigUint::from(5u32).pow(u32::try_from(-exponent).unwrap_or(u32::MAX)))
+    };
+    let digits = |number: BigUint| (number * &factor).to_string().into_bytes();
+    let exact = digits(halves.clone());
+    let (lower, upper) = (digits(&halves - 1u32), digits(halves + 1u32));
+    let trimmed = |digits: &[u8]| digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+    let (lower_length, upper_length) = (trimmed(&lower), trimmed(&upper));
+    let mut length = trimmed(&exact);
+    let mut up = false;
+    for at in 0..length {
+        let (m, l, u) = (exact[at], lower.get(at).copied().unwrap_or(b'0'), upper.get(at).copied().unwrap_or(b'0'));
+        let down_is_fine = l != m || even && at + 1 == lower_length;
+        let up_is_fine = m != u && (even || m + 1 < u || at + 1 < upper_length);
+        if down_is_fine || up_is_fine {
+            if at + 1 < length {
+                let next = exact[at + 1];
+                let nearer_up = next > b'5' || next == b'5' && (at + 2 < length || (m - b'0') % 2 == 1);
+                up = if down_is_fine && up_is_fine { nearer_up } else { up_is_fine };
+                length = at + 1;
+            }
+            break;
+        }
+    }
+    let dropped = exact.len() - length;
+    let mut kept = BigUint::parse_bytes(&exact[..length], 10).unwrap_or_default();
+    if up {
+        kept += 1u32;
+    }
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    BigDecimal::new(BigInt::from_biguint(sign, kept), scale - dropped as i64).normalized()
+}
+
+fn divided(n: BigUint, d: BigUint) -> (BigUint, BigUint, BigUint) {
+    let quotient = &n / &d;
+    let rest = n - &quotient * &d;
+    (quotient, rest, d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poolform_value::{number_text, parse_number};
+
+    #[test]
+    fn shows_the_digits_that_terraform_shows() {
+        let number = |text| parse_number(text).expect("a number");
+        let divided = |a, b| number_text(&divide(&number(a), &number(b)).expect("in bounds"));
+        assert_eq!(divided("1", "3"), format!("0.{}5", "3".repeat(154)));
+        assert_eq!(divided("2", "3"), format!("0.{}7", "6".repeat(153)));
+        assert_eq!(divided("-1", "8"), "-0.125");
+        assert_eq!(divided("1e200", "1e-200"), format!("1{}", "0".repeat(400)));
+        assert_eq!(divide(&number("1"), &number("0")), None);
+        assert_eq!(divide(&number("1e9999"), &number("1e-9999")), None);
+    }
+}

@@ -1,0 +1,286 @@
+//! References to what is not in the files: resources, data sources, outputs of modules. Supplied by `-set`, by a
+//! state of Terraform, or unknown with their name.
+
+use std::rc::Rc;
+
+use poolform_value::{Content, Diagnostics, Span, Value};
+
+use crate::blocks::did_you_mean;
+use crate::evaluate::evaluate;
+use crate::functions::whole_number;
+use crate::instance::{Instance, Repetition, unresolved};
+use crate::module::ModuleCall;
+use crate::scope::{Found, Scope};
+use crate::syntax::{Expression, Kind, Step, error_at, quoted};
+
+/// A reference in its parts: `module`, `lambdas`, `arn`; an index is a part in brackets.
+pub(crate) type Parts = Vec<String>;
+
+/// The parts of an expression that is nothing but a reference.
+pub(crate) fn parts_of(expression: &Expression) -> Option<Parts> {
+    let Kind::Traversal(root, steps) = &expression.kind else { return None };
+    let Kind::Name(name) = &root.kind else { return None };
+    let mut parts = vec![name.clone()];
+    for step in steps {
+        parts.push(match step {
+            Step::Attribute(name, _) => name.clone(),
+            Step::LegacyIndex(index, _) => format!("[{index}]"),
+            Step::Index(key) => match &key.kind {
+                Kind::Literal(value) => index_part(value)?,
+                _ => format!("[{}]", quoted(key.as_text()?)),
+            },
+            Step::FullSplat(_) | Step::AttributeSplat(_) => return None,
+        });
+    }
+    Some(parts)
+}
+
+fn index_part(key: &Value) -> Option<String> {
+    match &key.content {
+        Content::String(key) => Some(format!("[{}]", quoted(key))),
+        Content::Number(number) => whole_number::<u64>(number).map(|index| format!("[{index}]")),
+        _ => None,
+    }
+}
+
+/// Parts as one writes them.
+pub(crate) fn written(parts: &[String]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() && !part.starts_with('[') {
+            text.push('.');
+        }
+        text.push_str(part);
+    }
+    text
+}
+
+impl<'e> Instance<'e> {
+    /// The parts of a reference, as the root would write it, as far as its steps are plain.
+    fn parts(&self, name: &str, steps: &[Step], scope: Scope<'_, 'e>) -> Result<Parts, Diagnostics> {
+        let mut parts = vec![name.to_owned()];
+        for step in steps {
+            match step {
+                Step::Attribute(name, _) => parts.push(name.clone()),
+                Step::LegacyIndex(index, _) => parts.push(format!("[{index}]")),
+                Step::Index(key) => match index_part(&evaluate(key, scope)?) {
+                    Some(part) => parts.push(part),
+                    None => break,
+                },
+                Step::FullSplat(_) | Step::AttributeSplat(_) => break,
+            }
+        }
+        Ok(parts)
+    }
+
+    /// What `-set` says about a reference: the value, and how many of the parts led to it.
+    fn supplied(&self, parts: &[String]) -> Option<(Value, usize)> {
+        let configuration = self.evaluator.configuration;
+        let prefix = self.address_parts();
+        let whole: Vec<&String> = prefix.iter().chain(parts).collect();
+        configuration
+            .settings
+            .iter()
+            .filter(|(set, _)| {
+                set.len() > prefix.len() && set.len() <= whole.len() && set.iter().zip(&whole).all(|(a, b)| a == *b)
+            })
+            .max_by_key(|(set, _)| set.len())
+            .map(|(set, value)| (value.clone(), set.len() - prefix.len()))
+    }
+
+    fn address_parts(&self) -> Parts {
+        let mut parts = match &self.caller {
+            None => return Vec::new(),
+            Some(caller) => caller.instance.upgrade().map_or_else(Vec::new, |instance| instance.address_parts()),
+        };
+        if let Some(caller) = &self.caller {
+            parts.extend(["module".to_owned(), caller.call.name.clone()]);
+            let suffix = caller.repetition.suffix();
+            if !suffix.is_empty() {
+                parts.push(suffix);
+            }
+        }
+        parts
+    }
+
+    /// A reference to a resource or data source.
+    pub fn resource<'s>(
+        self: &Rc<Self>,
+        name: &str,
+        steps: &[Step],
+        scope: Scope<'_, 'e>,
+        span: &Span,
+    ) -> Result<(Found<'s>, usize), Diagnostics> {
+        let parts = self.parts(name, steps, scope)?;
+        let words = if ["data", "ephemeral", "resource"].contains(&name) { 3 } else { 2 };
+        if let Some((value, taken)) = self.supplied(&parts) {
+            return Ok((value.into(), taken - 1));
+        }
+        if parts.len() < words {
+            return Err(error_at(
+                span,
+                "Invalid reference",
+                "A reference to a data source or ephemeral resource must name its type and its name.",
+            ));
+        }
+        let address = match name {
+            "resource" => parts[1..3].join("."),
+            _ => parts[..words].join("."),
+        };
+        let Some(declared) = self.module.resource(&address) else {
+            let addresses: Vec<String> = self.module.resources.iter().map(|resource| resource.address()).collect();
+            let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+            let place = if self.address.is_empty() { "the root module".to_owned() } else { self.address.clone() };
+            let hint = did_you_mean(&address, &addresses);
+            let detail = format!("A resource {address} has not been declared in {place}.{hint}");
+            return Err(error_at(span, "Reference to undeclared resource", detail));
+        };
+        if declared.mode == "data"
+            && let Some(value) = crate::aws::source(self, &declared.block, scope)?
+        {
+            return Ok((value.into(), words - 1));
+        }
+        if let Some(state) = &self.evaluator.inputs.terraform_state
+            && let Some(value) = crate::recorded::resource(state, &self.address, &address)
+        {
+            return Ok((value.at(Some(span.clone())).into(), words - 1));
+        }
+        Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1))
+    }
+
+    /// A reference to a module called here, or to one of its outputs.
+    pub fn module_output<'s>(
+        self: &Rc<Self>,
+        name: &str,
+        place: &Span,
+        steps: &[Step],
+        scope: Scope<'_, 'e>,
+        span: &Span,
+    ) -> Result<(Found<'s>, usize), Diagnostics> {
+        let parts = self.parts("module", steps, scope)?;
+        if let Some((value, taken)) = self.supplied(&parts) {
+            return Ok((value.into(), taken - 1));
+        }
+        let Some(call) = self.module.module_call(name) else {
+            let names: Vec<&str> = self.module.calls.iter().map(|call| call.name.as_str()).collect();
+            let hint = did_you_mean(name, &names);
+            let detail = format!("No module call named {name:?} is declared here.{hint}");
+            return Err(error_at(place, "Reference to undeclared module", detail));
+        };
+        let mut taken = 1;
+        let mut suffix = String::new();
+        if call.repeats() {
+            match parts.get(2).filter(|part| part.starts_with('[')) {
+                Some(part) => {
+                    suffix.clone_from(part);
+                    taken = 2;
+                }
+                None => return Ok((self.all_instances(call, scope, span)?, 1)),
+            }
+        }
+        let output = match steps.get(taken) {
+            Some(Step::Attribute(output, _)) => Some(output.as_str()),
+            _ => None,
+        };
+        if call.local.is_some() {
+            let expansion = self.expansion(call)?;
+            let Some(repetition) = expansion.iter().find(|repetition| repetition.suffix() == suffix) else {
+                let detail = format!(
+                    "The given key does not identify an element in this collection value: there is no module.{name}\
+                     {suffix}."
+                );
+                return Err(error_at(span, "Invalid index", detail));
+            };
+            return match (self.child(call, repetition), output) {
+                (Some(child), Some(output)) => Ok((Found::Shared(child.output(output, span)?), taken + 1)),
+                (Some(child), None) => Ok((child.outputs(span)?.into(), taken)),
+                (None, _) => Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1)),
+            };
+        }
+        let address = self.absolute(&format!("module.{name}{suffix}"));
+        if let Some(output) = output {
+            if let Some(value) = self.evaluator.known.output(&address, output) {
+                return Ok((value.into(), taken + 1));
+            }
+            if let Some((value, depth)) = self.recorded_output(&parts) {
+                return Ok((value.into(), depth));
+            }
+        } else if let Some(value) = self.whole(&address, span) {
+            return Ok((value.into(), taken));
+        }
+        // The rest of the reference belongs to its name, except where an output stands alone.
+        Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1))
+    }
+
+    /// The outputs of a module that is not a local one, where somebody knows which there are.
+    fn whole(&self, address: &str, span: &Span) -> Option<Value> {
+        let names = self.evaluator.known.names(address);
+        if names.is_empty() {
+            return None;
+        }
+        Some(Value::object(names.into_iter().map(|name| {
+            let value = self.evaluator.known.output(address, &name);
+            let value = value.unwrap_or_else(|| unresolved(&format!("{address}.{name}"), span));
+            (name, value)
+        })))
+    }
+
+    /// All the instances of a call that has several, as Terraform shows them: a tuple or an object.
+    fn all_instances<'s>(
+        self: &Rc<Self>,
+        call: &'e ModuleCall,
+        scope: Scope<'_, 'e>,
+        span: &Span,
+    ) -> Result<Found<'s>, Diagnostics> {
+        let reference = self.absolute(&format!("module.{}", call.name));
+        let expansion = match self.expansion(call) {
+            Ok(expansion) => expansion,
+            // Elsewhere's module: how many there are is elsewhere's affair.
+            Err(_) if call.local.is_none() => return Ok(unresolved(&reference, span).into()),
+            Err(diagnostics) => return Err(diagnostics),
+        };
+        let mut instances = Vec::new();
+        for repetition in expansion.iter() {
+            scope.meter.charge(1)?;
+            let address = format!("{reference}{}", repetition.suffix());
+            let value = match self.child(call, repetition) {
+                Some(child) => child.outputs(span)?,
+                None => self.whole(&address, span).unwrap_or_else(|| unresolved(&address, span)),
+            };
+            instances.push(value);
+        }
+        if call.body.attribute("count").is_some() {
+            return Ok(Value::tuple(instances).into());
+        }
+        let keys = expansion.iter().map(|repetition| match repetition {
+            Repetition::Each(key, _) => key.clone(),
+            _ => String::new(),
+        });
+        Ok(Value::object(keys.zip(instances)).into())
+    }
+
+    /// All the outputs of this module.
+    pub fn outputs(self: &Rc<Self>, span: &Span) -> Result<Value, Diagnostics> {
+        let mut members = std::collections::BTreeMap::new();
+        for output in &self.module.outputs {
+            let name = output.label(0);
+            members.insert(name.to_owned(), self.output(name, span)?.as_ref().clone());
+        }
+        Ok(Content::Object(members).into())
+    }
+
+    /// The value of an output of the root that is nothing but this reference, or the start of it, from a state.
+    fn recorded_output(&self, parts: &[String]) -> Option<(Value, usize)> {
+        if !self.address.is_empty() {
+            return None;
+        }
+        let state = self.evaluator.inputs.terraform_state.as_ref()?;
+        self.module.outputs.iter().find_map(|output| {
+            let same = parts_of(&output.body.attribute("value")?.expression)?;
+            if !parts.starts_with(&same) {
+                return None;
+            }
+            crate::recorded::output(state, output.label(0)).map(|value| (value, same.len() - 1))
+        })
+    }
+}

@@ -1,0 +1,412 @@
+//! A root module and everything it calls, read once and asked many times.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use poolform_value::{Content, Diagnostic, Diagnostics, Span, Value};
+
+use crate::aws::{External, Provider, provider_of};
+use crate::evaluate::evaluate;
+use crate::files::{Files, Library, Sources};
+use crate::instance::{Evaluator, Instance, Repetition};
+use crate::module::{META_ARGUMENTS, Module, ModuleCall};
+use crate::reference::{Parts, parts_of};
+use crate::syntax::{Block, Expression, Step, error_at, parse_expression};
+use crate::variables::{VariableSource, constant, gather, reported};
+
+/// Everything that comes from outside of the files.
+pub struct Inputs<'i> {
+    /// Where variables have their values from, lowest precedence first.
+    pub variables: Vec<VariableSource>,
+    /// `terraform.workspace`
+    pub workspace: String,
+    /// `path.cwd`
+    pub working_directory: PathBuf,
+    /// What `~` means to `pathexpand`.
+    pub home: Option<PathBuf>,
+    /// Each `REFERENCE=EXPRESSION` that supplies a reference.
+    pub settings: Vec<String>,
+    /// The output of `terraform show -json`.
+    pub terraform_state: Option<serde_json::Value>,
+    /// The outside, asked only when an expression reaches it.
+    pub external: &'i dyn External,
+    /// The time of the run, in RFC 3339: what `timestamp()` and `plantimestamp()` say.
+    pub now: String,
+}
+
+impl Default for Inputs<'_> {
+    fn default() -> Self {
+        Inputs {
+            variables: Vec::new(),
+            workspace: "default".to_owned(),
+            working_directory: PathBuf::from("/"),
+            home: None,
+            settings: Vec::new(),
+            terraform_state: None,
+            external: &crate::aws::Nowhere,
+            now: "1970-01-01T00:00:00Z".to_owned(),
+        }
+    }
+}
+
+/// The outputs of module calls that are not local modules, as far as somebody knows them.
+///
+/// A closure from the address of a call (`module.pool["blue"]`) and the name of an output is one.
+pub trait Known {
+    /// The output `name` of the call at `address`; None while it is unknown.
+    fn output(&self, address: &str, name: &str) -> Option<Value>;
+
+    /// Which outputs the call at `address` has, for expressions that take all of them: `module.pool[*].domain`.
+    fn names(&self, address: &str) -> Vec<String> {
+        let _ = address;
+        Vec::new()
+    }
+}
+
+impl<F: Fn(&str, &str) -> Option<Value>> Known for F {
+    fn output(&self, address: &str, name: &str) -> Option<Value> {
+        self(address, name)
+    }
+}
+
+/// A root module, read. Nothing in it is evaluated until somebody asks.
+pub struct Configuration<'i> {
+    pub(crate) root: Module,
+    /// The local modules, by their directory relative to the root.
+    pub(crate) modules: BTreeMap<PathBuf, Module>,
+    pub(crate) sources: Sources,
+    pub(crate) inputs: Inputs<'i>,
+    pub(crate) files: &'i dyn Files,
+    pub(crate) directory: PathBuf,
+    /// What is given for the variables of the root.
+    pub(crate) values: BTreeMap<String, Value>,
+    /// What `-set` supplies.
+    pub(crate) settings: Vec<(Parts, Value)>,
+}
+
+/// A module call that was wanted, with everything evaluated.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `module.pool`, `module.pool["blue"]`, `module.pool[0]`, `module.auth.module.pool`
+    pub address: String,
+    /// As written.
+    pub source: String,
+    /// As written.
+    pub version: Option<String>,
+    /// The header of the module block.
+    pub span: Span,
+    /// Where the source stands.
+    pub source_span: Span,
+    /// The arguments, each with its place; the meta-arguments are left out. One that is wrong in itself has been
+    /// reported and is here as an unknown value without an origin.
+    pub arguments: BTreeMap<String, Value>,
+    /// References, as written.
+    pub depends_on: Vec<String>,
+    /// The provider configuration that the call uses.
+    pub provider: Provider,
+}
+
+/// An `output` block of the root, evaluated.
+#[derive(Clone, Debug)]
+pub struct RootOutput {
+    /// The label of the block.
+    pub name: String,
+    /// What it is worth.
+    pub value: Value,
+    /// Whether it must not be shown.
+    pub sensitive: bool,
+    /// The block's description.
+    pub description: Option<String>,
+    /// The header of the block.
+    pub span: Span,
+    /// The module calls of the root that it reads, through locals too: `module.pool`.
+    pub reads: Vec<String>,
+}
+
+/// Reads the root module in `directory`, the local modules it calls and the values of its variables. All syntax is
+/// checked, nothing is evaluated.
+pub fn load<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Configuration<'i>, Diagnostics) {
+    let mut library = Library { files, directory, sources: Sources::default(), diagnostics: Diagnostics::new() };
+    let root = match library.read_module(Path::new("")) {
+        Some(body) => Module::new(Path::new(""), body, &mut library.diagnostics),
+        None => {
+            if library.diagnostics.is_empty() {
+                let detail = "There is no Terraform file (.tf or .tf.json) in this directory.";
+                library.diagnostics.push(Diagnostic::error("No configuration files", detail));
+            }
+            Module::default()
+        }
+    };
+    let mut modules = BTreeMap::new();
+    load_local(&root, &mut vec![PathBuf::new()], &mut modules, &mut library);
+    let values = gather(&root, &inputs.variables, &mut library);
+    let mut settings = Vec::new();
+    for text in &inputs.settings {
+        match setting(text, &library.sources) {
+            Ok(setting) => settings.push(setting),
+            Err(failed) => library.diagnostics.extend(failed),
+        }
+    }
+    let Library { sources, diagnostics, .. } = library;
+    let directory = directory.to_owned();
+    (Configuration { root, modules, sources, inputs, files, directory, values, settings }, diagnostics)
+}
+
+fn load_local(
+    module: &Module,
+    chain: &mut Vec<PathBuf>,
+    modules: &mut BTreeMap<PathBuf, Module>,
+    library: &mut Library<'_>,
+) {
+    for call in &module.calls {
+        let Some(directory) = &call.local else { continue };
+        if chain.contains(directory) {
+            let detail = "This module calls itself, directly or through another one.";
+            library.diagnostics.push(Diagnostic::error("Module cycle", detail).at(Some(&call.source_span)));
+            continue;
+        }
+        if modules.contains_key(directory) {
+            continue;
+        }
+        let before = library.diagnostics.0.len();
+        match library.read_module(directory) {
+            Some(body) => {
+                let inner = Module::new(directory, body, &mut library.diagnostics);
+                chain.push(directory.clone());
+                load_local(&inner, chain, modules, library);
+                chain.pop();
+                modules.insert(directory.clone(), inner);
+            }
+            None if library.diagnostics.0.len() == before => {
+                let detail = format!("There is no Terraform file in the directory {:?} that this names.", call.source);
+                library.diagnostics.push(Diagnostic::error("Module not found", detail).at(Some(&call.source_span)));
+            }
+            None => {}
+        }
+    }
+}
+
+/// `REFERENCE=EXPRESSION`
+fn setting(text: &str, sources: &Sources) -> Result<(Parts, Value), Diagnostics> {
+    let invalid = |detail: String| Diagnostics::from(Diagnostic::error("Invalid -set option", detail));
+    let Some((reference, value)) = text.split_once('=') else {
+        return Err(invalid(format!(
+            "{text:?} must be a reference and an expression: 'module.lambdas.arn=\"arn:…\"'."
+        )));
+    };
+    let reference = reference.trim();
+    let (file, shared): (Arc<str>, Arc<str>) = sources.add(&format!("<-set {reference}>"), value);
+    let name = parse_expression(&file, reference).ok();
+    let Some(parts) = name.as_ref().and_then(parts_of) else {
+        return Err(invalid(format!("{reference:?} is not a reference, like module.lambdas.arn.")));
+    };
+    if let "var" | "local" | "each" | "count" | "path" | "terraform" | "self" = parts[0].as_str() {
+        let remedy = if parts[0] == "var" { " Use -var for variables." } else { "" };
+        return Err(invalid(format!(
+            "{reference:?} is worked out from the files; only references to resources, data sources and other modules \
+             can be supplied.{remedy}"
+        )));
+    }
+    let value = parse_expression(&file, &shared).and_then(|expression| constant(&expression))?;
+    Ok((parts, value))
+}
+
+impl Configuration<'_> {
+    /// The text of every file that was read, for showing diagnostics.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Every module call whose source is `wanted`, each of its instances on its own, those in local modules too.
+    ///
+    /// Outputs of such calls that their own arguments refer to come from `known`.
+    pub fn calls(&self, wanted: &dyn Fn(&str) -> bool, known: &dyn Known) -> (Vec<Call>, Diagnostics) {
+        let evaluator = Evaluator::new(self, known);
+        let mut diagnostics = Diagnostics::new();
+        let mut calls = Vec::new();
+        let root = Instance::root(&evaluator);
+        collect(&root, wanted, &mut calls, &mut diagnostics);
+        diagnostics.extend(evaluator.found.take());
+        (calls, diagnostics)
+    }
+
+    /// The outputs of the root: those named, or all.
+    pub fn outputs(&self, names: Option<&[&str]>, known: &dyn Known) -> (Vec<RootOutput>, Diagnostics) {
+        let evaluator = Evaluator::new(self, known);
+        let mut diagnostics = Diagnostics::new();
+        let mut outputs = Vec::new();
+        let root = Instance::root(&evaluator);
+        for block in &self.root.outputs {
+            let name = block.label(0);
+            if names.is_some_and(|names| !names.contains(&name)) {
+                continue;
+            }
+            match self.output(&root, block) {
+                Ok(output) => outputs.push(output),
+                Err(failed) => diagnostics.extend(failed),
+            }
+        }
+        diagnostics.extend(evaluator.found.take());
+        (outputs, diagnostics)
+    }
+
+    fn output(&self, root: &Rc<Instance<'_>>, block: &Block) -> Result<RootOutput, Diagnostics> {
+        let name = block.label(0).to_owned();
+        let value = root.output(&name, &block.header)?.as_ref().clone();
+        let flag = block.body.attribute("sensitive").map(|flag| constant(&flag.expression)).transpose()?;
+        let sensitive = flag.is_some_and(|flag| flag.as_bool() == Some(true));
+        if !sensitive && value.contains_sensitive() {
+            return Err(error_at(
+                &block.header,
+                "Output refers to sensitive values",
+                "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, \
+                 Terraform requires that any root module output containing sensitive data be explicitly marked as \
+                 sensitive, to confirm your intent. If you do intend to export this data, annotate the output value as \
+                 sensitive by adding the following argument:\n    sensitive = true",
+            ));
+        }
+        let scope = root.scope(&Repetition::Single);
+        for rule in block.body.blocks("precondition") {
+            let (Some(condition), Some(message)) =
+                (rule.body.attribute("condition"), rule.body.attribute("error_message"))
+            else {
+                continue;
+            };
+            if evaluate(&condition.expression, scope)?.as_bool() == Some(false) {
+                let text = evaluate(&message.expression, scope)?;
+                let text = text.as_str().unwrap_or_default();
+                return Err(error_at(&condition.expression.span, "Module output value precondition failed", text));
+            }
+        }
+        let description =
+            block.body.attribute("description").and_then(|text| text.expression.as_text().map(str::to_owned));
+        let mut reads = BTreeSet::new();
+        if let Some(attribute) = block.body.attribute("value") {
+            self.modules_read(&attribute.expression, &mut BTreeSet::new(), &mut reads);
+        }
+        let span = block.header.clone();
+        Ok(RootOutput { name, value, sensitive, description, span, reads: reads.into_iter().collect() })
+    }
+
+    /// The module calls of the root that an expression of the root reads, directly or through locals.
+    pub(crate) fn modules_read<'m>(
+        &'m self,
+        expression: &'m Expression,
+        seen: &mut BTreeSet<&'m str>,
+        reads: &mut BTreeSet<String>,
+    ) {
+        expression.references(&mut |name, steps, _| {
+            let Some(Step::Attribute(attribute, _)) = steps.first() else { return };
+            match name {
+                "module" => {
+                    reads.insert(format!("module.{attribute}"));
+                }
+                "local" if seen.insert(attribute) => {
+                    if let Some(local) = self.root.locals.get(attribute) {
+                        self.modules_read(&local.expression, seen, reads);
+                    }
+                }
+                _ => {}
+            }
+        });
+    }
+}
+
+fn collect(
+    instance: &Rc<Instance<'_>>,
+    wanted: &dyn Fn(&str) -> bool,
+    calls: &mut Vec<Call>,
+    diagnostics: &mut Diagnostics,
+) {
+    for call in &instance.module.calls {
+        let is_wanted = wanted(&call.source);
+        if !is_wanted && (call.local.is_none() || !reaches(instance, call, wanted, 0)) {
+            continue;
+        }
+        let expansion = match instance.expansion(call) {
+            Ok(expansion) => expansion,
+            Err(failed) => {
+                diagnostics.extend(failed);
+                continue;
+            }
+        };
+        for repetition in expansion.iter() {
+            if is_wanted {
+                calls.push(evaluate_call(instance, call, repetition, diagnostics));
+            } else if let Some(child) = instance.child(call, repetition) {
+                unexpected_arguments(&child, call, diagnostics);
+                collect(&child, wanted, calls, diagnostics);
+            }
+        }
+    }
+}
+
+/// Whether a wanted call is in the local module of `call`, or in one that it calls.
+fn reaches(instance: &Rc<Instance<'_>>, call: &ModuleCall, wanted: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    let modules = &instance.evaluator.configuration.modules;
+    let Some(module) = call.local.as_ref().and_then(|directory| modules.get(directory)) else { return false };
+    depth < 32
+        && module
+            .calls
+            .iter()
+            .any(|inner| wanted(&inner.source) || inner.local.is_some() && reaches(instance, inner, wanted, depth + 1))
+}
+
+fn unexpected_arguments(child: &Rc<Instance<'_>>, call: &ModuleCall, diagnostics: &mut Diagnostics) {
+    let names: Vec<&str> = child.module.variables.keys().map(String::as_str).collect();
+    for attribute in &call.body.attributes {
+        let name = attribute.name.as_str();
+        if !META_ARGUMENTS.contains(&name) && !names.contains(&name) {
+            let hint = crate::blocks::did_you_mean(name, &names);
+            let detail = format!("An argument named {name:?} is not expected here.{hint}");
+            diagnostics.push(Diagnostic::error("Unsupported argument", detail).at(Some(&attribute.name_span)));
+        }
+    }
+}
+
+fn evaluate_call(
+    instance: &Rc<Instance<'_>>,
+    call: &ModuleCall,
+    repetition: &Repetition,
+    diagnostics: &mut Diagnostics,
+) -> Call {
+    let scope = instance.scope(repetition);
+    let mut arguments = BTreeMap::new();
+    for attribute in &call.body.attributes {
+        if META_ARGUMENTS.contains(&attribute.name.as_str()) {
+            continue;
+        }
+        let mut value = evaluate(&attribute.expression, scope).unwrap_or_else(|failed| {
+            diagnostics.extend(failed);
+            reported(&attribute.expression.span)
+        });
+        value.name_span = Some(attribute.name_span.clone());
+        arguments.insert(attribute.name.clone(), value);
+    }
+    for block in &call.body.blocks {
+        let detail =
+            format!("Blocks of type {:?} are not expected here: the arguments of a module are attributes.", block.kind);
+        diagnostics.push(Diagnostic::error("Unsupported block type", detail).at(Some(&block.header)));
+    }
+    let provider = provider_of(instance, call).unwrap_or_else(|failed| {
+        diagnostics.extend(failed);
+        Provider::default()
+    });
+    Call {
+        address: instance.absolute(&format!("module.{}{}", call.name, repetition.suffix())),
+        source: call.source.clone(),
+        version: call.version.clone(),
+        span: call.header.clone(),
+        source_span: call.source_span.clone(),
+        arguments,
+        depends_on: call.depends_on.clone(),
+        provider,
+    }
+}
+
+/// Whether a value has been found wrong and reported already: an unknown without an origin.
+pub fn is_reported(value: &Value) -> bool {
+    matches!(value.content, Content::Unknown(_, None))
+}

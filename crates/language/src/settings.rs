@@ -1,0 +1,364 @@
+//! What a root declares besides the calls and outputs that are evaluated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_value::{Diagnostic, Diagnostics, Span, Type, Value};
+
+use crate::aws::body;
+use crate::module::{Module, ModuleCall, reference};
+use crate::root::Configuration;
+use crate::scope::{Meter, Scope};
+use crate::syntax::{Block, Step};
+use crate::version::{LANGUAGE_VERSION, satisfies};
+
+/// The `terraform` blocks of the root, together.
+#[derive(Clone, Debug, Default)]
+pub struct TerraformSettings {
+    /// Each constraint on Terraform's version, and where it stands.
+    pub required_versions: Vec<(String, Span)>,
+    /// Where the state is kept; none when nothing is said.
+    pub storage: Option<Storage>,
+    /// The provider requirements, by local name: a version, or an object of source and version.
+    pub required_providers: BTreeMap<String, Value>,
+}
+
+/// A `backend` or `cloud` block.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// The label of the `backend` block; `cloud` for a `cloud` block.
+    pub kind: String,
+    /// Its settings, which refer to nothing; nested blocks are tuples of objects.
+    pub settings: BTreeMap<String, Value>,
+    /// The header of the block.
+    pub span: Span,
+}
+
+/// A `moved` block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The address before, as written.
+    pub from: String,
+    /// The address after, as written.
+    pub to: String,
+    /// The header of the block.
+    pub span: Span,
+    /// Where the address before stands.
+    pub from_span: Span,
+    /// Where the address after stands.
+    pub to_span: Span,
+}
+
+/// A `removed` block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// The address, as written.
+    pub from: String,
+    /// Whether what is removed is also destroyed: so unless `lifecycle` says otherwise.
+    pub destroy: bool,
+    /// The header of the block.
+    pub span: Span,
+    /// Where the address stands.
+    pub from_span: Span,
+}
+
+/// An `import` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import {
+    /// The address to import to, as written.
+    pub to: String,
+    /// The identifier, where it refers to nothing.
+    pub id: Option<Value>,
+    /// The header of the block.
+    pub span: Span,
+    /// Where the address stands.
+    pub to_span: Span,
+}
+
+/// A module call anywhere in the tree, wanted or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleSite {
+    /// Without instance keys: `module.auth.module.pool`.
+    pub address: String,
+    /// As written.
+    pub source: String,
+    /// The header of the block.
+    pub span: Span,
+    /// Whether the source is a local path whose files have been read.
+    pub entered: bool,
+    /// The names of the arguments.
+    pub arguments: Vec<String>,
+}
+
+/// A `resource`, `data` or `ephemeral` block of the root or of a local module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredResource {
+    /// With the modules it is in, without instance keys.
+    pub address: String,
+    /// `resource`, `data` or `ephemeral`.
+    pub mode: &'static str,
+    /// `aws_lambda_function`
+    pub kind: String,
+    /// The header of the block.
+    pub span: Span,
+    /// What its arguments refer to, as far as written plainly: `module.pool.user_pool.id`.
+    pub references: Vec<String>,
+    /// The module calls of its own module that it reads, through locals of the root too.
+    pub reads: Vec<String>,
+}
+
+/// A `variable` block of the root.
+#[derive(Clone, Debug)]
+pub struct DeclaredVariable {
+    /// The label.
+    pub name: String,
+    /// The type constraint.
+    pub ty: Type,
+    /// Whether a value must be given.
+    pub required: bool,
+    /// Whether one is given.
+    pub given: bool,
+    /// Whether it must not be shown.
+    pub sensitive: bool,
+    /// The description.
+    pub description: Option<String>,
+    /// The header of the block.
+    pub span: Span,
+}
+
+/// An `output` block of the root, not evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredOutput {
+    /// The label.
+    pub name: String,
+    /// The description.
+    pub description: Option<String>,
+    /// The header of the block.
+    pub span: Span,
+    /// The module calls of the root that it reads, through locals too.
+    pub reads: Vec<String>,
+}
+
+impl Configuration<'_> {
+    /// The `terraform` blocks. A version of Terraform that this one does not meet is an error.
+    pub fn terraform(&self) -> (TerraformSettings, Diagnostics) {
+        let mut settings = TerraformSettings::default();
+        let mut diagnostics = Diagnostics::new();
+        let meter = Meter::default();
+        let scope = Scope::constant(&meter);
+        for block in &self.root.settings {
+            if let Some(attribute) = block.body.attribute("required_version") {
+                let span = &attribute.expression.span;
+                let constraint = attribute.expression.as_text().unwrap_or_default();
+                match satisfies(LANGUAGE_VERSION, constraint) {
+                    Some(true) => {}
+                    Some(false) => diagnostics.push(
+                        Diagnostic::error(
+                            "Unsupported Terraform version",
+                            format!(
+                                "This configuration wants Terraform {constraint}. poolform speaks the language of \
+                                 Terraform {LANGUAGE_VERSION}, which does not meet that."
+                            ),
+                        )
+                        .at(Some(span)),
+                    ),
+                    None => diagnostics.push(
+                        Diagnostic::error(
+                            "Invalid version constraint",
+                            "This string does not use correct version constraint syntax, like \">= 1.3, < 2.0\".",
+                        )
+                        .at(Some(span)),
+                    ),
+                }
+                settings.required_versions.push((constraint.to_owned(), span.clone()));
+            }
+            for inner in &block.body.blocks {
+                let evaluated = match body(&inner.body, scope, &[], false) {
+                    Ok(evaluated) => evaluated,
+                    // Aliases of providers are references there, which are no values.
+                    Err(_) if inner.kind == "required_providers" => continue,
+                    Err(failed) => {
+                        diagnostics.extend(failed);
+                        continue;
+                    }
+                };
+                match inner.kind.as_str() {
+                    "required_providers" => settings.required_providers.extend(evaluated),
+                    kind @ ("backend" | "cloud") => {
+                        if settings.storage.is_some() {
+                            let detail = "A module may have only one backend or cloud block.";
+                            let duplicate = Diagnostic::error("Duplicate backend configuration", detail);
+                            diagnostics.push(duplicate.at(Some(&inner.header)));
+                            continue;
+                        }
+                        let kind = if kind == "cloud" { "cloud" } else { inner.label(0) };
+                        let span = inner.header.clone();
+                        settings.storage = Some(Storage { kind: kind.to_owned(), settings: evaluated, span });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        (settings, diagnostics)
+    }
+
+    /// The `moved` blocks of the root.
+    pub fn moved(&self) -> Vec<Moved> {
+        self.root
+            .moved
+            .iter()
+            .filter_map(|block| {
+                let (from, from_span) = address(block, "from")?;
+                let (to, to_span) = address(block, "to")?;
+                Some(Moved { from, to, span: block.header.clone(), from_span, to_span })
+            })
+            .collect()
+    }
+
+    /// The `removed` blocks of the root.
+    pub fn removed(&self) -> Vec<Removed> {
+        self.root
+            .removed
+            .iter()
+            .filter_map(|block| {
+                let (from, from_span) = address(block, "from")?;
+                let destroy = block.body.blocks("lifecycle").find_map(|inner| {
+                    crate::variables::constant(&inner.body.attribute("destroy")?.expression).ok()?.as_bool()
+                });
+                Some(Removed { from, destroy: destroy.unwrap_or(true), span: block.header.clone(), from_span })
+            })
+            .collect()
+    }
+
+    /// The `import` blocks of the root.
+    pub fn imports(&self) -> Vec<Import> {
+        self.root
+            .imports
+            .iter()
+            .filter_map(|block| {
+                let (to, to_span) = address(block, "to")?;
+                let id = block.body.attribute("id").and_then(|id| crate::variables::constant(&id.expression).ok());
+                Some(Import { to, id, span: block.header.clone(), to_span })
+            })
+            .collect()
+    }
+
+    /// All module calls in the tree, so that a root in which none is wanted can say what it has.
+    pub fn near_misses(&self) -> Vec<ModuleSite> {
+        let mut sites = Vec::new();
+        self.visit(&self.root, "", 0, &mut |module, prefix| {
+            for call in &module.calls {
+                sites.push(ModuleSite {
+                    address: format!("{prefix}module.{}", call.name),
+                    source: call.source.clone(),
+                    span: call.header.clone(),
+                    entered: self.entered(call).is_some(),
+                    arguments: call.body.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
+                });
+            }
+        });
+        sites
+    }
+
+    /// The resources and data sources of the root and of its local modules, and what they refer to.
+    pub fn resources(&self) -> Vec<DeclaredResource> {
+        let mut resources = Vec::new();
+        self.visit(&self.root, "", 0, &mut |module, prefix| {
+            for resource in &module.resources {
+                let mut references = BTreeSet::new();
+                let mut reads = BTreeSet::new();
+                self.references_in(&resource.block, &mut references, &mut reads);
+                resources.push(DeclaredResource {
+                    address: format!("{prefix}{}", resource.address()),
+                    mode: resource.mode,
+                    kind: resource.block.label(0).to_owned(),
+                    span: resource.block.header.clone(),
+                    references: references.into_iter().collect(),
+                    reads: reads.into_iter().collect(),
+                });
+            }
+        });
+        resources
+    }
+
+    /// The variables of the root.
+    pub fn variables(&self) -> Vec<DeclaredVariable> {
+        self.root
+            .variables
+            .values()
+            .map(|variable| DeclaredVariable {
+                name: variable.name.clone(),
+                ty: variable.ty.clone(),
+                required: variable.default.is_none(),
+                given: self.values.contains_key(&variable.name),
+                sensitive: variable.sensitive,
+                description: variable.description.clone(),
+                span: variable.header.clone(),
+            })
+            .collect()
+    }
+
+    /// The outputs of the root.
+    pub fn declared_outputs(&self) -> Vec<DeclaredOutput> {
+        self.root
+            .outputs
+            .iter()
+            .map(|block| {
+                let mut reads = BTreeSet::new();
+                if let Some(attribute) = block.body.attribute("value") {
+                    self.modules_read(&attribute.expression, &mut BTreeSet::new(), &mut reads);
+                }
+                let description =
+                    block.body.attribute("description").and_then(|text| text.expression.as_text().map(str::to_owned));
+                DeclaredOutput {
+                    name: block.label(0).to_owned(),
+                    description,
+                    span: block.header.clone(),
+                    reads: reads.into_iter().collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn entered(&self, call: &ModuleCall) -> Option<&Module> {
+        self.modules.get(call.local.as_ref()?)
+    }
+
+    fn visit<'m>(&'m self, module: &'m Module, prefix: &str, depth: usize, act: &mut dyn FnMut(&'m Module, &str)) {
+        act(module, prefix);
+        if depth > 32 {
+            return;
+        }
+        for call in &module.calls {
+            if let Some(inner) = self.entered(call) {
+                self.visit(inner, &format!("{prefix}module.{}.", call.name), depth + 1, act);
+            }
+        }
+    }
+
+    fn references_in(&self, block: &Block, references: &mut BTreeSet<String>, reads: &mut BTreeSet<String>) {
+        for attribute in &block.body.attributes {
+            attribute.expression.references(&mut |name, steps, _| {
+                let mut text = name.to_owned();
+                for step in steps {
+                    match step {
+                        Step::Attribute(name, _) => {
+                            text.push('.');
+                            text.push_str(name);
+                        }
+                        _ => break,
+                    }
+                }
+                references.insert(text);
+            });
+            self.modules_read(&attribute.expression, &mut BTreeSet::new(), reads);
+        }
+        for inner in &block.body.blocks {
+            self.references_in(inner, references, reads);
+        }
+    }
+}
+
+fn address(block: &Block, name: &str) -> Option<(String, Span)> {
+    let expression = &block.body.attribute(name)?.expression;
+    Some((reference(expression)?, expression.span.clone()))
+}

@@ -1,0 +1,170 @@
+//! Lines of templates: quoted text must stay on one, heredocs are read line by line.
+
+use super::Part;
+
+/// The first quoted string of `text` that a line break interrupts: where its quote stands. The parser behind
+/// [`super::native`] takes such strings, Terraform does not, and what follows an unclosed one makes no sense.
+pub(super) fn broken_string(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // One entry per open `"`: where it stands, and how many braces are open in the interpolation it is in.
+    let mut open: Vec<(usize, Option<usize>)> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let in_text = matches!(open.last(), Some((_, None)));
+        if in_text {
+            match rest {
+                [b'\n', ..] => return open.last().map(|(start, _)| *start),
+                [b'\\', _, ..] => at += 1,
+                [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => at += 2,
+                [b'$' | b'%', b'{', ..] => {
+                    if let Some(last) = open.last_mut() {
+                        last.1 = Some(0);
+                    }
+                    at += 1;
+                }
+                [b'"', ..] => {
+                    open.pop();
+                }
+                _ => {}
+            }
+            at += 1;
+            continue;
+        }
+        match rest {
+            [b'"', ..] => open.push((at, None)),
+            [b'{', ..] => {
+                if let Some((_, Some(braces))) = open.last_mut() {
+                    *braces += 1;
+                }
+            }
+            [b'}', ..] => {
+                if let Some((_, inside)) = open.last_mut()
+                    && let Some(braces) = inside
+                {
+                    *inside = braces.checked_sub(1);
+                }
+            }
+            [b'#', ..] | [b'/', b'/', ..] => {
+                at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                continue;
+            }
+            [b'/', b'*', ..] => {
+                at += text.get(at..)?.find("*/").unwrap_or(rest.len());
+            }
+            [b'<', b'<', ..] => {
+                if let Some(length) = heredoc_length(text.get(at..)?) {
+                    at += length;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// How long the heredoc at the start of `text` is.
+fn heredoc_length(text: &str) -> Option<usize> {
+    let line_end = text.find('\n')?;
+    let word = text[2..line_end].trim_start_matches('-').trim_end();
+    if word.is_empty() || !word.chars().all(|character| character.is_alphanumeric() || "_-".contains(character)) {
+        return None;
+    }
+    let mut length = line_end + 1;
+    for line in text[line_end + 1..].split_inclusive('\n') {
+        if line.trim() == word {
+            return Some(length);
+        }
+        length += line.len();
+    }
+    Some(text.len())
+}
+
+/// A template in the order of its text, as Terraform's own reader sees it: lines of text and what stands between.
+pub(super) enum Flat<'p> {
+    Text(&'p mut String),
+    /// An interpolation or directive: whether it strips what is before and after it.
+    Control(bool, bool),
+}
+
+/// Applies strip markers: each eats the white space of the one line of text next to it.
+pub(super) fn strip(flat: &mut [Flat<'_>]) {
+    for at in 0..flat.len() {
+        let Flat::Control(before, after) = flat[at] else { continue };
+        if before
+            && at > 0
+            && let Flat::Text(text) = &mut flat[at - 1]
+        {
+            text.truncate(text.trim_end().len());
+        }
+        if after && let Some(Flat::Text(text)) = flat.get_mut(at + 1) {
+            **text = text.trim_start().to_owned();
+        }
+    }
+}
+
+/// Takes the common indentation off the lines of a `<<-` heredoc, as Terraform does: the blank ones do not count, and
+/// one that begins with an interpolation has none.
+pub(super) fn flush(flat: &mut [Flat<'_>]) {
+    let mut least = usize::MAX;
+    let mut starts: Vec<usize> = Vec::new();
+    let mut line_start = true;
+    for (at, token) in flat.iter().enumerate() {
+        if std::mem::take(&mut line_start) {
+            match token {
+                Flat::Text(text) if text.trim().is_empty() && text.ends_with('\n') => {}
+                Flat::Text(text) => {
+                    least = least.min(text.chars().take_while(|character| character.is_whitespace()).count());
+                    starts.push(at);
+                }
+                Flat::Control(..) => least = 0,
+            }
+        }
+        if let Flat::Text(text) = token {
+            line_start = text.ends_with('\n');
+        }
+    }
+    for at in starts {
+        if let Flat::Text(text) = &mut flat[at] {
+            **text = text.chars().skip(least).collect();
+        }
+    }
+}
+
+/// Joins neighbouring texts and drops empty ones.
+pub(super) fn meld(parts: Vec<Part>) -> Vec<Part> {
+    let mut melded: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Part::Text(text) if text.is_empty() => {}
+            Part::Text(text) => match melded.last_mut() {
+                Some(Part::Text(last)) => last.push_str(&text),
+                _ => melded.push(Part::Text(text)),
+            },
+            Part::If { condition, then, otherwise } => {
+                melded.push(Part::If { condition, then: meld(then), otherwise: meld(otherwise) });
+            }
+            Part::For { key_name, value_name, collection, body } => {
+                melded.push(Part::For { key_name, value_name, collection, body: meld(body) });
+            }
+            other => melded.push(other),
+        }
+    }
+    melded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_strings_over_several_lines() {
+        assert_eq!(broken_string("a = \"x\"\nb = \"${f(\n\"y\")}\" # \"\n/* \"\n */"), None);
+        assert_eq!(broken_string("a = <<-EOT\n  \"\n  EOT\nb = \"${ { a = \"}\" } }\""), None);
+        assert_eq!(broken_string("a = \"x\\\"\"\nb = \"unclosed\n}"), Some(14));
+        assert_eq!(broken_string("a = \"$${\n\""), Some(4));
+        assert_eq!(broken_string("\"${\"a\n"), Some(3));
+    }
+}

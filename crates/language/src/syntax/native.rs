@@ -1,0 +1,455 @@
+//! Native syntax (`.tf`, `.tfvars`, templates), read with hcl-edit and lowered to own trees.
+//!
+//! Where hcl-edit and Terraform differ, the lowering sides with Terraform: text is read again from the source, line by
+//! line, so that `<<-` and strip markers do what they do there; quoted strings over several lines and ambiguous keys
+//! are refused; numbers keep every digit. What remains different: a key that stands twice in one object is an error
+//! here (Terraform takes the last), a literal of 1e309 or more is (write it in quotes), and there is one syntax error
+//! per file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{
+    BinaryOperator, Expression as Parsed, ForExpr, FuncCall, ObjectKey, TraversalOperator, UnaryOperator,
+};
+use hcl_edit::structure::{Body as ParsedBody, Structure};
+use hcl_edit::template::{Directive, Element};
+use poolform_value::{Diagnostic, Diagnostics, Span, Value, parse_number};
+
+use super::lines::{Flat, broken_string, flush, meld, strip};
+use super::{Attribute, Binary, Block, Body, Call, Expression, For, Item, Kind, Part, Step, Unary, error_at};
+
+type Lowered<T> = Result<T, Diagnostics>;
+
+/// Reads one text.
+pub(crate) struct Reader<'t> {
+    file: &'t Arc<str>,
+    text: &'t str,
+    /// The place of everything, where the text itself stands in no file as it is.
+    fixed: Option<&'t Span>,
+}
+
+impl<'t> Reader<'t> {
+    pub fn new(file: &'t Arc<str>, text: &'t str) -> Self {
+        Reader { file, text, fixed: None }
+    }
+
+    /// Reads `text`, which stands at `span` in another notation.
+    pub fn within(span: &'t Span, text: &'t str) -> Self {
+        Reader { file: &span.file, text, fixed: Some(span) }
+    }
+
+    /// A whole file.
+    pub fn body(&self) -> Lowered<Body> {
+        let parsed = hcl_edit::parser::parse_body(self.text).map_err(|error| self.syntax_error(&error))?;
+        self.lower_body(&parsed)
+    }
+
+    /// A single expression.
+    pub fn expression(&self) -> Lowered<Expression> {
+        let parsed = hcl_edit::parser::parse_expr(self.text.trim_end()).map_err(|error| self.syntax_error(&error))?;
+        self.lower(&parsed)
+    }
+
+    /// A template without quotes around it.
+    pub fn template(&self) -> Lowered<Expression> {
+        let span = self.span(Some(0..self.text.len()));
+        let parsed = hcl_edit::parser::parse_template(self.text).map_err(|error| self.syntax_error(&error))?;
+        let parts = self.lower_template(parsed.iter(), Text::Lines, false)?;
+        Ok(Expression { kind: Kind::Template(parts), span })
+    }
+
+    fn span(&self, range: Option<Range<usize>>) -> Span {
+        match self.fixed {
+            Some(span) => span.clone(),
+            None => {
+                let range = range.unwrap_or(0..0);
+                Span::new(self.file, range.start, range.end)
+            }
+        }
+    }
+
+    fn syntax_error(&self, error: &hcl_edit::parser::Error) -> Diagnostics {
+        let at = error.location().offset();
+        if let Some(quote) = broken_string(self.text)
+            && quote <= at
+        {
+            let end = self.text[quote..].find('\n').map_or(self.text.len(), |length| quote + length);
+            return error_at(
+                &self.span(Some(quote..end)),
+                "Invalid multi-line string",
+                "Quoted strings may not be split over multiple lines: is a closing quote missing? To produce a \
+                 multi-line string, use \\n for each line break or a heredoc (<<-EOT … EOT).",
+            );
+        }
+        let place = self.span(Some(at..(at + 1).min(self.text.len().max(at))));
+        let message = error.message();
+        let (summary, detail) = if message.contains("redefined object key") {
+            (
+                "Duplicate object key",
+                "This key stands more than once in the same object. Terraform would take the last one; poolform asks \
+                 for only one to be left."
+                    .to_owned(),
+            )
+        } else if message.contains("redefined attribute") {
+            ("Attribute redefined", "This argument was already set in the same block: keep one of the two.".to_owned())
+        } else if message.contains("nested levels") {
+            ("Too deeply nested", "Expressions and blocks may be nested at most 64 levels deep.".to_owned())
+        } else if self.text[at.min(self.text.len())..].trim().is_empty() {
+            ("Unexpected end of file", format!("Something that was begun is not finished here: {message}."))
+        } else {
+            ("Invalid syntax", format!("This cannot be read as Terraform's language: {message}."))
+        };
+        error_at(&place, summary, detail)
+    }
+
+    fn lower_body(&self, parsed: &ParsedBody) -> Lowered<Body> {
+        let mut body = Body::default();
+        let mut failed = Diagnostics::new();
+        for structure in parsed.iter() {
+            match structure {
+                Structure::Attribute(attribute) => match self.lower(&attribute.value) {
+                    Ok(expression) => body.attributes.push(Attribute {
+                        name: attribute.key.as_str().to_owned(),
+                        name_span: self.span(attribute.key.span()),
+                        expression,
+                    }),
+                    Err(diagnostics) => failed.extend(diagnostics),
+                },
+                Structure::Block(block) => {
+                    let mut header = self.span(block.ident.span());
+                    let mut labels = Vec::new();
+                    for label in &block.labels {
+                        let span = self.span(label.span());
+                        header.end = header.end.max(span.end);
+                        labels.push((label.as_str().to_owned(), span));
+                    }
+                    match self.lower_body(&block.body) {
+                        Ok(inner) => body.blocks.push(Block {
+                            kind: block.ident.as_str().to_owned(),
+                            labels,
+                            body: inner,
+                            header,
+                        }),
+                        Err(diagnostics) => failed.extend(diagnostics),
+                    }
+                }
+            }
+        }
+        if failed.is_empty() { Ok(body) } else { Err(failed) }
+    }
+
+    fn lower_all<'p>(&self, parsed: impl Iterator<Item = &'p Parsed>) -> Lowered<Vec<Expression>> {
+        parsed.map(|parsed| self.lower(parsed)).collect()
+    }
+
+    fn boxed(&self, parsed: &Parsed) -> Lowered<Box<Expression>> {
+        self.lower(parsed).map(Box::new)
+    }
+
+    fn lower(&self, parsed: &Parsed) -> Lowered<Expression> {
+        let span = self.span(parsed.span());
+        let kind = match parsed {
+            Parsed::Null(_) => Kind::Literal(Value::null()),
+            Parsed::Bool(value) => Kind::Literal((*value.value()).into()),
+            Parsed::Number(number) => Kind::Literal(self.lower_number(number, &span)?),
+            Parsed::String(text) => {
+                // Between the quotes, read again: the parser has lost which line breaks were escapes.
+                let raw = text.span().and_then(|range| self.text.get(range.start + 1..range.end.checked_sub(1)?));
+                let text = match raw {
+                    Some(raw) => self.one_line(raw, &span).map(unescape)?,
+                    None => text.value().clone(),
+                };
+                Kind::Template(meld(vec![Part::Text(text)]))
+            }
+            Parsed::StringTemplate(template) => {
+                Kind::Template(self.lower_template(template.iter(), Text::Quoted, false)?)
+            }
+            Parsed::HeredocTemplate(heredoc) => {
+                let start = parsed.span().map_or(0, |range| range.start);
+                let flushed = self.text.get(start..).is_some_and(|text| text.starts_with("<<-"));
+                Kind::Template(self.lower_template(heredoc.template.iter(), Text::Lines, flushed)?)
+            }
+            Parsed::Array(array) => Kind::Tuple(self.lower_all(array.iter())?),
+            Parsed::Object(object) => {
+                let mut items = Vec::with_capacity(object.len());
+                for (key, value) in object.iter() {
+                    items.push(Item { key: self.lower_key(key)?, value: self.lower(value.expr())? });
+                }
+                Kind::Object(items)
+            }
+            Parsed::Parenthesis(inner) => Kind::Parenthesis(self.boxed(inner.inner())?),
+            Parsed::Variable(name) => Kind::Name(name.as_str().to_owned()),
+            Parsed::Conditional(parts) => Kind::Conditional(Box::new([
+                self.lower(&parts.cond_expr)?,
+                self.lower(&parts.true_expr)?,
+                self.lower(&parts.false_expr)?,
+            ])),
+            Parsed::FuncCall(call) => Kind::Call(self.lower_call(call)?),
+            Parsed::Traversal(traversal) => {
+                let steps = traversal
+                    .operators
+                    .iter()
+                    .map(|operator| {
+                        let span = self.span(operator.span());
+                        Ok(match operator.value() {
+                            TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().to_owned(), span),
+                            TraversalOperator::Index(key) => Step::Index(self.lower(key)?),
+                            TraversalOperator::LegacyIndex(index) => Step::LegacyIndex(*index.value(), span),
+                            TraversalOperator::FullSplat(_) => Step::FullSplat(span),
+                            TraversalOperator::AttrSplat(_) => Step::AttributeSplat(span),
+                        })
+                    })
+                    .collect::<Lowered<_>>()?;
+                Kind::Traversal(self.boxed(&traversal.expr)?, steps)
+            }
+            Parsed::UnaryOp(operation) => {
+                let operator = match operation.operator.value() {
+                    UnaryOperator::Neg => Unary::Negate,
+                    UnaryOperator::Not => Unary::Not,
+                };
+                Kind::Unary(operator, self.boxed(&operation.expr)?)
+            }
+            Parsed::BinaryOp(operation) => Kind::Binary(
+                lower_operator(*operation.operator.value()),
+                Box::new([self.lower(&operation.lhs_expr)?, self.lower(&operation.rhs_expr)?]),
+            ),
+            Parsed::ForExpr(it) => Kind::For(Box::new(self.lower_for(it)?)),
+        };
+        Ok(Expression { kind, span })
+    }
+
+    fn lower_number(&self, number: &hcl_edit::Formatted<hcl_edit::Number>, span: &Span) -> Lowered<Value> {
+        let written = number.span().and_then(|range| self.text.get(range)).unwrap_or_default().replace(' ', "");
+        parse_number(&written).map(Value::from).ok_or_else(|| {
+            error_at(span, "Invalid number", format!("The number {written} has too many digits: 10,000 are enough."))
+        })
+    }
+
+    fn lower_key(&self, key: &ObjectKey) -> Lowered<Expression> {
+        let text = |text: &str, span: Option<Range<usize>>| {
+            let kind = Kind::Template(vec![Part::Text(text.to_owned())]);
+            Ok(Expression { kind, span: self.span(span) })
+        };
+        match key {
+            ObjectKey::Ident(name) => text(name.as_str(), name.span()),
+            ObjectKey::Expression(Parsed::Null(null)) => text("null", null.span()),
+            ObjectKey::Expression(Parsed::Bool(value)) => text(&value.value().to_string(), value.span()),
+            ObjectKey::Expression(expression @ Parsed::Traversal(_)) => Err(error_at(
+                &self.span(expression.span()),
+                "Ambiguous attribute key",
+                "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as \
+                 a literal name containing periods, wrap it in quotes to create a string literal.",
+            )),
+            ObjectKey::Expression(expression) => self.lower(expression),
+        }
+    }
+
+    fn lower_call(&self, call: &FuncCall) -> Lowered<Call> {
+        let mut name = String::new();
+        for space in &call.name.namespace {
+            name.push_str(space.as_str());
+            name.push_str("::");
+        }
+        name.push_str(call.name.name.as_str());
+        Ok(Call {
+            name,
+            name_span: self.span(call.name.name.span()),
+            arguments: self.lower_all(call.args.iter())?,
+            expand: call.args.expand_final(),
+        })
+    }
+
+    fn lower_for(&self, it: &ForExpr) -> Lowered<For> {
+        Ok(For {
+            key_name: it.intro.key_var.as_ref().map(|name| name.as_str().to_owned()),
+            value_name: it.intro.value_var.as_str().to_owned(),
+            collection: self.lower(&it.intro.collection_expr)?,
+            key: it.key_expr.as_ref().map(|key| self.lower(key)).transpose()?,
+            value: self.lower(&it.value_expr)?,
+            condition: it.cond.as_ref().map(|condition| self.lower(&condition.expr)).transpose()?,
+            grouping: it.grouping,
+        })
+    }
+
+    fn lower_template<'p>(
+        &self,
+        elements: impl Iterator<Item = &'p Element>,
+        text: Text,
+        flushed: bool,
+    ) -> Lowered<Vec<Part>> {
+        let mut marks = Vec::new();
+        let mut parts = self.lower_elements(elements, text, &mut marks)?;
+        let mut marks = marks.into_iter();
+        let mut flat = Vec::new();
+        flatten(&mut parts, &mut marks, &mut flat);
+        strip(&mut flat);
+        if flushed {
+            flush(&mut flat);
+        }
+        Ok(meld(parts))
+    }
+
+    /// Lowers elements, and notes in `marks` the strip markers in the order in which [`flatten`] asks for them.
+    fn lower_elements<'p>(
+        &self,
+        elements: impl Iterator<Item = &'p Element>,
+        text: Text,
+        marks: &mut Vec<(bool, bool)>,
+    ) -> Lowered<Vec<Part>> {
+        let mut parts = Vec::new();
+        let mark = |strip: hcl_edit::template::Strip| (strip.strip_start(), strip.strip_end());
+        for element in elements {
+            match element {
+                Element::Literal(literal) => {
+                    let range = literal.span().unwrap_or(0..0);
+                    let raw = self.text.get(range.clone()).unwrap_or(literal.as_str());
+                    match text {
+                        Text::Quoted => parts.push(Part::Text(unescape(self.one_line(raw, &self.span(Some(range)))?))),
+                        Text::Lines => {
+                            parts.extend(
+                                raw.split_inclusive('\n')
+                                    .map(|line| Part::Text(line.replace("$${", "${").replace("%%{", "%{"))),
+                            );
+                        }
+                    }
+                }
+                Element::Interpolation(interpolation) => {
+                    marks.push(mark(interpolation.strip));
+                    parts.push(Part::Interpolation(self.lower(&interpolation.expr)?));
+                }
+                Element::Directive(directive) => match directive.as_ref() {
+                    Directive::If(it) => {
+                        marks.push(mark(it.if_expr.strip));
+                        let condition = self.lower(&it.if_expr.cond_expr)?;
+                        let then = self.lower_elements(it.if_expr.template.iter(), text, marks)?;
+                        let otherwise = match &it.else_expr {
+                            Some(it) => {
+                                marks.push(mark(it.strip));
+                                self.lower_elements(it.template.iter(), text, marks)?
+                            }
+                            // Nothing stands between two directives that are not there.
+                            None => Vec::new(),
+                        };
+                        if it.else_expr.is_none() {
+                            marks.push((false, false));
+                        }
+                        marks.push(mark(it.endif_expr.strip));
+                        parts.push(Part::If { condition, then, otherwise });
+                    }
+                    Directive::For(it) => {
+                        marks.push(mark(it.for_expr.strip));
+                        let body = self.lower_elements(it.for_expr.template.iter(), text, marks)?;
+                        marks.push(mark(it.endfor_expr.strip));
+                        parts.push(Part::For {
+                            key_name: it.for_expr.key_var.as_ref().map(|name| name.as_str().to_owned()),
+                            value_name: it.for_expr.value_var.as_str().to_owned(),
+                            collection: self.lower(&it.for_expr.collection_expr)?,
+                            body,
+                        });
+                    }
+                },
+            }
+        }
+        Ok(parts)
+    }
+
+    fn one_line<'r>(&self, raw: &'r str, span: &Span) -> Lowered<&'r str> {
+        // In a text without a file the line breaks are part of the notation around it.
+        if self.fixed.is_none() && raw.contains('\n') {
+            return Err(Diagnostic::error(
+                "Invalid multi-line string",
+                "Quoted strings may not be split over multiple lines. To produce a multi-line string, use \\n for each \
+                 line break or a heredoc (<<-EOT … EOT).",
+            )
+            .at(Some(span))
+            .into());
+        }
+        Ok(raw)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Text {
+    Quoted,
+    Lines,
+}
+
+fn flatten<'p>(parts: &'p mut [Part], marks: &mut dyn Iterator<Item = (bool, bool)>, flat: &mut Vec<Flat<'p>>) {
+    let control = |marks: &mut dyn Iterator<Item = (bool, bool)>, flat: &mut Vec<Flat<'p>>| {
+        let (before, after) = marks.next().unwrap_or_default();
+        flat.push(Flat::Control(before, after));
+    };
+    for part in parts {
+        match part {
+            Part::Text(text) => flat.push(Flat::Text(text)),
+            Part::Interpolation(_) => control(marks, flat),
+            Part::If { then, otherwise, .. } => {
+                control(marks, flat);
+                flatten(then, marks, flat);
+                let (before, after) = marks.next().unwrap_or_default();
+                if !otherwise.is_empty() || before || after {
+                    flat.push(Flat::Control(before, after));
+                }
+                flatten(otherwise, marks, flat);
+                control(marks, flat);
+            }
+            Part::For { body, .. } => {
+                control(marks, flat);
+                flatten(body, marks, flat);
+                control(marks, flat);
+            }
+        }
+    }
+}
+
+fn lower_operator(operator: BinaryOperator) -> Binary {
+    match operator {
+        BinaryOperator::Eq => Binary::Equal,
+        BinaryOperator::NotEq => Binary::NotEqual,
+        BinaryOperator::LessEq => Binary::LessOrEqual,
+        BinaryOperator::GreaterEq => Binary::GreaterOrEqual,
+        BinaryOperator::Less => Binary::Less,
+        BinaryOperator::Greater => Binary::Greater,
+        BinaryOperator::Plus => Binary::Add,
+        BinaryOperator::Minus => Binary::Subtract,
+        BinaryOperator::Mul => Binary::Multiply,
+        BinaryOperator::Div => Binary::Divide,
+        BinaryOperator::Mod => Binary::Modulo,
+        BinaryOperator::And => Binary::And,
+        BinaryOperator::Or => Binary::Or,
+    }
+}
+
+/// What quoted text means. The parser has already refused wrong escapes.
+fn unescape(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut characters = raw.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some('n') => text.push('\n'),
+                Some('r') => text.push('\r'),
+                Some('t') => text.push('\t'),
+                Some(digits @ ('u' | 'U')) => {
+                    let count = if digits == 'u' { 4 } else { 8 };
+                    let code: String = characters.by_ref().take(count).collect();
+                    text.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
+                }
+                Some(other) => text.push(other),
+                None => {}
+            },
+            '$' | '%' if characters.peek() == Some(&character) => {
+                let mut ahead = characters.clone();
+                ahead.next();
+                if ahead.peek() == Some(&'{') {
+                    characters.next();
+                }
+                text.push(character);
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
