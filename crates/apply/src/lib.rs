@@ -6,4 +6,4 @@ mod wrappers;
 
 pub use observe::{LookError, has_users, look, observe};
 pub use run::{Journal, Outcome, Progress, run};
-pub use wrappers::{Paced, Recording, Retrying};
+pub use wrappers::{Logged, Paced, Retrying};

@@ -1,33 +1,66 @@
-//! Wrappers around a Cognito: one records, one retries, one keeps to the service's quotas.
+//! Wrappers around a Cognito: one keeps a log, one retries, one keeps to the service's quotas.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use poolform_model::{Cognito, Failure, Request, Response};
+use poolform_core::kinds::identity_provider::SECRET_DETAILS;
+use poolform_model::{Cognito, Content, Failure, Request, Response, Shape};
+use serde_json::{Value as Json, json};
 
-/// Records every request, for tests and for counting.
-pub struct Recording<C> {
+/// Writes a line of JSON per request to a log: operation, body without what is secret, outcome, milliseconds.
+pub struct Logged<C> {
     inner: C,
-    calls: Mutex<Vec<Request>>,
+    log: Mutex<Box<dyn Write + Send>>,
 }
 
-impl<C: Cognito> Recording<C> {
+impl<C: Cognito> Logged<C> {
     /// Around `inner`.
-    pub fn new(inner: C) -> Self {
-        Recording { inner, calls: Mutex::new(Vec::new()) }
-    }
-
-    /// The requests so far, in the order in which they were sent.
-    pub fn calls(&self) -> Vec<Request> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn new(inner: C, log: Box<dyn Write + Send>) -> Self {
+        Logged { inner, log: Mutex::new(log) }
     }
 }
 
-impl<C: Cognito> Cognito for Recording<C> {
+impl<C: Cognito> Cognito for Logged<C> {
     fn call(&self, request: &Request) -> Response {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
-        self.inner.call(request)
+        let begun = Instant::now();
+        let response = self.inner.call(request);
+        let input = poolform_model::operation(&request.operation).and_then(|operation| poolform_model::shape(operation.input));
+        let line = json!({
+            "operation": request.operation,
+            "request": masked(input, &Json::Object(request.body.clone())),
+            "outcome": response.as_ref().err().map_or_else(|| "ok".to_owned(), ToString::to_string),
+            "milliseconds": begun.elapsed().as_millis(),
+        });
+        // A log that cannot be written must not stop an apply half way.
+        let _ = writeln!(self.log.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+        response
+    }
+}
+
+/// A body without what the model calls sensitive, and without the secrets of identity providers, which it does not.
+fn masked(shape: Option<&Shape>, body: &Json) -> Json {
+    match (body, shape) {
+        (_, Some(shape)) if shape.sensitive => json!("(sensitive)"),
+        (Json::Object(members), _) => Json::Object(
+            members
+                .iter()
+                .map(|(name, member)| {
+                    let secret = SECRET_DETAILS.contains(&name.as_str());
+                    let inner = shape.and_then(|shape| shape.member(name));
+                    (name.clone(), if secret { json!("(sensitive)") } else { masked(inner, member) })
+                })
+                .collect(),
+        ),
+        (Json::Array(items), _) => {
+            let inner = shape.and_then(|shape| match &shape.content {
+                Content::List(inner) => poolform_model::shape(inner),
+                _ => None,
+            });
+            Json::Array(items.iter().map(|item| masked(inner, item)).collect())
+        }
+        (other, _) => other.clone(),
     }
 }
 
@@ -151,6 +184,16 @@ mod tests {
         assert_eq!(calls_of("TooManyRequestsException", 9), (false, 4));
         assert_eq!(calls_of("LimitExceededException", 1), (false, 1));
         assert_eq!(calls_of("InvalidParameterException", 1), (false, 1));
+    }
+
+    #[test]
+    fn a_log_holds_no_secret() {
+        let request = json!({"UserPoolId": "p", "ProviderDetails": {"client_id": "i", "client_secret": "hush"}});
+        let shape = poolform_model::shape("CreateIdentityProviderRequest");
+        let shown = masked(shape, &request).to_string();
+        assert!(shown.contains("client_id") && !shown.contains("hush"), "{shown}");
+        let user = json!({"UserPoolId": "p", "Username": "ann", "TemporaryPassword": "hush"});
+        assert!(!masked(poolform_model::shape("AdminCreateUserRequest"), &user).to_string().contains("hush"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use poolform_value::{ObjectAttribute, Type, Value};
+use serde_json::Value as Json;
 
 /// The type of an argument.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +102,8 @@ pub struct Argument {
     pub immutable: &'static str,
     /// Whether the API wants its number as text.
     pub as_text: bool,
+    /// Where the API has other words than the argument: its JSON, and the argument's. For showing.
+    pub words: &'static [(&'static str, &'static str)],
     /// Whether code in the kind's file places its value at `api`, because a row cannot say how.
     pub by_code: bool,
     /// One line: what it is, unit, bounds, source of its literals.
@@ -119,6 +122,7 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         rule: Rule::None,
         immutable: "",
         as_text: false,
+        words: &[],
         by_code: false,
         doc: "",
     }
@@ -225,6 +229,20 @@ impl Argument {
     pub const fn as_text(mut self) -> Self {
         self.as_text = true;
         self
+    }
+
+    /// The API's words and the argument's.
+    #[must_use]
+    pub const fn words(mut self, words: &'static [(&'static str, &'static str)]) -> Self {
+        self.words = words;
+        self
+    }
+
+    /// A value of the API in the argument's words.
+    pub fn in_words(&self, api: &Json) -> Json {
+        let text = api.to_string();
+        let word = self.words.iter().find(|(from, _)| *from == text).map(|(_, word)| *word);
+        word.and_then(|word| serde_json::from_str(word).ok()).unwrap_or_else(|| api.clone())
     }
 
     /// The kind's file places its value.

@@ -96,7 +96,10 @@ fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &st
         return Some(value.clone());
     }
     if let Some(unknown) = value.first_unknown() {
-        scope.diagnostics.push(unresolved(unknown).about(scope.call, path));
+        // Without an origin it has been reported where it was found.
+        if let Content::Unknown(_, Some(origin)) = &unknown.content {
+            scope.diagnostics.push(unresolved(&origin.reference).about(scope.call, path));
+        }
         return None;
     }
     if value.is_null() {
@@ -157,7 +160,7 @@ fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &st
                 return None;
             }
             let shape: Option<&'static Shape> =
-                (!row.api.is_empty()).then(|| resolve(scope.shape, &format!("{prefix}{}", row.api))).flatten();
+                (!row.api.is_empty() && !row.by_code).then(|| resolve(scope.shape, &format!("{prefix}{}", row.api))).flatten();
             let before = scope.diagnostics.0.len();
             rule::check(row, shape, &converted, &json, scope.call, path, scope.diagnostics);
             (scope.diagnostics.0.len() == before).then_some(converted)
@@ -183,15 +186,11 @@ fn null_element(value: &Value) -> Option<poolform_value::Segment> {
 }
 
 /// The refusal of an argument that depends on something that is not poolform's, at the reference.
-fn unresolved(unknown: &Value) -> Diagnostic {
-    let Content::Unknown(_, Some(origin)) = &unknown.content else {
-        return Diagnostic::error("Unknown value", "This argument depends on a value that is not known before something else is applied.");
-    };
-    let reference = &origin.reference;
+fn unresolved(reference: &str) -> Diagnostic {
     Diagnostic::error(
         "Unresolved reference",
         format!(
-            "This argument depends on {reference}, which is not poolform's to evaluate. Supply it with\n    \
+            "This argument depends on {reference}, which is not known here. Supply it with\n    \
              -set '{reference}=EXPRESSION'\nor let it resolve from the state that Terraform keeps:\n    \
              terraform show -json > terraform.json\n    poolform … -terraform-state terraform.json"
         ),

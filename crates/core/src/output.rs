@@ -52,9 +52,9 @@ pub fn outputs(
         let answer = &observed.get(&each.address)?.answer;
         let name = setting::get(answer, client::KIND.key).as_str().unwrap_or_default().to_owned();
         clients.insert(name.clone(), from_json(&client::output(answer, Some(&each.settings))));
-        if let Some(secret) = answer.get("ClientSecret").and_then(Json::as_str) {
-            secrets.insert(name, Value::from(secret).marked(true));
-        }
+        // A client without a secret has an empty one, as the original says.
+        let secret = answer.get("ClientSecret").and_then(Json::as_str).unwrap_or_default();
+        secrets.insert(name, Value::from(secret).marked(true));
     }
     let settings = desired(address).map(|desired| &desired.settings);
     let pool_output = user_pool::output(

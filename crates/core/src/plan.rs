@@ -426,12 +426,16 @@ impl One<'_> {
         if !goes_with_pool && action != Action::Forget {
             drafts.extend((kind.draft)(&drafting).into_iter().map(|draft| (call.clone(), draft)));
         }
+        let rows = kind.settings();
         let settings = changes
             .into_iter()
             .map(|mut change| {
                 if change.secret {
                     change.old = Json::Null;
                     change.new = Json::Null;
+                } else if let Some(row) = rows.iter().find(|row| row.api == change.path && !row.words.is_empty()) {
+                    change.old = row.in_words(&change.old);
+                    change.new = row.in_words(&change.new);
                 }
                 change
             })

@@ -108,6 +108,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .by_code()
         .or(Default::Text("USER_OPT_IN"))
         .rule(Rule::OneOfAnyCase(&["OFF", "ALWAYS", "USER_OPT_IN"]))
+        .words(&[("true", "\"USER_OPT_IN\""), ("false", "\"ALWAYS\"")])
         .doc("Which devices are remembered: OFF, ALWAYS, or USER_OPT_IN where the user agrees. Letter case does not matter."),
     bool("enable_username_case_sensitivity")
         .api("UsernameConfiguration.CaseSensitive")
@@ -236,6 +237,7 @@ pub static ARGUMENTS: &[Argument] = &[
     bool("deletion_protection")
         .api("DeletionProtection")
         .by_code()
+        .words(&[("\"ACTIVE\"", "true"), ("\"INACTIVE\"", "false")])
         .reset(Reset::Never("protection is only turned off by deletion_protection = false"))
         .doc("Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."),
 ];

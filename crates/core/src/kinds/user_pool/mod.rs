@@ -33,12 +33,10 @@ pub static KIND: Kind = Kind {
     delete: "DeleteUserPool",
     look: &[("DescribeUserPool", "UserPool", ""), ("GetUserPoolMfaConfig", "", "MfaConfig")],
     identity: &[("UserPoolId", "Id")],
-    never_echoed: &[
-        ("AdminCreateUserConfig.UnusedAccountValidityDays", "excludes TemporaryPasswordValidityDays, which says the same"),
-        ("EmailVerificationMessage", "mirrors the template, and would win over a change of it"),
-        ("EmailVerificationSubject", "mirrors the template, and would win over a change of it"),
-        ("SmsVerificationMessage", "mirrors the template, and would win over a change of it"),
-    ],
+    never_echoed: &[(
+        "AdminCreateUserConfig.UnusedAccountValidityDays",
+        "excludes TemporaryPasswordValidityDays, which says the same",
+    )],
     settle,
     same,
     draft,
@@ -53,6 +51,8 @@ pub const STANDARD_ATTRIBUTES: &[&str] = &[
     "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified", "given_name",
     "family_name", "middle_name", "name", "nickname",
 ];
+
+const RECOVERY: &str = "AccountRecoverySetting.RecoveryMechanisms";
 
 /// AddCustomAttributes takes at most this many (API model: CustomAttributesListType).
 const ATTRIBUTES_PER_CALL: usize = 25;
@@ -103,6 +103,10 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
     if !schema.is_empty() {
         setting::put(settings, "Schema", setting::sorted(&Json::Array(schema)));
     }
+    // An empty list leaves recovery to Cognito; the API knows no empty one.
+    if setting::is_empty(setting::get(settings, RECOVERY)) {
+        setting::remove(settings, RECOVERY);
+    }
     settings.insert("UserPoolTags".to_owned(), Json::Object(tags.clone()));
     if let Some(protected) = decoded.get("deletion_protection").and_then(Value::as_bool) {
         setting::put(settings, "DeletionProtection", json!(if protected { "ACTIVE" } else { "INACTIVE" }));
@@ -144,7 +148,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
         error(
             "Aliases and user-name attributes",
             "alias_attributes and username_attributes exclude each other. Remove one of them.",
-            "alias_attributes",
+            "username_attributes",
         );
     }
     let factor = is_true(decoded, "allow_software_mfa_token") || is_set(decoded, "sms_configuration");
@@ -320,7 +324,7 @@ fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
             let (missing, changed) = schema_difference(desired, observed);
             Some(missing.is_empty() && changed.is_empty())
         }
-        "AccountRecoverySetting.RecoveryMechanisms" => Some(setting::sorted(desired) == setting::sorted(observed)),
+        RECOVERY => Some(setting::sorted(desired) == setting::sorted(observed)),
         // Cognito shows no tier for pools of before 2024.
         "UserPoolTier" if setting::is_empty(observed) => Some(desired == "LITE" || desired == "ESSENTIALS"),
         "DeletionProtection" if setting::is_empty(observed) => Some(desired == "INACTIVE"),
@@ -470,9 +474,24 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
     drafts
 }
 
-/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed.
+/// Members that say again what the verification template says. Cognito shows both, and takes either.
+const MIRRORS: &[(&str, &str)] = &[
+    ("EmailVerificationMessage", "VerificationMessageTemplate.EmailMessage"),
+    ("EmailVerificationSubject", "VerificationMessageTemplate.EmailSubject"),
+    ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
+];
+
+/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, mirrors alike.
 fn update_body(merged: &Object) -> Object {
     let mut body = KIND.echo(merged);
+    for (mirror, path) in MIRRORS {
+        match setting::get(merged, path) {
+            Json::Null => {}
+            said => {
+                body.insert((*mirror).to_owned(), said.clone());
+            }
+        }
+    }
     if body.get("DeviceConfiguration").is_some_and(setting::is_empty) {
         body.remove("DeviceConfiguration");
     }

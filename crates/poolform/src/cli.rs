@@ -1,0 +1,284 @@
+//! The command line: Terraform's words, with one dash or two.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use poolform_language::VariableSource;
+
+/// Declares, runs locally and deploys Amazon Cognito user pools from Terraform files.
+#[derive(Debug, Parser)]
+#[command(name = "poolform", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Work in this directory instead of the current one.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub chdir: Option<String>,
+    /// No colours.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what would change.
+    Plan(PlanArgs),
+    /// Change what must change.
+    Apply(ApplyArgs),
+    /// Remove everything that is managed here.
+    Destroy(ApplyArgs),
+    /// Show outputs.
+    Output(OutputArgs),
+    /// Show the state, or a saved plan.
+    Show(ShowArgs),
+    /// Check the files without asking anybody.
+    Validate(ValidateArgs),
+    /// List, show, choose, make and delete workspaces.
+    Workspace(WorkspaceArgs),
+    /// Serve the embedded Cognito over HTTP.
+    Serve(ServeArgs),
+}
+
+/// What every command that reads the files takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RootArgs {
+    /// Give a variable: -var 'name=value'.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    var: Vec<String>,
+    /// Give variables by a file.
+    #[arg(long, value_name = "FILE")]
+    var_file: Vec<String>,
+    /// Supply what another resource or module would give: -set 'module.lambdas.arn="arn:…"'.
+    #[arg(long, value_name = "REFERENCE=EXPRESSION")]
+    pub set: Vec<String>,
+    /// Resolve references from the output of `terraform show -json`.
+    #[arg(long, value_name = "FILE")]
+    pub terraform_state: Option<String>,
+    /// Use the embedded Cognito, kept under .poolform/.
+    #[arg(long)]
+    pub local: bool,
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+    /// Never ask.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub input: bool,
+    /// -var and -var-file in the order in which they were given.
+    #[arg(skip)]
+    pub variables: Vec<VariableSource>,
+}
+
+/// What planning takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PlanningArgs {
+    /// Only this address and what it needs; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Allow a pool that has users to be deleted; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_delete: Vec<String>,
+    /// Allow a client to be replaced, which gives it another id; may be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_replace: Vec<String>,
+    /// How many requests at a time.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+    /// Always true: the state keeps no values, so every plan reads.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub refresh: bool,
+    /// How long to wait for a lock, such as 30s or 5m.
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// Save the plan.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<String>,
+    /// Exit with 2 when something would change.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan the removal of everything.
+    #[arg(long)]
+    pub destroy: bool,
+}
+
+/// `apply` and `destroy`
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// Do not ask for approval.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// A plan that `plan -out` saved.
+    #[arg(value_name = "FILE")]
+    pub file: Option<String>,
+}
+
+/// `output`
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// The bare text of a string, number or bool.
+    #[arg(long)]
+    pub raw: bool,
+    /// Only this one.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// A plan that `plan -out` saved.
+    #[arg(value_name = "FILE")]
+    pub file: Option<String>,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// `workspace`
+#[derive(Debug, Args)]
+pub struct WorkspaceArgs {
+    /// With -local, the workspaces of the embedded Cognito.
+    #[arg(long, global = true)]
+    pub local: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: WorkspaceAction,
+}
+
+/// The actions of `workspace`.
+#[derive(Debug, Subcommand)]
+pub enum WorkspaceAction {
+    /// Name them all, the current one with a star.
+    List,
+    /// Name the current one.
+    Show,
+    /// Choose one that is there.
+    Select {
+        /// Which.
+        name: String,
+        /// Make it where it is not there.
+        #[arg(long)]
+        or_create: bool,
+    },
+    /// Make one and choose it.
+    New {
+        /// Which.
+        name: String,
+    },
+    /// Delete an empty one.
+    Delete {
+        /// Which.
+        name: String,
+    },
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port on the loopback addresses; 0 takes any.
+    #[arg(long, default_value_t = 9229)]
+    pub port: u16,
+    /// HTTPS, with a certificate made for this store.
+    #[arg(long)]
+    pub tls: bool,
+    /// Load pools with given ids from a file; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub seed: Vec<String>,
+    /// Keep nothing: pools go with the process.
+    #[arg(long)]
+    pub in_memory: bool,
+    /// The region of new pools.
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+}
+
+/// `-name` means `--name`, as in Terraform; single letters keep one dash.
+fn with_two_dashes(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) if text.starts_with('-') && !text.starts_with("--") && text.len() > 2 => format!("-{text}").into(),
+        _ => argument,
+    }
+}
+
+/// Reads a command line.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments.into_iter().map(with_two_dashes))?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    if let Some((_, matches)) = matches.subcommand() {
+        let root = match &mut cli.command {
+            Command::Plan(args) => Some(&mut args.root),
+            Command::Apply(args) | Command::Destroy(args) => Some(&mut args.root),
+            Command::Output(args) => Some(&mut args.root),
+            Command::Show(args) => Some(&mut args.root),
+            Command::Validate(args) => Some(&mut args.root),
+            Command::Workspace(_) | Command::Serve(_) => None,
+        };
+        if let Some(root) = root {
+            root.variables = in_order(root, matches);
+        }
+    }
+    Ok(cli)
+}
+
+/// -var and -var-file by their places on the command line: the last one wins.
+fn in_order(root: &RootArgs, matches: &ArgMatches) -> Vec<VariableSource> {
+    let mut found: BTreeMap<usize, VariableSource> = BTreeMap::new();
+    if let Some(indices) = matches.indices_of("var") {
+        found.extend(indices.zip(root.var.iter().cloned().map(VariableSource::Argument)));
+    }
+    if let Some(indices) = matches.indices_of("var_file") {
+        found.extend(indices.zip(root.var_file.iter().cloned().map(VariableSource::File)));
+    }
+    found.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(arguments: &[&str]) -> Cli {
+        parse(arguments.iter().map(OsString::from)).unwrap()
+    }
+
+    #[test]
+    fn one_dash_is_as_good_as_two() {
+        let cli = of(&["poolform", "-chdir=a", "apply", "-local", "-auto-approve", "-input=false"]);
+        assert_eq!(cli.chdir.as_deref(), Some("a"));
+        let Command::Apply(args) = cli.command else { panic!("not apply") };
+        assert!(args.auto_approve && args.root.local && !args.root.input);
+        let cli = of(&["poolform", "plan", "--chdir", "b", "-detailed-exitcode"]);
+        assert_eq!(cli.chdir.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn variables_keep_their_order() {
+        let cli = of(&["poolform", "plan", "-var", "a=1", "-var-file", "f", "-var", "a=2"]);
+        let Command::Plan(args) = cli.command else { panic!("not plan") };
+        let shown: Vec<String> = args.root.variables.iter().map(|source| format!("{source:?}")).collect();
+        assert_eq!(shown, ["Argument(\"a=1\")", "File(\"f\")", "Argument(\"a=2\")"]);
+    }
+}

@@ -1,0 +1,256 @@
+//! `poolform apply` and `poolform destroy`
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal, Write};
+
+use poolform_apply::{Journal, Outcome};
+use poolform_core::{Plan, Recorded, Step, setting};
+use poolform_language::RootOutput;
+use poolform_state::{Backend, Event, Pending};
+use poolform_value::{Diagnostic, Diagnostics, to_json};
+use serde_json::{Value as Json, json};
+
+use super::plan;
+use crate::cli::{ApplyArgs, PlanningArgs, RootArgs};
+use crate::ownership;
+use crate::render;
+use crate::render::progress::Shown;
+use crate::root::{Root, World, print_warnings};
+use crate::saved::{Saved, fingerprint};
+use crate::stop::{Exit, Stop};
+
+/// Plans, asks, carries out.
+pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Stop> {
+    let saved = args.file.as_deref().map(Saved::read).transpose()?;
+    let mut root_args = args.root.clone();
+    let mut planning = args.planning.clone();
+    if let Some(saved) = &saved {
+        root_args.set.extend(saved.settings.iter().cloned());
+        planning.allow_delete.extend(saved.allow_delete.iter().cloned());
+        planning.allow_replace.extend(saved.allow_replace.iter().cloned());
+    }
+    let mut root = Root::read(directory, &root_args)?;
+    if !root_args.local {
+        ownership::check(&mut root)?;
+    }
+    let why = if destroy { "destroy" } else { "apply" };
+    let mut world = World::open(&mut root, &root_args, &planning, Some(why))?;
+    let plan = match saved {
+        Some(saved) => still_true(saved, &world)?,
+        None => {
+            let plan = approve_users(&mut root, &mut world, &mut planning, &root_args, destroy)?;
+            if !root_args.json {
+                print_warnings(&mut root);
+                render::plan::print(&plan);
+            }
+            if !plan.is_empty() && !args.auto_approve {
+                confirm(&root_args, destroy)?;
+            }
+            plan
+        }
+    };
+    carry_out(&mut root, &mut world, &plan, &planning, &root_args, destroy)
+}
+
+/// Makes the plan; on a terminal a pool with users may be given up by typing its name.
+fn approve_users(
+    root: &mut Root,
+    world: &mut World,
+    planning: &mut PlanningArgs,
+    args: &RootArgs,
+    destroy: bool,
+) -> Result<Plan, Stop> {
+    match plan::make(root, world, planning, destroy) {
+        Err(stop) if args.input && !args.json && std::io::stdin().is_terminal() => {
+            let with_users: Vec<(String, String)> = world
+                .observed
+                .iter()
+                .filter(|(address, observed)| observed.users == Some(true) && !planning.allow_delete.contains(address))
+                .map(|(address, observed)| {
+                    (address.clone(), setting::get(&observed.answer, "Name").as_str().unwrap_or_default().to_owned())
+                })
+                .collect();
+            if with_users.is_empty() {
+                return Err(stop);
+            }
+            stop.report();
+            for (address, name) in with_users {
+                let typed = ask(&format!("To delete {address} with its users, type the name of the pool: "));
+                if typed.as_deref() != Some(name.as_str()) {
+                    return Err(Stop::message("Not approved", "The name was not typed. Nothing was done."));
+                }
+                planning.allow_delete.push(address);
+            }
+            plan::make(root, world, planning, destroy)
+        }
+        made => made,
+    }
+}
+
+fn ask(question: &str) -> Option<String> {
+    let mut stderr = std::io::stderr().lock();
+    write!(stderr, "{question}").and_then(|()| stderr.flush()).ok()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
+}
+
+fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
+    if !args.input || !std::io::stdin().is_terminal() {
+        return Err(Stop::message(
+            "Not approved",
+            "There is no terminal to ask on. Give -auto-approve, or apply a saved plan. Nothing was done.",
+        ));
+    }
+    let question = if destroy { "Delete all of this?" } else { "Carry this out?" };
+    match ask(&format!("\n{question} Only \"yes\" is taken for approval: ")).as_deref() {
+        Some("yes") => Ok(()),
+        _ => Err(Stop::message("Not approved", "Nothing was done.")),
+    }
+}
+
+/// A saved plan is carried out only while everything it was made of is as it was.
+fn still_true(saved: Saved, world: &World) -> Result<Plan, Stop> {
+    let moved = |what: String| {
+        Err(Stop::message("The world has moved", format!("{what} since this plan was made. Nothing was done; plan again.")))
+    };
+    if saved.serial != world.state.serial {
+        return moved("The state has changed".to_owned());
+    }
+    let now = fingerprint(&world.observed);
+    for (address, before) in &saved.observed {
+        match now.get(address) {
+            None => return moved(format!("{address} has gone")),
+            Some(after) if after != before => return moved(format!("{address} has changed")),
+            Some(_) => {}
+        }
+    }
+    Ok(saved.plan)
+}
+
+/// The journal of an apply, in the state's place.
+struct Journalled<'a>(&'a dyn Backend);
+
+impl Journalled<'_> {
+    fn append(&self, event: &Event) -> Result<(), String> {
+        self.0.append(event).map_err(|error| error.to_string())
+    }
+}
+
+impl Journal for Journalled<'_> {
+    fn intend(&self, step: &Step) -> Result<(), String> {
+        let kind = poolform_core::kinds::kind(&step.kind);
+        let key = kind.map_or("", |kind| if kind.key.is_empty() { "PoolName" } else { kind.key });
+        let name = setting::get(&step.body, key).as_str().unwrap_or_default().to_owned();
+        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name };
+        self.append(&Event::Intend { address: step.address.clone(), pending })
+    }
+
+    fn remember(&self, address: &str, recorded: &Recorded) -> Result<(), String> {
+        self.append(&Event::Remember { address: address.to_owned(), recorded: recorded.clone() })
+    }
+
+    fn forget(&self, address: &str) -> Result<(), String> {
+        self.append(&Event::Forget { address: address.to_owned() })
+    }
+}
+
+fn carry_out(
+    root: &mut Root,
+    world: &mut World,
+    plan: &Plan,
+    planning: &PlanningArgs,
+    args: &RootArgs,
+    destroy: bool,
+) -> Result<Exit, Stop> {
+    let shown = Shown::new(args.json);
+    let outcome = poolform_apply::run(
+        plan,
+        &*world.connection.cognito,
+        std::mem::take(&mut world.observed),
+        world.state.resources.clone(),
+        &Journalled(&*world.backend),
+        &shown,
+        planning.parallelism,
+    );
+    world.observed.clone_from(&outcome.observed);
+    let complete = outcome.failed.is_empty() && outcome.skipped.is_empty();
+    let outputs = if destroy || !complete { Vec::new() } else { world.root_outputs(root, None)? };
+    keep(world, &outcome, &outputs, complete)?;
+    if !complete {
+        return Err(unfinished(plan, &outcome));
+    }
+    if args.json {
+        render::json::document("apply", &[("plan", render::json::plan(plan)), ("outputs", outputs_json(&outputs))]);
+    } else {
+        let done = outcome.done.len();
+        eprintln!("{}", if plan.is_empty() { "Nothing to do.".to_owned() } else { format!("Done: {done} requests.") });
+        if !outputs.is_empty() {
+            println!("\nOutputs:\n");
+            for output in &outputs {
+                let value = output.value.clone().marked(output.sensitive);
+                println!("{} = {}", output.name, render::value::show(&value));
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The root's outputs for machines, sensitive ones without their value.
+fn outputs_json(outputs: &[RootOutput]) -> Json {
+    let one = |output: &RootOutput| {
+        let value = if output.sensitive { Json::Null } else { to_json(&output.value).unwrap_or(Json::Null) };
+        (output.name.clone(), json!({"sensitive": output.sensitive, "value": value}))
+    };
+    Json::Object(outputs.iter().map(one).collect())
+}
+
+/// Writes the state.
+fn keep(world: &mut World, outcome: &Outcome, outputs: &[RootOutput], complete: bool) -> Result<(), Stop> {
+    // The journal may know of creates whose answer never came.
+    let journalled = world.backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
+    let mut state = world.state.clone();
+    state.resources.clone_from(&outcome.recorded);
+    state.pending = journalled.pending;
+    if complete {
+        state.outputs = outputs
+            .iter()
+            .filter(|output| !output.sensitive)
+            .filter_map(|output| Some((output.name.clone(), to_json(&output.value)?)))
+            .collect::<BTreeMap<_, _>>();
+        state.sensitive_outputs = outputs.iter().filter(|output| output.sensitive).map(|output| output.name.clone()).collect();
+    }
+    state.region = Some(world.connection.region.clone());
+    state.endpoint.clone_from(&world.connection.endpoint);
+    if state == world.state {
+        return Ok(());
+    }
+    state.serial += 1;
+    world.backend.write(&state).map_err(|error| Stop::message("State not written", error.to_string()))?;
+    world.state = state;
+    Ok(())
+}
+
+/// What failed, what was done, what remains.
+fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
+    let mut diagnostics = Diagnostics::new();
+    for (position, reason) in &outcome.failed {
+        let step = &plan.steps[*position];
+        let detail = format!("{} answered: {reason}.", step.operation);
+        diagnostics.push(Diagnostic::error("Request failed", detail).of(&step.address));
+    }
+    let name = |position: &usize| {
+        let step = &plan.steps[*position];
+        format!("\n    {}: {}", step.address, step.operation)
+    };
+    let done: String = outcome.done.iter().map(name).collect();
+    let remains: String = outcome.failed.iter().map(|(position, _)| position).chain(&outcome.skipped).map(name).collect();
+    diagnostics.push(Diagnostic::error(
+        "Apply not finished",
+        format!(
+            "Done and kept:{}\nRemains:{remains}\nApply again to go on from here.",
+            if done.is_empty() { "\n    nothing".to_owned() } else { done }
+        ),
+    ));
+    Stop::of(diagnostics, Box::new(|_| None), false)
+}

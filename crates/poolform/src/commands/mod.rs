@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub mod apply;
+pub mod output;
+pub mod plan;
+pub mod serve;
+pub mod show;
+pub mod validate;
+pub mod workspace;

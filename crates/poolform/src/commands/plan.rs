@@ -1,0 +1,72 @@
+//! `poolform plan`
+
+use std::collections::BTreeSet;
+
+use poolform_core::{Permissions, Plan, Request, check, plan};
+
+use crate::cli::{PlanArgs, PlanningArgs};
+use crate::render;
+use crate::root::{Root, World, print_warnings};
+use crate::saved::Saved;
+use crate::stop::{Exit, Stop};
+
+/// Shows what would change.
+pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
+    let mut root = Root::read(directory, &args.root)?;
+    let mut world = World::open(&mut root, &args.root, &args.planning, None)?;
+    let plan = make(&mut root, &mut world, &args.planning, args.destroy)?;
+    if args.root.json {
+        let text = |file: &str| root.configuration().sources().text(file);
+        render::json::document(
+            "plan",
+            &[("plan", render::json::plan(&plan)), ("diagnostics", render::json::diagnostics(&root.warnings, &text))],
+        );
+    } else {
+        print_warnings(&mut root);
+        render::plan::print(&plan);
+    }
+    let changes = !plan.is_empty();
+    if let Some(file) = &args.out {
+        let mut saved = Saved::new(plan, world.state.serial, &world.observed);
+        saved.allow_delete.clone_from(&args.planning.allow_delete);
+        saved.allow_replace.clone_from(&args.planning.allow_replace);
+        saved.settings.clone_from(&args.root.set);
+        saved.write(file)?;
+        if !args.root.json {
+            println!("\nSaved in {file}. To carry out exactly this:\n    poolform apply {file}");
+        }
+    }
+    Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Fine })
+}
+
+/// Makes the plan of a root, and checks it.
+pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy: bool) -> Result<Plan, Stop> {
+    let declarations = if destroy { Vec::new() } else { root.declarations.clone() };
+    let wanted: BTreeSet<&str> =
+        declarations.iter().flat_map(|declaration| &declaration.desired).map(|desired| desired.address.as_str()).collect();
+    world.count_users(&wanted)?;
+    let permissions = permissions(planning);
+    let request = Request {
+        declarations: &declarations,
+        recorded: &world.state.resources,
+        observed: &world.observed,
+        permissions: &permissions,
+        targets: &planning.target,
+    };
+    let (plan, diagnostics) = plan(&request);
+    root.check(diagnostics)?;
+    let defects = check::defects(&plan, &permissions);
+    if defects.is_empty() {
+        return Ok(plan);
+    }
+    let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    Err(Stop::message("Plan with defects", format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; "))))
+}
+
+/// What the operator has allowed by name.
+pub fn permissions(planning: &PlanningArgs) -> Permissions {
+    Permissions {
+        delete: planning.allow_delete.iter().cloned().collect(),
+        replace: planning.allow_replace.iter().cloned().collect(),
+    }
+}

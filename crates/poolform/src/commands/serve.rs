@@ -1,0 +1,63 @@
+//! `poolform serve`
+
+use std::sync::Arc;
+
+use poolform_emulator::server::{Server, ServerOptions};
+use poolform_emulator::{Emulator, Options, Tls, implemented};
+
+use crate::cli::ServeArgs;
+use crate::stop::{Exit, Stop};
+use crate::workspace::Places;
+
+/// Serves the embedded Cognito of this root until it is interrupted.
+pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
+    let places = Places::new(directory, true);
+    let failed = |what: &str, reason: String| Stop::message("Cognito not served", format!("{what}: {reason}."));
+    let options = Options { region: args.region.clone(), ..Options::default() };
+    let emulator = if args.in_memory {
+        Emulator::in_memory(options)
+    } else {
+        std::fs::create_dir_all(places.own()).map_err(|error| failed("making .poolform", error.to_string()))?;
+        Emulator::open(&places.store(), options).map_err(|error| failed("the store", error.to_string()))?
+    };
+    for file in &args.seed {
+        let bytes = std::fs::read(file).map_err(|error| failed(file, error.to_string()))?;
+        let json = serde_json::from_slice(&bytes).map_err(|error| failed(file, error.to_string()))?;
+        let loaded = emulator.seed(&json).map_err(|error| failed(file, error.to_string()))?;
+        eprintln!("{file}: {loaded} pools loaded");
+    }
+    let tls = match args.tls {
+        true => Some(Tls::kept_in(&places.own(), &args.region).map_err(|error| failed("the certificate", error.to_string()))?),
+        false => None,
+    };
+    let certificate = tls.as_ref().map(|_| places.own().join("localhost.pem"));
+    let emulator = Arc::new(emulator);
+    let server = Server::bind(Arc::clone(&emulator), &ServerOptions { port: args.port, tls })
+        .map_err(|error| failed(&format!("port {}", args.port), error.to_string()))?;
+    let scheme = if args.tls { "https" } else { "http" };
+    let address = format!("{scheme}://127.0.0.1:{}", server.port());
+    if !args.in_memory {
+        emulator.announce(&address);
+    }
+    println!("Cognito at {address} (region {}, {} operations). Ctrl-C ends it.", args.region, implemented().count());
+    if let Some(certificate) = certificate {
+        println!("Its certificate is in {}.", certificate.display());
+    }
+    server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
+    Ok(Exit::Fine)
+}
+
+/// Done on Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(1);
+    let handler = ctrlc::set_handler(move || {
+        let _ = sender.try_send(());
+    });
+    match handler {
+        Ok(()) => {
+            receiver.recv().await;
+        }
+        // Without a handler an interrupt ends the process, which the store survives.
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,227 @@
+//! The Cognito that a command talks to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poolform_apply::{Logged, Paced, Retrying};
+use poolform_client::{AssumeRole, Aws, Settings};
+use poolform_emulator::{Emulator, OpenError, Options};
+use poolform_model::Cognito;
+use poolform_value::{Diagnostic, Diagnostics, Value};
+
+use crate::stop::Stop;
+use crate::workspace::Places;
+
+/// A connection.
+pub struct Connection {
+    /// What answers.
+    pub cognito: Arc<dyn Cognito>,
+    /// The region.
+    pub region: String,
+    /// The endpoint, where it is not the service's own.
+    pub endpoint: Option<String>,
+    /// Where tokens of a pool say they are from, up to the pool's id.
+    issuer: String,
+    local: bool,
+}
+
+/// Requests a second for one operation, within the service's quota of 5 for one pool (quotas page), less a margin for
+/// whoever else works on it.
+const PER_SECOND: f64 = 4.5;
+
+/// The port of the local issuer while nothing serves: the one that `poolform serve` takes unless told.
+const SERVE_PORT: u16 = 9229;
+
+impl Connection {
+    /// The issuer of a pool.
+    pub fn issuer(&self, pool: &str) -> String {
+        format!("{}/{pool}", self.issuer)
+    }
+
+    /// With a log of its requests where `POOLFORM_LOG` names a file.
+    pub fn logged(mut self) -> Result<Self, Stop> {
+        if let Some(file) = std::env::var_os("POOLFORM_LOG").filter(|file| !file.is_empty()) {
+            let log = std::fs::File::options().create(true).append(true).open(&file).map_err(|error| {
+                Stop::message("Log not written", format!("POOLFORM_LOG names {}: {error}.", file.to_string_lossy()))
+            })?;
+            self.cognito = Arc::new(Logged::new(self.cognito, Box::new(log)));
+        }
+        Ok(self)
+    }
+
+    /// Where the pages of a domain are.
+    pub fn pages(&self, domain: &str) -> String {
+        if domain.contains('.') {
+            return format!("https://{domain}");
+        }
+        if self.local {
+            let port = self.issuer.rsplit_once(':').map_or("", |(_, port)| port);
+            return format!("http://{domain}.auth.{}.localhost:{port}", self.region);
+        }
+        format!("https://{domain}.auth.{}.amazoncognito.com", self.region)
+    }
+}
+
+/// The embedded Cognito of a root, or the server that holds it.
+pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> {
+    let region = region.unwrap_or("us-east-1").to_owned();
+    std::fs::create_dir_all(places.own())
+        .map_err(|error| Stop::message("Embedded Cognito not available", format!("Making {} failed: {error}.", places.own().display())))?;
+    let options = Options { region: region.clone(), ..Options::default() };
+    match Emulator::open(&places.store(), options) {
+        Ok(emulator) => Ok(Connection {
+            cognito: Arc::new(emulator),
+            region,
+            endpoint: None,
+            issuer: format!("http://127.0.0.1:{SERVE_PORT}"),
+            local: true,
+        }),
+        Err(OpenError::Held { by: Some(holder), .. }) if holder.address.is_some() => {
+            let address = holder.address.unwrap_or_default();
+            // A server of this root answers any key; the region is part of its pools' ids.
+            let settings = Settings {
+                region: Some(region.clone()),
+                endpoint: Some(address.clone()),
+                keys: Some(("local".to_owned(), "local".to_owned(), None)),
+                ..Settings::default()
+            };
+            let aws = poolform_client::connect(&settings).map_err(|error| Stop::message("No connection", error.to_string()))?;
+            Ok(Connection { cognito: Arc::new(aws), region, endpoint: Some(address.clone()), issuer: address, local: true })
+        }
+        Err(error) => Err(Stop::message("Embedded Cognito not available", format!("{error}."))),
+    }
+}
+
+/// Cognito on AWS or behind an endpoint.
+pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
+    let aws = Arc::new(poolform_client::connect(settings).map_err(|error| Stop::message("No connection", error.to_string()))?);
+    let region = aws.region().to_owned();
+    let endpoint = aws.endpoint().map(str::to_owned);
+    let retrying = |inner| Retrying::new(inner, 6, Duration::from_millis(300));
+    // Another server has no quotas to keep to.
+    let cognito: Arc<dyn Cognito> = match endpoint {
+        None => Arc::new(retrying(Paced::new(Arc::clone(&aws), PER_SECOND))),
+        Some(_) => Arc::new(Retrying::new(Arc::clone(&aws), 3, Duration::from_millis(100))),
+    };
+    let issuer = format!("https://cognito-idp.{region}.amazonaws.com");
+    Ok((Connection { cognito, region, endpoint, issuer, local: false }, aws))
+}
+
+/// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to
+/// ignore (poolform leaves alone every tag that is not declared), and accounts, which are checked when connecting.
+const ELSEWHERE: &[&str] = &[
+    "alias", "version", "allowed_account_ids", "forbidden_account_ids", "ignore_tags", "s3_use_path_style",
+    "s3_force_path_style", "s3_us_east_1_regional_endpoint", "skip_credentials_validation", "skip_get_ec2_platforms",
+    "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
+];
+
+/// What a provider configuration means for a connection. Unsupported arguments that would change where requests go are
+/// errors at their place.
+pub fn settings(arguments: &BTreeMap<String, Value>) -> (Settings, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut settings = Settings::default();
+    let (mut access, mut secret, mut token) = (None, None, None);
+    for (name, value) in arguments {
+        let span = value.name_span.as_ref().or(value.span.as_ref());
+        if value.is_null() {
+            continue;
+        }
+        if let Some(unknown) = value.first_unknown()
+            && !ELSEWHERE.contains(&name.as_str())
+        {
+            let detail = format!("The provider's {name} depends on {unknown:?}, which poolform does not evaluate. Give it with -set.");
+            diagnostics.push(Diagnostic::error("Unresolved provider argument", detail).at(span));
+            continue;
+        }
+        let text = || value.as_str().map(str::to_owned);
+        match name.as_str() {
+            "region" => settings.region = text(),
+            "profile" => settings.profile = text(),
+            "access_key" => access = text(),
+            "secret_key" => secret = text(),
+            "token" => token = text(),
+            "assume_role" => settings.assume_role = assume_role(value),
+            "endpoints" => {
+                let urls = blocks(value).iter().find_map(|block| block.get("cognitoidp").or_else(|| block.get("cognitoidentityprovider")));
+                settings.endpoint = urls.and_then(|url| url.as_str()).filter(|url| !url.is_empty()).map(str::to_owned);
+            }
+            "default_tags" => {}
+            other if ELSEWHERE.contains(&other) => {}
+            other => {
+                let detail = format!("poolform does not support the argument \"{other}\" of the provider; set it by the AWS environment or profile instead.");
+                diagnostics.push(Diagnostic::error("Unsupported provider argument", detail).at(span));
+            }
+        }
+    }
+    if let (Some(access), Some(secret)) = (access, secret) {
+        settings.keys = Some((access, secret, token));
+    }
+    (settings, diagnostics)
+}
+
+fn blocks(value: &Value) -> Vec<&BTreeMap<String, Value>> {
+    match value.items() {
+        Some(items) => items.iter().filter_map(Value::members).collect(),
+        None => value.members().into_iter().collect(),
+    }
+}
+
+fn assume_role(value: &Value) -> Option<AssumeRole> {
+    let block = *blocks(value).first()?;
+    let text = |name: &str| block.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    Some(AssumeRole {
+        role_arn: text("role_arn")?,
+        session_name: text("session_name"),
+        external_id: text("external_id"),
+        duration: text("duration").and_then(|text| duration(&text)),
+        policy: text("policy"),
+    })
+}
+
+/// The tags of `default_tags`.
+pub fn default_tags(arguments: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+    arguments
+        .get("default_tags")
+        .map(blocks)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|block| block.get("tags").and_then(Value::members))
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// `90s`, `5m`, `1h`, and Go's sums of them: `1h30m`.
+pub fn duration(text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.find(|each: char| !each.is_ascii_digit())?;
+        let number: u64 = rest.get(..digits)?.parse().ok()?;
+        let unit_end = rest[digits..].find(|each: char| each.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit = match &rest[digits..unit_end] {
+            "ms" => Duration::from_millis(1),
+            "s" => Duration::from_secs(1),
+            "m" => Duration::from_secs(60),
+            "h" => Duration::from_secs(3600),
+            _ => return None,
+        };
+        total = total.checked_add(unit.checked_mul(u32::try_from(number).ok()?)?)?;
+        rest = &rest[unit_end..];
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_durations() {
+        assert_eq!(duration("90s"), Some(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(duration("soon"), None);
+        assert_eq!(duration("5"), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Running the built binary in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The workspace's `fixtures/`.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// The folders in a folder, in order.
+pub fn folders(of: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    assert!(!found.is_empty(), "no cases in {}", of.display());
+    found
+}
+
+/// A temporary root module, removed in the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("poolform-it-{}-{count}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// Replaces the files of the root, and keeps what poolform made.
+    pub fn fill(&self, from: &Path) {
+        for entry in fs::read_dir(&self.0).unwrap().flatten() {
+            if entry.path().is_file() && entry.path().extension().is_some_and(|extension| extension == "tf" || extension == "tfvars") {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        for entry in fs::read_dir(from).unwrap().flatten() {
+            if entry.path().is_file() {
+                fs::copy(entry.path(), self.0.join(entry.file_name())).unwrap();
+            }
+        }
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
+    }
+
+    /// Runs poolform here.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_poolform"))
+            .current_dir(&self.0)
+            .args(arguments)
+            .env_remove("TF_WORKSPACE")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("POOLFORM_LOG", self.0.join("requests.jsonl"))
+            .output()
+            .unwrap();
+        Ran { what: arguments.join(" "), output }
+    }
+
+    /// The requests so far, and forgets them.
+    pub fn requests(&self) -> Vec<serde_json::Value> {
+        let path = self.0.join("requests.jsonl");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let _ = fs::remove_file(path);
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a run printed.
+pub struct Ran {
+    what: String,
+    output: Output,
+}
+
+impl Ran {
+    pub fn code(&self) -> i32 {
+        self.output.status.code().unwrap_or(-1)
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// Fails the test, with everything printed, unless the exit code is `code`.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code(), code, "poolform {}\n{}\n{}", self.what, self.stdout(), self.stderr());
+        self
+    }
+}
