@@ -25,7 +25,7 @@ pub(crate) fn settle(number: BigDecimal) -> Option<BigDecimal> {
     }
     let (digits, scale) = number.into_bigint_and_exponent();
     let power = ten_to(scale.unsigned_abs());
-    if scale >= 0 { Some(ratio(&digits, &power)) } else { Some(ratio(&(digits * power), &BigInt::from(1))) }
+    if scale >= 0 { Some(ratio(&digits, &power, PRECISION)) } else { Some(ratio(&(digits * power), &BigInt::from(1), PRECISION)) }
 }
 
 /// `dividend / divisor`, None for a divisor of zero or a result out of bounds.
@@ -37,7 +37,7 @@ pub(crate) fn divide(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<BigD
     let (b, b_scale) = divisor.normalized().into_bigint_and_exponent();
     let scale = a_scale - b_scale;
     let power = ten_to(scale.unsigned_abs());
-    settle(if scale >= 0 { ratio(&a, &(b * power)) } else { ratio(&(a * power), &b) })
+    settle(if scale >= 0 { ratio(&a, &(b * power), PRECISION) } else { ratio(&(a * power), &b, PRECISION) })
 }
 
 /// The remainder of truncated division, None for a divisor of zero.
@@ -51,31 +51,38 @@ pub(crate) fn remainder(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<B
     settle(BigDecimal::new(a % b, scale))
 }
 
-/// The number that a double denotes, by its shortest digits. None for infinities and NaN.
+/// The number that a double denotes, by the digits that Go shows of it. None for infinities and NaN.
 pub(crate) fn from_double(double: f64) -> Option<BigDecimal> {
-    if double.is_finite() { poolform_value::parse_number(&format!("{double:e}")) } else { None }
+    if !double.is_finite() {
+        return None;
+    }
+    let exact = BigDecimal::try_from(double).ok()?;
+    let (digits, scale) = exact.into_bigint_and_exponent();
+    let power = ten_to(scale.unsigned_abs());
+    let bits = u64::from(f64::MANTISSA_DIGITS);
+    Some(if scale >= 0 { ratio(&digits, &power, bits) } else { ratio(&(digits * power), &BigInt::from(1), bits) })
 }
 
 fn ten_to(power: u64) -> BigInt {
     BigInt::from(10).pow(u32::try_from(power).unwrap_or(u32::MAX))
 }
 
-/// The decimal by which Terraform shows the 512-bit number nearest to `numerator / denominator`: the shortest that
+/// The decimal by which Terraform shows the number of `precision` bits nearest to `numerator / denominator`: the shortest that
 /// only this number rounds to, chosen digit by digit as Go does.
-fn ratio(numerator: &BigInt, denominator: &BigInt) -> BigDecimal {
+fn ratio(numerator: &BigInt, denominator: &BigInt, precision: u64) -> BigDecimal {
     let negative = numerator.is_negative() != denominator.is_negative();
     let (n, d) = (numerator.magnitude(), denominator.magnitude());
     if n.is_zero() || d.is_zero() {
         return BigDecimal::zero();
     }
-    // mantissa * 2^exponent with 512 bits, rounded half to even.
-    let mut exponent = n.bits() as i64 - d.bits() as i64 - PRECISION as i64;
+    // mantissa * 2^exponent with so many bits, rounded half to even.
+    let mut exponent = n.bits() as i64 - d.bits() as i64 - precision as i64;
     let quotient = |exponent: i64| {
         let shift = exponent.unsigned_abs();
         if exponent >= 0 { divided(n.clone(), d << shift) } else { divided(n << shift, d.clone()) }
     };
     let (mut mantissa, mut rest, mut divisor) = quotient(exponent);
-    if mantissa.bits() > PRECISION {
+    if mantissa.bits() > precision {
         exponent += 1;
         (mantissa, rest, divisor) = quotient(exponent);
     }

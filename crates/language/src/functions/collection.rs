@@ -122,13 +122,16 @@ pub(super) fn distinct(context: &Context<'_, '_>, arguments: &[Value]) -> Outcom
 
 pub(super) fn element(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     let (items, index) = (items(arguments, 0), whole::<i64>(arguments, 1)?);
-    if index < 0 {
-        return Failure::argument(1, "cannot use element function with a negative index");
-    }
     if items.is_empty() {
         return Failure::argument(0, "cannot use element function with an empty list");
     }
-    Ok(items[index as usize % items.len()].clone())
+    let count = items.len() as i64;
+    // Of lists, -1 is the last. Of tuples the remainder keeps the sign, so that -2 of two is the first and -1 is none.
+    let position = if matches!(arguments[0].content, Content::Tuple(_)) { index % count } else { index.rem_euclid(count) };
+    match usize::try_from(position) {
+        Ok(position) => Ok(items[position].clone()),
+        Err(_) => Failure::argument(1, "cannot use element function with a negative index"),
+    }
 }
 
 pub(super) fn flatten(context: &Context<'_, '_>, arguments: &[Value]) -> Outcome {

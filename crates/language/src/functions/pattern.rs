@@ -66,7 +66,12 @@ fn translated(pattern: &str) -> String {
                 result.push(']');
             }
             ('&' | '~', Some(_)) => result.extend(['\\', character]),
-            ('-', Some(_)) if rest.peek() == Some(&'-') => result.push_str("\\-"),
+            ('-', Some(1)) => result.push_str("\\-"),
+            // From something to a dash: two dashes would be a difference of sets.
+            ('-', Some(_)) if rest.peek() == Some(&'-') => {
+                rest.next();
+                result.push_str("-\\-");
+            }
             (other, _) => result.push(other),
         }
     }
