@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bigdecimal::BigDecimal;
+use bigdecimal::{BigDecimal, Zero};
 use poolform_value::{Content, Diagnostics, Span, Type, Value, convert, unify};
 
 use crate::functions;
@@ -403,7 +403,7 @@ fn both(left: Evaluated, right: Evaluated) -> Result<(Value, Value), Diagnostics
 }
 
 fn arithmetic(operator: Binary, left: &BigDecimal, right: &BigDecimal, span: &Span) -> Result<BigDecimal, Diagnostics> {
-    if matches!(operator, Binary::Divide | Binary::Modulo) && *right == BigDecimal::from(0) {
+    if matches!(operator, Binary::Divide | Binary::Modulo) && right.is_zero() {
         return Err(error_at(span, "Division by zero", "This is zero, and nothing can be divided by it."));
     }
     let result = match operator {

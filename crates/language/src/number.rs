@@ -25,7 +25,11 @@ pub(crate) fn settle(number: BigDecimal) -> Option<BigDecimal> {
     }
     let (digits, scale) = number.into_bigint_and_exponent();
     let power = ten_to(scale.unsigned_abs());
-    if scale >= 0 { Some(ratio(&digits, &power, PRECISION)) } else { Some(ratio(&(digits * power), &BigInt::from(1), PRECISION)) }
+    if scale >= 0 {
+        Some(ratio(&digits, &power, PRECISION))
+    } else {
+        Some(ratio(&(digits * power), &BigInt::from(1), PRECISION))
+    }
 }
 
 /// `dividend / divisor`, None for a divisor of zero or a result out of bounds.
@@ -104,16 +108,16 @@ fn ratio(numerator: &BigInt, denominator: &BigInt, precision: u64) -> BigDecimal
     let (lower, upper) = (digits(&halves - 1u32), digits(halves + 1u32));
     let trimmed = |digits: &[u8]| digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
     let (lower_length, upper_length) = (trimmed(&lower), trimmed(&upper));
-    let mut length = trimmed(&exact);
-    let mut up = false;
-    for at in 0..length {
+    let whole = trimmed(&exact);
+    let (mut length, mut up) = (whole, false);
+    for at in 0..whole {
         let (m, l, u) = (exact[at], lower.get(at).copied().unwrap_or(b'0'), upper.get(at).copied().unwrap_or(b'0'));
         let down_is_fine = l != m || even && at + 1 == lower_length;
         let up_is_fine = m != u && (even || m + 1 < u || at + 1 < upper_length);
         if down_is_fine || up_is_fine {
-            if at + 1 < length {
+            if at + 1 < whole {
                 let next = exact[at + 1];
-                let nearer_up = next > b'5' || next == b'5' && (at + 2 < length || (m - b'0') % 2 == 1);
+                let nearer_up = next > b'5' || next == b'5' && (at + 2 < whole || (m - b'0') % 2 == 1);
                 up = if down_is_fine && up_is_fine { nearer_up } else { up_is_fine };
                 length = at + 1;
             }

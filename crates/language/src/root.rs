@@ -54,7 +54,7 @@ impl Default for Inputs<'_> {
 /// The outputs of module calls that are not local modules, as far as somebody knows them.
 ///
 /// A closure from the address of a call (`module.pool["blue"]`) and the name of an output is one.
-pub trait Known {
+pub trait Known: Sync {
     /// The output `name` of the call at `address`; None while it is unknown.
     fn output(&self, address: &str, name: &str) -> Option<Value>;
 
@@ -65,7 +65,7 @@ pub trait Known {
     }
 }
 
-impl<F: Fn(&str, &str) -> Option<Value>> Known for F {
+impl<F: Fn(&str, &str) -> Option<Value> + Sync> Known for F {
     fn output(&self, address: &str, name: &str) -> Option<Value> {
         self(address, name)
     }
@@ -125,9 +125,29 @@ pub struct RootOutput {
     pub reads: Vec<String>,
 }
 
+/// How much stack reading and evaluating may use: references lead from one expression into the next, and nobody's own
+/// stack should have to be large enough for that.
+const STACK: usize = 64 << 20;
+
+/// Does `work` on a stack that is large enough for it.
+pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("no thread can be started: {error}"),
+        }
+    })
+}
+
 /// Reads the root module in `directory`, the local modules it calls and the values of its variables. All syntax is
 /// checked, nothing is evaluated.
 pub fn load<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Configuration<'i>, Diagnostics) {
+    with_stack(|| read(files, directory, inputs))
+}
+
+fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Configuration<'i>, Diagnostics) {
     let mut library = Library { files, directory, sources: Sources::default(), diagnostics: Diagnostics::new() };
     let root = match library.read_module(Path::new("")) {
         Some(body) => Module::new(Path::new(""), body, &mut library.diagnostics),
@@ -170,6 +190,13 @@ fn load_local(
         if modules.contains_key(directory) {
             continue;
         }
+        if let Err(error) = library.names(directory) {
+            let detail = format!("The directory {:?} that this names could not be read: {error}.", call.source);
+            library
+                .diagnostics
+                .push(Diagnostic::error("Unreadable module directory", detail).at(Some(&call.source_span)));
+            continue;
+        }
         let before = library.diagnostics.0.len();
         match library.read_module(directory) {
             Some(body) => {
@@ -196,7 +223,7 @@ fn setting(text: &str, sources: &Sources) -> Result<(Parts, Value), Diagnostics>
             "{text:?} must be a reference and an expression: 'module.lambdas.arn=\"arn:…\"'."
         )));
     };
-    let reference = reference.trim();
+    let (reference, value) = (reference.trim(), value.trim());
     let (file, shared): (Arc<str>, Arc<str>) = sources.add(&format!("<-set {reference}>"), value);
     let name = parse_expression(&file, reference).ok();
     let Some(parts) = name.as_ref().and_then(parts_of) else {
@@ -222,7 +249,11 @@ impl Configuration<'_> {
     /// Every module call whose source is `wanted`, each of its instances on its own, those in local modules too.
     ///
     /// Outputs of such calls that their own arguments refer to come from `known`.
-    pub fn calls(&self, wanted: &dyn Fn(&str) -> bool, known: &dyn Known) -> (Vec<Call>, Diagnostics) {
+    pub fn calls(&self, wanted: &(dyn Fn(&str) -> bool + Sync), known: &dyn Known) -> (Vec<Call>, Diagnostics) {
+        with_stack(|| self.wanted_calls(wanted, known))
+    }
+
+    fn wanted_calls(&self, wanted: &dyn Fn(&str) -> bool, known: &dyn Known) -> (Vec<Call>, Diagnostics) {
         let evaluator = Evaluator::new(self, known);
         let mut diagnostics = Diagnostics::new();
         let mut calls = Vec::new();
@@ -234,6 +265,10 @@ impl Configuration<'_> {
 
     /// The outputs of the root: those named, or all.
     pub fn outputs(&self, names: Option<&[&str]>, known: &dyn Known) -> (Vec<RootOutput>, Diagnostics) {
+        with_stack(|| self.wanted_outputs(names, known))
+    }
+
+    fn wanted_outputs(&self, names: Option<&[&str]>, known: &dyn Known) -> (Vec<RootOutput>, Diagnostics) {
         let evaluator = Evaluator::new(self, known);
         let mut diagnostics = Diagnostics::new();
         let mut outputs = Vec::new();

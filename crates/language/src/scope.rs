@@ -10,10 +10,10 @@ use crate::instance::{Instance, Repetition};
 use crate::syntax::{Step, error_at};
 
 /// How deep expressions and the references in them may lead.
-const DEEPEST: u32 = 250;
+const DEEPEST: u32 = 1000;
 
 /// How many elements, or blocks of text, one configuration may make.
-const MOST: u64 = 20_000_000;
+const MOST: u64 = 4_000_000;
 
 /// How deep values may be nested.
 const DEEPEST_VALUE: usize = 100;

@@ -263,6 +263,7 @@ fn from_text(
     values: &mut BTreeMap<String, Value>,
     library: &mut Library<'_>,
 ) {
+    let text = if variable.literal { text } else { text.trim() };
     // Rendered like a file, under the name of the place.
     let (file, shared): (Arc<str>, Arc<str>) = library.sources.add(&format!("<{source}>"), text);
     let span = Span::new(&file, 0, text.len());

@@ -127,7 +127,8 @@ pub(super) fn element(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     }
     let count = items.len() as i64;
     // Of lists, -1 is the last. Of tuples the remainder keeps the sign, so that -2 of two is the first and -1 is none.
-    let position = if matches!(arguments[0].content, Content::Tuple(_)) { index % count } else { index.rem_euclid(count) };
+    let position =
+        if matches!(arguments[0].content, Content::Tuple(_)) { index % count } else { index.rem_euclid(count) };
     match usize::try_from(position) {
         Ok(position) => Ok(items[position].clone()),
         Err(_) => Failure::argument(1, "cannot use element function with a negative index"),

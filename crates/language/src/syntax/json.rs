@@ -108,12 +108,13 @@ impl Cursor<'_> {
             self.at += 1;
         }
         let text = &self.text[start..self.at];
-        let digits = text.trim_start_matches('-');
-        let strict = !(digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit())
-            && digits.starts_with(|first: char| first.is_ascii_digit())
-            && !digits.ends_with('.')
-            && !digits.contains(".e")
-            && !digits.contains(".E");
+        let digits = text.trim_start_matches('-').as_bytes();
+        // Terraform's numbers in text may begin with a point or with zeros, and end with a point; JSON's may not.
+        let strict = match digits {
+            [b'0', b'0'..=b'9', ..] | [.., b'.'] => false,
+            [b'0'..=b'9', ..] => !text.contains(".e") && !text.contains(".E"),
+            _ => false,
+        };
         match parse_number(text).filter(|_| strict) {
             Some(number) => Ok(number),
             None => {
@@ -363,7 +364,7 @@ impl Node {
 
     fn to_verbatim(&self) -> Result<Expression, Diagnostics> {
         match &self.kind {
-            NodeKind::Text(text) => Reader::within(&self.span, text).expression(),
+            NodeKind::Text(text) => Reader::within(&self.span, text.trim()).expression(),
             NodeKind::Array(items) => {
                 let items = items.iter().map(Node::to_verbatim).collect::<Result<_, _>>()?;
                 Ok(Expression { kind: Kind::Tuple(items), span: self.span.clone() })

@@ -73,7 +73,8 @@ impl<'t> Reader<'t> {
     fn syntax_error(&self, error: &hcl_edit::parser::Error) -> Diagnostics {
         let at = error.location().offset();
         if let Some(quote) = broken_string(self.text)
-            && quote <= at
+            // Where the parser gives up on a whole statement it says only where that begins.
+            && (quote <= at || error.message() == "unexpected token")
         {
             let end = self.text[quote..].find('\n').map_or(self.text.len(), |length| quote + length);
             return error_at(
