@@ -1,0 +1,10 @@
+//! The emulator as its callers see it.
+
+mod durability;
+mod omission;
+mod recorded;
+mod refusals;
+mod seeds;
+mod threads;
+mod wire;
+mod world;
