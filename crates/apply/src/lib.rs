@@ -1,9 +1,11 @@
 //! Carrying out plans against a Cognito: looking, running steps, keeping a journal, and wrappers around a connection.
 
 mod observe;
+mod recover;
 mod run;
 mod wrappers;
 
 pub use observe::{LookError, has_users, look, observe};
+pub use recover::{Fate, Intent, recover};
 pub use run::{Journal, Outcome, Progress, run};
 pub use wrappers::{Logged, Paced, Retrying};

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub done: Vec<usize>,
     /// Steps that failed, and why.
     pub failed: Vec<(usize, String)>,
+    /// Addresses whose create may have been carried out although no answer came.
+    pub uncertain: BTreeSet<Address>,
     /// Steps that were not tried because one that they wait for failed, or because of a stop.
     pub skipped: Vec<usize>,
     /// What is there now, as far as the answers tell.
@@ -155,9 +157,14 @@ fn worker(
         drop(guard);
         progress.started(step);
         let begun = Instant::now();
-        let result = body.and_then(|body| send(step, body, cognito, journal, progress));
+        let sent = body.map_err(Unsent::No).and_then(|body| send(step, body, cognito, journal, progress));
+        let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
+        let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
         let mut guard = lock(shared);
+        if uncertain {
+            guard.outcome.uncertain.insert(step.address.clone());
+        }
         let result = result.and_then(|(body, answer)| settle(step, &body, &answer, plan, journal, &mut guard));
         match result {
             Ok(()) => {
@@ -191,34 +198,59 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long anything may take to come true (custom domains: up to an hour).
 const LOOK_AT_MOST: Duration = Duration::from_secs(3600);
 
+/// Why a request has no answer.
+enum Unsent {
+    /// It was not carried out.
+    No(String),
+    /// Nobody knows whether it was.
+    Maybe(String),
+}
+
+impl Unsent {
+    fn reason(self) -> String {
+        match self {
+            Unsent::No(reason) | Unsent::Maybe(reason) => reason,
+        }
+    }
+}
+
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        match &failure {
+            Failure::Refused(refusal) if refusal.status < 500 => Unsent::No(failure.to_string()),
+            _ => Unsent::Maybe(failure.to_string()),
+        }
+    }
+}
+
 fn send(
     step: &Step,
     body: Object,
     cognito: &dyn Cognito,
     journal: &dyn Journal,
     progress: &dyn Progress,
-) -> Result<(Object, Object), String> {
+) -> Result<(Object, Object), Unsent> {
     if step.remembers {
-        journal.intend(step)?;
+        journal.intend(step).map_err(Unsent::No)?;
     }
     let request = Request::new(&step.operation, body);
     let Some(until) = &step.until else {
-        let answer = cognito.call(&request).map_err(|failure: Failure| failure.to_string())?;
+        let answer = cognito.call(&request)?;
         return Ok((request.body, answer));
     };
     let begun = Instant::now();
     loop {
-        let answer = cognito.call(&request).map_err(|failure| failure.to_string())?;
+        let answer = cognito.call(&request)?;
         let is = setting::get(&answer, &until.path).as_str().unwrap_or_default();
         // A server that does not know states is there at once.
         if is == until.is || is.is_empty() {
             return Ok((request.body, answer));
         }
         if is == until.fails {
-            return Err(format!("{} became {is}", until.path));
+            return Err(Unsent::No(format!("{} became {is}", until.path)));
         }
         if begun.elapsed() > LOOK_AT_MOST || progress.stop() {
-            return Err(format!("{} is still {is}", until.path));
+            return Err(Unsent::No(format!("{} is still {is}", until.path)));
         }
         progress.waiting(step, is);
         std::thread::sleep(LOOK_EVERY);

@@ -59,16 +59,18 @@ pub fn remove(tree: &mut Object, path: &str) {
     }
 }
 
-/// Without anything that says nothing, at any depth.
+/// Without nulls and without lists and objects that are empty, at any depth. Empty texts stay: a tag may have one.
 pub fn compact(tree: &Object) -> Object {
-    fn inner(json: &Json) -> Json {
+    fn inner(json: &Json) -> Option<Json> {
         match json {
-            Json::Object(members) => Json::Object(compact(members)),
-            Json::Array(items) => Json::Array(items.iter().map(inner).collect()),
-            other => other.clone(),
+            Json::Null => None,
+            Json::Object(members) => Some(compact(members)).filter(|members| !members.is_empty()).map(Json::Object),
+            Json::Array(items) if items.is_empty() => None,
+            Json::Array(items) => Some(Json::Array(items.iter().filter_map(inner).collect())),
+            other => Some(other.clone()),
         }
     }
-    tree.iter().filter(|(_, value)| !is_empty(value)).map(|(name, value)| (name.clone(), inner(value))).collect()
+    tree.iter().filter_map(|(name, value)| Some((name.clone(), inner(value)?))).collect()
 }
 
 /// A list of texts in order, so that sets compare and read alike.
@@ -97,6 +99,12 @@ mod tests {
         assert_eq!(get(&tree, "A.X.C"), &Json::Null);
         remove(&mut tree, "A.B.C");
         assert!(tree.is_empty());
+    }
+
+    #[test]
+    fn compacting_keeps_empty_texts() {
+        let tree = json!({"Tags": {"a": ""}, "List": [], "Inner": {"Null": null}});
+        assert_eq!(Json::Object(compact(tree.as_object().unwrap())), json!({"Tags": {"a": ""}}));
     }
 
     #[test]

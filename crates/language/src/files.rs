@@ -14,7 +14,7 @@ use crate::syntax::{Block, Body};
 
 /// How the language sees files; implemented at the edge, and in memory by tests.
 pub trait Files: Sync {
-    /// The names of the files in a directory, in any order.
+    /// The names of the files and directories in a directory, in any order.
     fn list(&self, directory: &Path) -> io::Result<Vec<String>>;
     /// The content of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
@@ -163,6 +163,9 @@ impl Library<'_> {
             let Some(stem) = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json")) else { continue };
             // Editors leave such files behind; Terraform looks past them too.
             if name.starts_with('.') || name.starts_with('#') && name.ends_with('#') {
+                continue;
+            }
+            if !self.files.is_file(&self.directory.join(path).join(&name)) {
                 continue;
             }
             any = true;

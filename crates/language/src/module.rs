@@ -74,10 +74,6 @@ impl Resource {
 impl Module {
     pub fn new(directory: &Path, body: Body, diagnostics: &mut Diagnostics) -> Self {
         let mut module = Module { directory: directory.to_owned(), ..Module::default() };
-        for attribute in body.attributes {
-            // Said already: no arguments are expected at the top of a file.
-            let _ = attribute;
-        }
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for block in body.blocks {
             let expected = match block.kind.as_str() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use poolform_apply::{has_users, observe};
+use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_client::Aws;
 use poolform_core::kinds::user_pool;
 use poolform_core::{Address, Context, Declaration, Endpoints, Observed, declare, outputs};
@@ -398,6 +398,7 @@ impl World {
         root.relocate(&mut state)?;
         let connection = root.connect(args)?;
         check_place(&state, &connection)?;
+        take_over(&mut state, &connection)?;
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)
             .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
         let world = World { connection, backend, state, observed, _guard: guard };
@@ -449,6 +450,48 @@ impl World {
         root.check(diagnostics)?;
         Ok(outputs)
     }
+}
+
+/// Finds out what became of creates whose answer was never kept, and remembers what was made.
+fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
+    if state.pending.is_empty() {
+        return Ok(());
+    }
+    let intents: Vec<Intent> = state
+        .pending
+        .iter()
+        .map(|(address, pending)| Intent {
+            address: address.clone(),
+            kind: pending.kind.clone(),
+            name: pending.name.clone(),
+            since: pending.since,
+        })
+        .collect();
+    let fates = recover(&*connection.cognito, &intents, &state.resources)
+        .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+    for (address, fate) in fates {
+        match fate {
+            Fate::Absent => {
+                state.pending.remove(&address);
+            }
+            Fate::Made(recorded) => {
+                eprintln!("{address}: made by an apply that was interrupted, and taken over.");
+                state.pending.remove(&address);
+                state.resources.insert(address, recorded);
+            }
+            Fate::Unclear(ids) => {
+                return Err(Stop::message(
+                    "Interrupted create",
+                    format!(
+                        "An apply was interrupted while it made {address}, and several of that name have come since: {}. \
+                         Delete those that are not wanted, and run this again.",
+                        ids.join(", ")
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A state belongs to one region and one endpoint.

@@ -12,7 +12,7 @@ use crate::Event;
 pub const VERSION: u32 = 1;
 
 /// A create whose answer was never kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     /// Name of the kind.
     pub kind: String,
@@ -20,6 +20,8 @@ pub struct Pending {
     pub operation: String,
     /// The name that it was to have.
     pub name: String,
+    /// When, in seconds since 1970.
+    pub since: f64,
 }
 
 /// A state.

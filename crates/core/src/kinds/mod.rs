@@ -101,6 +101,15 @@ impl Kind {
         }
     }
 
+    /// The setting that people call it by.
+    pub fn name_setting(&self) -> &'static str {
+        match (self.key, self.name) {
+            ("", "Domain") => "Domain",
+            ("", _) => "PoolName",
+            (key, _) => key,
+        }
+    }
+
     /// Every member of `answer` that an update's request takes, but for those that must not be echoed.
     pub fn echo(&self, answer: &Object) -> Object {
         let Some(shape) = poolform_model::operation(self.update).and_then(|update| poolform_model::shape(update.input))

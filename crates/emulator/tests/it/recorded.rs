@@ -120,7 +120,7 @@ impl Comparison {
             "CloudFrontDistribution" if recorded != "d3oia8etllorh5.cloudfront.net" => {
                 Some(text.len() == 29 && text.ends_with(".cloudfront.net"))
             }
-            "ActiveEncryptionCertificate" => Some(text.starts_with("MII") && text.len() % 4 == 0),
+            "ActiveEncryptionCertificate" => Some(text.starts_with("MII") && text.len().is_multiple_of(4)),
             "GroupName" if recorded.as_str().is_some_and(|name| name.contains('_')) => {
                 let (one, other) = (recorded.as_str()?.rsplit('_').next(), text.rsplit('_').next());
                 Some(one == other && text.rsplit_once('_').is_some_and(|(id, _)| pool(id)))

@@ -35,7 +35,6 @@ pub(crate) enum Takes {
     Present,
     Text,
     Number,
-    Bool,
     /// A list of strings, or what converts to one.
     Texts,
     /// A list of numbers.
@@ -243,7 +242,6 @@ fn fit(argument: &Value, takes: Takes) -> Result<Value, String> {
         Takes::Anything | Takes::Present => Ok(argument.clone()),
         Takes::Text => convert_to(&Type::String),
         Takes::Number => convert_to(&Type::Number),
-        Takes::Bool => convert_to(&Type::Bool),
         Takes::Texts => convert_to(&Type::List(Box::new(Type::String))),
         Takes::Numbers => convert_to(&Type::List(Box::new(Type::Number))),
         Takes::Items if argument.items().is_some() || argument.is_unknown() => Ok(argument.clone()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use poolform_apply::{Journal, Outcome};
 use poolform_core::{Plan, Recorded, Step, setting};
@@ -140,9 +141,10 @@ impl Journalled<'_> {
 impl Journal for Journalled<'_> {
     fn intend(&self, step: &Step) -> Result<(), String> {
         let kind = poolform_core::kinds::kind(&step.kind);
-        let key = kind.map_or("", |kind| if kind.key.is_empty() { "PoolName" } else { kind.key });
+        let key = kind.map_or("", |kind| kind.name_setting());
         let name = setting::get(&step.body, key).as_str().unwrap_or_default().to_owned();
-        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name };
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name, since };
         self.append(&Event::Intend { address: step.address.clone(), pending })
     }
 
@@ -207,11 +209,11 @@ fn outputs_json(outputs: &[RootOutput]) -> Json {
 
 /// Writes the state.
 fn keep(world: &mut World, outcome: &Outcome, outputs: &[RootOutput], complete: bool) -> Result<(), Stop> {
-    // The journal may know of creates whose answer never came.
+    // The journal knows of creates whose answer never came; the next plan finds out about them.
     let journalled = world.backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
     let mut state = world.state.clone();
     state.resources.clone_from(&outcome.recorded);
-    state.pending = journalled.pending;
+    state.pending.extend(journalled.pending.into_iter().filter(|(address, _)| outcome.uncertain.contains(address)));
     if complete {
         state.outputs = outputs
             .iter()

@@ -379,8 +379,11 @@ fn mfa_body(merged: &Object) -> Object {
     let flag = |config: &Object, path: &str| setting::get(config, path).as_bool().unwrap_or(false);
     let off = config.get("MfaConfiguration").is_none_or(|mode| mode == "OFF");
     if off {
-        // OFF refuses every factor block, even a disabled one; passkeys are none.
-        config.retain(|member, _| ["MfaConfiguration", "WebAuthnConfiguration"].contains(&member.as_str()));
+        // OFF refuses every factor block, even a disabled one. Passkeys are none; what is Cognito's default needs no echo.
+        let default_passkeys = json!({"FactorConfiguration": "SINGLE_FACTOR"});
+        config.retain(|member, value| {
+            member == "MfaConfiguration" || (member == "WebAuthnConfiguration" && *value != default_passkeys)
+        });
         config.insert("MfaConfiguration".to_owned(), json!("OFF"));
         return config;
     }

@@ -1,0 +1,124 @@
+//! What an apply does when Cognito does not do as it is told.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use poolform_apply::{Fate, Intent, recover};
+use poolform_model::{Cognito, Failure, Object, Refusal, Request, Response};
+use poolform_value::Value;
+use serde_json::json;
+
+use crate::world::{Arguments, World};
+
+fn arguments(clients: &[&str]) -> Arguments {
+    let clients = clients.iter().map(|name| Value::object([("name", Value::from(*name))])).collect();
+    Arguments::from([("name".to_owned(), "orders".into()), ("clients".to_owned(), Value::tuple(clients))])
+}
+
+/// Refuses, or loses the answer of, the nth call of an operation.
+struct Faulty<'a> {
+    inner: &'a dyn Cognito,
+    operation: &'static str,
+    at: u32,
+    lost: bool,
+    seen: AtomicU32,
+}
+
+impl Cognito for Faulty<'_> {
+    fn call(&self, request: &Request) -> Response {
+        if request.operation == self.operation && self.seen.fetch_add(1, Ordering::SeqCst) == self.at {
+            if self.lost {
+                let _ = self.inner.call(request);
+                return Err(Failure::Unreachable("the connection broke".to_owned()));
+            }
+            return Err(Refusal::new("LimitExceededException", "no more").into());
+        }
+        self.inner.call(request)
+    }
+}
+
+fn faulty<'a>(inner: &'a dyn Cognito, operation: &'static str, at: u32, lost: bool) -> Faulty<'a> {
+    Faulty { inner, operation, at, lost, seen: AtomicU32::new(0) }
+}
+
+#[test]
+fn independent_steps_go_on_and_the_next_apply_finishes() {
+    let mut world = World::new();
+    let wanted = arguments(&["a", "b", "c"]);
+    let (plan, observed, _) = world.plan(Some(&wanted));
+    let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+    let outcome = world.carry_out(&plan, observed, Some(&faulty(&cognito, "CreateUserPoolClient", 0, false)));
+    world.cognito = cognito;
+    assert_eq!((outcome.failed.len(), outcome.skipped.len()), (1, 0), "{outcome:?}");
+    assert!(outcome.uncertain.is_empty());
+    assert_eq!(world.recorded.len(), 3, "the pool and two clients");
+    assert!(world.apply(Some(&wanted)));
+    assert_eq!(world.recorded.len(), 4);
+    assert!(world.plan(Some(&wanted)).0.is_empty());
+}
+
+#[test]
+fn a_failed_pool_skips_what_needs_it() {
+    let mut world = World::new();
+    let (plan, observed, _) = world.plan(Some(&arguments(&["a"])));
+    let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+    let outcome = world.carry_out(&plan, observed, Some(&faulty(&cognito, "CreateUserPool", 0, false)));
+    assert_eq!((outcome.failed.len(), outcome.skipped.len()), (1, 2), "{outcome:?}");
+    assert!(outcome.recorded.is_empty());
+}
+
+#[test]
+fn a_pool_without_its_mfa_configuration_is_finished_by_the_next_apply() {
+    let mut world = World::new();
+    let wanted = arguments(&[]);
+    let (plan, observed, _) = world.plan(Some(&wanted));
+    let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+    world.carry_out(&plan, observed, Some(&faulty(&cognito, "SetUserPoolMfaConfig", 0, false)));
+    world.cognito = cognito;
+    let (plan, _, said) = world.plan(Some(&wanted));
+    assert!(!said.has_errors());
+    let operations: Vec<&str> = plan.steps.iter().map(|step| step.operation.as_str()).collect();
+    assert_eq!(operations, ["SetUserPoolMfaConfig"]);
+    assert!(world.apply(Some(&wanted)));
+    assert!(world.plan(Some(&wanted)).0.is_empty());
+}
+
+#[test]
+fn a_lost_answer_is_found_again() {
+    for (operation, kind, name, address) in [
+        ("CreateUserPool", "UserPool", "orders", "module.pool"),
+        ("CreateUserPoolClient", "Client", "a", "module.pool.client[\"a\"]"),
+    ] {
+        let mut world = World::new();
+        let wanted = arguments(&["a"]);
+        let (plan, observed, _) = world.plan(Some(&wanted));
+        let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+        let outcome = world.carry_out(&plan, observed, Some(&faulty(&cognito, operation, 0, true)));
+        world.cognito = cognito;
+        assert!(outcome.uncertain.contains(address), "{outcome:?}");
+        let intents = [Intent { address: address.to_owned(), kind: kind.to_owned(), name: name.to_owned(), since: 0.0 }];
+        let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
+        let Some(Fate::Made(recorded)) = fates.get(address) else { panic!("{fates:?}") };
+        world.recorded.insert(address.to_owned(), recorded.clone());
+        assert!(world.apply(Some(&wanted)));
+        let list = Request::new("ListUserPools", Object::from_iter([("MaxResults".to_owned(), json!(60))]));
+        assert_eq!(world.cognito.call(&list).unwrap()["UserPools"].as_array().unwrap().len(), 1);
+        assert!(world.plan(Some(&wanted)).0.is_empty());
+    }
+}
+
+#[test]
+fn two_of_the_same_name_are_left_to_a_person() {
+    let world = World::new();
+    for _ in 0..2 {
+        let body = Object::from_iter([("PoolName".to_owned(), json!("orders"))]);
+        world.cognito.call(&Request::new("CreateUserPool", body)).unwrap();
+    }
+    let intents = [Intent {
+        address: "module.pool".to_owned(),
+        kind: "UserPool".to_owned(),
+        name: "orders".to_owned(),
+        since: 0.0,
+    }];
+    let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
+    assert!(matches!(&fates["module.pool"], Fate::Unclear(ids) if ids.len() == 2), "{fates:?}");
+}

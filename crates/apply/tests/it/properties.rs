@@ -1,0 +1,63 @@
+//! What must hold for every declaration.
+
+use poolform_core::argument::Reset;
+use poolform_core::kinds::{KINDS, Kind, user_pool};
+use poolform_core::setting;
+use poolform_model::Object;
+use proptest::prelude::*;
+
+use crate::declarations::arguments;
+use crate::world::World;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Planning after apply is empty, and a destroy leaves nothing.
+    #[test]
+    fn the_plan_after_an_apply_is_empty(arguments in arguments()) {
+        let mut world = World::new();
+        prop_assume!(world.apply(Some(&arguments)));
+        let (plan, _, said) = world.plan(Some(&arguments));
+        prop_assert!(plan.is_empty() && !said.has_errors(), "{plan:#?} {said:?}");
+        prop_assert!(world.apply(None));
+        prop_assert!(world.recorded.is_empty());
+        let (plan, _, _) = world.plan(None);
+        prop_assert!(plan.is_empty());
+    }
+
+    /// A and then B ends where B alone ends, or B is refused whole.
+    #[test]
+    fn the_way_does_not_matter(first in arguments(), second in arguments()) {
+        let mut world = World::new();
+        prop_assume!(world.apply(Some(&first)));
+        let before = world.settings();
+        if !world.apply(Some(&second)) {
+            prop_assert_eq!(world.settings(), before);
+            return Ok(());
+        }
+        let (plan, _, said) = world.plan(Some(&second));
+        prop_assert!(plan.is_empty() && !said.has_errors(), "{plan:#?} {said:?}");
+        let mut straight = World::new();
+        prop_assert!(straight.apply(Some(&second)));
+        let (here, there) = (world.settings(), straight.settings());
+        prop_assert_eq!(here.keys().collect::<Vec<_>>(), there.keys().collect::<Vec<_>>());
+        for (address, settings) in &here {
+            prop_assert_eq!(as_declared(address, settings), as_declared(address, &there[address]), "{}", address);
+        }
+    }
+}
+
+/// Without what Cognito keeps of an earlier declaration whatever comes after: settings whose rows say that they cannot
+/// be unset, and attributes, which cannot be removed; without defaults, which are shown once they were sent.
+fn as_declared(address: &str, settings: &str) -> serde_json::Value {
+    let mut settings: Object = serde_json::from_str(settings).unwrap();
+    settings.remove("Schema");
+    let kind = KINDS.iter().find(|kind| !kind.segment.is_empty() && address.contains(&format!(".{}", kind.segment)));
+    for row in kind.unwrap_or(&&user_pool::KIND).settings() {
+        let default = setting::get(&settings, row.api) == &Kind::unset_value(row);
+        if default || matches!(row.reset, Reset::Never(_)) {
+            setting::remove(&mut settings, row.api);
+        }
+    }
+    serde_json::Value::Object(settings)
+}
