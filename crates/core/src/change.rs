@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
+use poolform_value::AttributePath;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -122,7 +123,7 @@ fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json) -> bool {
 fn change(desired: &Desired, row: &Argument, key: Option<&str>, old: &Json, new: &Json, why: Why) -> SettingChange {
     let path = key.map_or_else(|| row.api.to_owned(), |key| format!("{}.{key}", row.api));
     let secret = desired.secret.contains(row.api) || desired.secret.contains(&path);
-    let place = desired.places.get(row.api).map_or_else(|| row.api.to_owned(), ToString::to_string);
+    let place = argument_name(desired, row);
     SettingChange {
         path: row.api.to_owned(),
         key: key.map(str::to_owned),
@@ -131,6 +132,20 @@ fn change(desired: &Desired, row: &Argument, key: Option<&str>, old: &Json, new:
         new: new.clone(),
         secret,
         why,
+    }
+}
+
+/// The name of a row's argument within its resource: `token_validity_units.access_token`, whatever the place that gave
+/// it its value.
+fn argument_name(desired: &Desired, row: &Argument) -> String {
+    let item = desired.places.get("").map_or(0, |place| place.segments.len());
+    // Items of lists are placed at `clients[0]`; the pool and its domain at one of their own arguments.
+    let item = if item > 1 { item } else { 0 };
+    match desired.places.get(row.api) {
+        Some(place) if place.segments.len() > item && !place.to_string().starts_with("default_client_") => {
+            AttributePath { segments: place.segments[item..].to_vec() }.to_string()
+        }
+        _ => row.name.to_owned(),
     }
 }
 

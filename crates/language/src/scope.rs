@@ -13,7 +13,7 @@ use crate::syntax::{Step, error_at};
 const DEEPEST: u32 = 1000;
 
 /// How many elements, or blocks of text, one configuration may make.
-const MOST: u64 = 10_000_000;
+const MOST: u64 = 5_000_000;
 
 /// How deep values may be nested.
 const DEEPEST_VALUE: usize = 100;

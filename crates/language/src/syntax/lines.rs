@@ -1,10 +1,22 @@
 //! Lines of templates: quoted text must stay on one, heredocs are read line by line.
 
+use std::ops::Range;
+
 use super::Part;
 
-/// The first quoted string of `text` that a line break interrupts: where its quote stands. The parser behind
-/// [`super::native`] takes such strings, Terraform does not, and what follows an unclosed one makes no sense.
-pub(super) fn broken_string(text: &str) -> Option<usize> {
+/// What a look at the letters finds that the parser behind [`super::native`] gets wrong.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Oddities {
+    /// The first quoted string that a line break interrupts: where its quote stands. The parser takes such strings,
+    /// Terraform does not, and what follows an unclosed one makes no sense.
+    pub broken_string: Option<usize>,
+    /// Heredocs without a line. The parser reads on to the end of the next heredoc of the same name.
+    pub empty_heredocs: Vec<Range<usize>>,
+}
+
+/// Looks through `text` as far as its first broken string.
+pub(super) fn oddities(text: &str) -> Oddities {
+    let mut found = Oddities::default();
     let bytes = text.as_bytes();
     // One entry per open `"`: where it stands, and how many braces are open in the interpolation it is in.
     let mut open: Vec<(usize, Option<usize>)> = Vec::new();
@@ -14,7 +26,10 @@ pub(super) fn broken_string(text: &str) -> Option<usize> {
         let in_text = matches!(open.last(), Some((_, None)));
         if in_text {
             match rest {
-                [b'\n', ..] => return open.last().map(|(start, _)| *start),
+                [b'\n', ..] => {
+                    found.broken_string = open.last().map(|(start, _)| *start);
+                    return found;
+                }
                 [b'\\', _, ..] => at += 1,
                 [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => at += 2,
                 [b'$' | b'%', b'{', ..] => {
@@ -50,10 +65,13 @@ pub(super) fn broken_string(text: &str) -> Option<usize> {
                 continue;
             }
             [b'/', b'*', ..] => {
-                at += text.get(at..)?.find("*/").unwrap_or(rest.len());
+                at += text.get(at..).and_then(|text| text.find("*/")).unwrap_or(rest.len());
             }
             [b'<', b'<', ..] => {
-                if let Some(length) = heredoc_length(text.get(at..)?) {
+                if let Some((length, last)) = text.get(at..).and_then(heredoc) {
+                    if text[at..at + length].lines().count() == 1 {
+                        found.empty_heredocs.push(at..at + length + last);
+                    }
                     at += length;
                     continue;
                 }
@@ -62,11 +80,11 @@ pub(super) fn broken_string(text: &str) -> Option<usize> {
         }
         at += 1;
     }
-    None
+    found
 }
 
-/// How long the heredoc at the start of `text` is.
-fn heredoc_length(text: &str) -> Option<usize> {
+/// How long the heredoc at the start of `text` is up to its last line, and that line up to the end of its word.
+fn heredoc(text: &str) -> Option<(usize, usize)> {
     let line_end = text.find('\n')?;
     let word = text[2..line_end].trim_start_matches('-').trim_end();
     if word.is_empty() || !word.chars().all(|character| character.is_alphanumeric() || "_-".contains(character)) {
@@ -75,11 +93,11 @@ fn heredoc_length(text: &str) -> Option<usize> {
     let mut length = line_end + 1;
     for line in text[line_end + 1..].split_inclusive('\n') {
         if line.trim() == word {
-            return Some(length);
+            return Some((length, line.trim_end().len()));
         }
         length += line.len();
     }
-    Some(text.len())
+    Some((text.len(), 0))
 }
 
 /// A template in the order of its text, as Terraform's own reader sees it: lines of text and what stands between.
@@ -161,10 +179,17 @@ mod tests {
 
     #[test]
     fn finds_strings_over_several_lines() {
+        let broken_string = |text| oddities(text).broken_string;
         assert_eq!(broken_string("a = \"x\"\nb = \"${f(\n\"y\")}\" # \"\n/* \"\n */"), None);
         assert_eq!(broken_string("a = <<-EOT\n  \"\n  EOT\nb = \"${ { a = \"}\" } }\""), None);
         assert_eq!(broken_string("a = \"x\\\"\"\nb = \"unclosed\n}"), Some(14));
         assert_eq!(broken_string("a = \"$${\n\""), Some(4));
         assert_eq!(broken_string("\"${\"a\n"), Some(3));
+    }
+
+    #[test]
+    fn finds_heredocs_without_lines() {
+        let text = "a = <<EOT\nEOT\nb = <<-X\n  X\nc = <<X\n\nX\nd = \"<<X\"\n# <<X\n";
+        assert_eq!(oddities(text).empty_heredocs, [4..13, 18..26]);
     }
 }

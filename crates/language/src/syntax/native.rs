@@ -6,6 +6,7 @@
 //! here (Terraform takes the last), a literal of 1e309 or more is (write it in quotes), and there is one syntax error
 //! per file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use hcl_edit::structure::{Body as ParsedBody, Structure};
 use hcl_edit::template::{Directive, Element};
 use poolform_value::{Diagnostic, Diagnostics, Span, Value, parse_number};
 
-use super::lines::{Flat, broken_string, flush, meld, strip};
+use super::lines::{Flat, flush, meld, oddities, strip};
 use super::{Attribute, Binary, Block, Body, Call, Expression, For, Item, Kind, Part, Step, Unary, error_at};
 
 type Lowered<T> = Result<T, Diagnostics>;
@@ -42,13 +43,14 @@ impl<'t> Reader<'t> {
 
     /// A whole file.
     pub fn body(&self) -> Lowered<Body> {
-        let parsed = hcl_edit::parser::parse_body(self.text).map_err(|error| self.syntax_error(&error))?;
+        let parsed = hcl_edit::parser::parse_body(&self.readable()).map_err(|error| self.syntax_error(&error))?;
         self.lower_body(&parsed)
     }
 
     /// A single expression.
     pub fn expression(&self) -> Lowered<Expression> {
-        let parsed = hcl_edit::parser::parse_expr(self.text.trim_end()).map_err(|error| self.syntax_error(&error))?;
+        let parsed =
+            hcl_edit::parser::parse_expr(self.readable().trim_end()).map_err(|error| self.syntax_error(&error))?;
         self.lower(&parsed)
     }
 
@@ -58,6 +60,19 @@ impl<'t> Reader<'t> {
         let parsed = hcl_edit::parser::parse_template(self.text).map_err(|error| self.syntax_error(&error))?;
         let parts = self.lower_template(parsed.iter(), Text::Lines, false)?;
         Ok(Expression { kind: Kind::Template(parts), span })
+    }
+
+    /// The text as the parser understands it: an empty heredoc is an empty string of the same length.
+    fn readable(&self) -> Cow<'t, str> {
+        if !self.text.contains("<<") {
+            return Cow::Borrowed(self.text);
+        }
+        let mut readable = self.text.to_owned();
+        for range in oddities(self.text).empty_heredocs {
+            let blank = format!("{:<1$}", "\"\"", range.len());
+            readable.replace_range(range, &blank);
+        }
+        Cow::Owned(readable)
     }
 
     fn span(&self, range: Option<Range<usize>>) -> Span {
@@ -71,8 +86,13 @@ impl<'t> Reader<'t> {
     }
 
     fn syntax_error(&self, error: &hcl_edit::parser::Error) -> Diagnostics {
-        let at = error.location().offset();
-        if let Some(quote) = broken_string(self.text)
+        // The parser counts to the end of the text, and to any byte of a letter.
+        let mut at = error.location().offset().min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let end = self.text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
+        if let Some(quote) = oddities(self.text).broken_string
             // Where the parser gives up on a whole statement it says only where that begins.
             && (quote <= at || error.message() == "unexpected token")
         {
@@ -84,7 +104,7 @@ impl<'t> Reader<'t> {
                  multi-line string, use \\n for each line break or a heredoc (<<-EOT … EOT).",
             );
         }
-        let place = self.span(Some(at..(at + 1).min(self.text.len().max(at))));
+        let place = self.span(Some(at..end));
         let message = error.message();
         let (summary, detail) = if message.contains("redefined object key") {
             (
@@ -97,7 +117,7 @@ impl<'t> Reader<'t> {
             ("Attribute redefined", "This argument was already set in the same block: keep one of the two.".to_owned())
         } else if message.contains("nested levels") {
             ("Too deeply nested", "Expressions and blocks may be nested at most 64 levels deep.".to_owned())
-        } else if self.text[at.min(self.text.len())..].trim().is_empty() {
+        } else if self.text[at..].trim().is_empty() {
             ("Unexpected end of file", format!("Something that was begun is not finished here: {message}."))
         } else {
             ("Invalid syntax", format!("This cannot be read as Terraform's language: {message}."))

@@ -23,30 +23,34 @@ fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Value {
     Value::Object(cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}")))
 }
 
-/// Everything in the store at `path`.
-pub fn holds(path: &Path) -> Value {
-    let emulator = Emulator::open(path, Options::default()).unwrap();
+/// Everything in the embedded Cognito's store at `path`.
+pub fn holds_at(path: &Path) -> Value {
+    holds(&Emulator::open(path, Options::default()).unwrap())
+}
+
+/// Everything that a Cognito holds.
+pub fn holds(cognito: &dyn Cognito) -> Value {
     let mut all = Vec::new();
-    for pool in call(&emulator, "ListUserPools", json!({"MaxResults": 60}))["UserPools"].as_array().unwrap() {
+    for pool in call(cognito, "ListUserPools", json!({"MaxResults": 60}))["UserPools"].as_array().unwrap() {
         let id = &pool["Id"];
-        let described = call(&emulator, "DescribeUserPool", json!({"UserPoolId": id}))["UserPool"].clone();
+        let described = call(cognito, "DescribeUserPool", json!({"UserPoolId": id}))["UserPool"].clone();
         let list = |operation: &str, member: &str, most: u32| {
-            call(&emulator, operation, json!({"UserPoolId": id, "MaxResults": most}))[member].as_array().cloned().unwrap_or_default()
+            call(cognito, operation, json!({"UserPoolId": id, "MaxResults": most}))[member].as_array().cloned().unwrap_or_default()
         };
         let mut clients: Vec<Value> = list("ListUserPoolClients", "UserPoolClients", 60)
             .iter()
             .map(|client| {
-                call(&emulator, "DescribeUserPoolClient", json!({"UserPoolId": id, "ClientId": client["ClientId"]}))["UserPoolClient"].clone()
+                call(cognito, "DescribeUserPoolClient", json!({"UserPoolId": id, "ClientId": client["ClientId"]}))["UserPoolClient"].clone()
             })
             .collect();
         clients.sort_by_key(|client| client["ClientName"].to_string());
         let mut servers = list("ListResourceServers", "ResourceServers", 50);
         servers.sort_by_key(|server| server["Identifier"].to_string());
         let name = described.get("CustomDomain").or(described.get("Domain"));
-        let domain = name.map(|name| call(&emulator, "DescribeUserPoolDomain", json!({"Domain": name}))["DomainDescription"].clone());
+        let domain = name.map(|name| call(cognito, "DescribeUserPoolDomain", json!({"Domain": name}))["DomainDescription"].clone());
         all.push(json!({
             "pool": described,
-            "mfa": call(&emulator, "GetUserPoolMfaConfig", json!({"UserPoolId": id})),
+            "mfa": call(cognito, "GetUserPoolMfaConfig", json!({"UserPoolId": id})),
             "clients": clients,
             "resource_servers": servers,
             "domain": domain,
@@ -56,7 +60,8 @@ pub fn holds(path: &Path) -> Value {
     canonical(&Value::Array(all), "")
 }
 
-fn canonical(value: &Value, name: &str) -> Value {
+/// Without what is volatile or empty, sets in order.
+pub fn canonical(value: &Value, name: &str) -> Value {
     match value {
         Value::Object(members) => Value::Object(
             members

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The workspace's `fixtures/`.
@@ -49,16 +49,32 @@ impl Folder {
         fs::write(self.0.join(name), text).unwrap();
     }
 
-    /// Runs poolform here.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_poolform"))
+    /// The command, ready to run here, with an environment of its own.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poolform"));
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if ["AWS_", "TF_"].iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
+        command
             .current_dir(&self.0)
             .args(arguments)
-            .env_remove("TF_WORKSPACE")
+            .env("HOME", &self.0)
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("POOLFORM_LOG", self.0.join("requests.jsonl"))
-            .output()
-            .unwrap();
+            .env("POOLFORM_LOG", self.0.join("requests.jsonl"));
+        command
+    }
+
+    /// Runs poolform here.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs poolform here with more in its environment.
+    pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let output = self.command(arguments).envs(environment.iter().copied()).output().unwrap();
         Ran { what: arguments.join(" "), output }
     }
 
@@ -75,6 +91,52 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// The program `name`, or the one that the environment variable `variable` names. Where it is absent the test says so
+/// and is skipped, except where `CI` is set: there everything must be.
+pub fn external(name: &str, variable: &str) -> Option<PathBuf> {
+    let found = std::env::var_os(variable).map(PathBuf::from).or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
+    });
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "{name} must be there in CI");
+        println!("[skipped] {name} is not on PATH");
+    }
+    found
+}
+
+/// A server in the background, ended with the test.
+pub struct Server(Child);
+
+impl Server {
+    pub fn start(command: &mut Command) -> Self {
+        Server(command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until somebody listens.
+pub fn wait_for(port: u16) {
+    for _ in 0..300 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("nobody listens on port {port}");
 }
 
 /// What a run printed.

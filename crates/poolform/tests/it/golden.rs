@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::canonical::{empty, holds, missing};
+use crate::canonical::{canonical, empty, holds_at, missing};
 use crate::command::{Folder, fixtures, folders};
 
-fn read(path: &Path) -> Value {
+pub fn read(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
@@ -113,8 +113,11 @@ fn run(case: &Path) -> (Vec<String>, usize, usize) {
                 found.push(format!("{at}: {} requests, the original sent {calls}: {ours:?}", requests.len()));
             }
         }
+        if expected.get("not_compared").is_none() {
+            compare_updates(&expected, &requests, &at, &mut found);
+        }
         if let Some(held) = expected.get("holds").filter(|_| expected.get("not_compared").is_none()) {
-            let actual = holds(&folder.0.join(".poolform/cognito.redb"));
+            let actual = holds_at(&folder.0.join(".poolform/cognito.redb"));
             let before = found.len();
             missing(&as_cognito_would(held), &actual, &at, &mut found);
             // The number of pools is compared by the list itself; users are never made here.
@@ -133,7 +136,7 @@ fn run(case: &Path) -> (Vec<String>, usize, usize) {
     if destroyed.code() != 0 {
         found.push(format!("{name}: destroy failed: {}{}", destroyed.stdout(), destroyed.stderr()));
     }
-    let left = holds(&folder.0.join(".poolform/cognito.redb"));
+    let left = holds_at(&folder.0.join(".poolform/cognito.redb"));
     if !empty(&left) {
         found.push(format!("{name}: destroy leaves {left}"));
     }
@@ -141,7 +144,7 @@ fn run(case: &Path) -> (Vec<String>, usize, usize) {
 }
 
 /// What the original replaces without asking, and poolform only when it is named: clients.
-fn replaced_clients(expected: &Value) -> Vec<String> {
+pub fn replaced_clients(expected: &Value) -> Vec<String> {
     let client = |address: &str| {
         let (module, rest) = address.split_once(".aws_cognito_user_pool_client.client")?;
         Some(format!("-allow-replace={module}.client{rest}"))
@@ -164,7 +167,7 @@ const MIRRORS: &[(&str, &str)] = &[
 
 /// Two things that moto holds and Cognito would not: a custom domain's name where prefixes belong, and, after an update
 /// in which the original sent a stale mirror, mirrors that contradict the template.
-fn as_cognito_would(held: &Value) -> Value {
+pub fn as_cognito_would(held: &Value) -> Value {
     let mut held = held.clone();
     for each in held.as_array_mut().into_iter().flatten() {
         for (mirror, member) in MIRRORS {
@@ -185,7 +188,26 @@ fn as_cognito_would(held: &Value) -> Value {
     held
 }
 
-fn is_writing(operation: &str) -> bool {
+/// Members of the original's UpdateUserPool that ours may differ in: ids, poolform's own default, stale mirrors, and the
+/// MFA mode, which SetUserPoolMfaConfig sets.
+const MAY_DIFFER: &[&str] = &[
+    "UserPoolId", "DeletionProtection", "EmailVerificationMessage", "EmailVerificationSubject", "SmsVerificationMessage",
+    "MfaConfiguration",
+];
+
+/// What the original sends in an UpdateUserPool is in ours too, which sends more: a full echo.
+fn compare_updates(expected: &Value, requests: &[Value], at: &str, found: &mut Vec<String>) {
+    let update = |calls: &[Value]| calls.iter().find(|call| call["operation"] == "UpdateUserPool").map(|call| call["request"].clone());
+    let Some(theirs) = expected["calls"].as_array().and_then(|calls| update(calls)) else { return };
+    let Some(Value::Object(mut theirs)) = Some(theirs) else { return };
+    theirs.retain(|member, _| !MAY_DIFFER.contains(&member.as_str()));
+    match update(requests) {
+        Some(ours) => missing(&canonical(&Value::Object(theirs), ""), &canonical(&ours, ""), &format!("{at}: UpdateUserPool"), found),
+        None => found.push(format!("{at}: no UpdateUserPool")),
+    }
+}
+
+pub fn is_writing(operation: &str) -> bool {
     !["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
 }
 

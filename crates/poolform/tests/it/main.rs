@@ -4,3 +4,4 @@ mod canonical;
 mod command;
 mod golden;
 mod invalid;
+mod moto;
