@@ -407,9 +407,9 @@ fn arithmetic(operator: Binary, left: &BigDecimal, right: &BigDecimal, span: &Sp
         return Err(error_at(span, "Division by zero", "This is zero, and nothing can be divided by it."));
     }
     let result = match operator {
-        Binary::Add => number::settle(left + right),
-        Binary::Subtract => number::settle(left - right),
-        Binary::Multiply => number::settle(left * right),
+        Binary::Add => number::add(left, right),
+        Binary::Subtract => number::subtract(left, right),
+        Binary::Multiply => number::multiply(left, right),
         Binary::Divide => number::divide(left, right),
         _ => number::remainder(left, right),
     };

@@ -1,7 +1,7 @@
 //! Arithmetic as Terraform does it: exact decimals here, binary numbers of 512 bits there, the same digits to see.
 
 use bigdecimal::num_bigint::{BigInt, BigUint, Sign};
-use bigdecimal::{BigDecimal, Signed, Zero};
+use bigdecimal::{BigDecimal, RoundingMode, Signed, Zero};
 
 /// The bits of Terraform's numbers.
 const PRECISION: u64 = 512;
@@ -12,24 +12,80 @@ const EXACT_DIGITS: u64 = 154;
 /// Numbers beyond 1e±10,000 would only exhaust memory.
 const MOST_DIGITS: i64 = 10_000;
 
+/// A binary number, `mantissa * 2^exponent`.
+struct Binary {
+    mantissa: BigInt,
+    exponent: i64,
+}
+
+impl Binary {
+    /// The number of [`PRECISION`] bits that a decimal stands for: the shortest digits denote exactly one.
+    fn of(number: &BigDecimal) -> Self {
+        let (digits, scale) = number.normalized().into_bigint_and_exponent();
+        let power = ten_to(scale.unsigned_abs());
+        if scale >= 0 {
+            nearest(&digits, &power, PRECISION)
+        } else {
+            nearest(&(digits * power), &BigInt::from(1), PRECISION)
+        }
+    }
+
+    /// The mantissa as it is with a lower exponent.
+    fn with_exponent(&self, exponent: i64) -> BigInt {
+        &self.mantissa << (self.exponent - exponent).unsigned_abs()
+    }
+
+    /// The digits that Terraform shows of this, rounded. None when there are too many to write out.
+    fn settled(&self) -> Option<BigDecimal> {
+        let (numerator, denominator) = if self.exponent >= 0 {
+            (self.with_exponent(0), BigInt::from(1))
+        } else {
+            (self.mantissa.clone(), BigInt::from(1) << self.exponent.unsigned_abs())
+        };
+        bounded(shortest(&nearest(&numerator, &denominator, PRECISION), PRECISION))
+    }
+}
+
 /// `number` with the digits that Terraform keeps of it. None when it is too large or too small to be written out.
 pub(crate) fn settle(number: BigDecimal) -> Option<BigDecimal> {
+    let number = bounded(number)?;
+    if number.digits() <= EXACT_DIGITS { Some(number) } else { Binary::of(&number).settled() }
+}
+
+fn bounded(number: BigDecimal) -> Option<BigDecimal> {
     let number = number.normalized();
     let scale = number.fractional_digit_count();
-    let digits = number.digits();
-    if scale.abs() > MOST_DIGITS + EXACT_DIGITS as i64 || digits as i64 - scale > MOST_DIGITS {
-        return None;
+    let fits = scale.abs() <= MOST_DIGITS + EXACT_DIGITS as i64 && number.digits() as i64 - scale <= MOST_DIGITS;
+    fits.then_some(number)
+}
+
+/// Whether arithmetic with both is the same in decimal and in binary.
+fn whole(left: &BigDecimal, right: &BigDecimal) -> bool {
+    [left, right].iter().all(|number| number.is_integer() && number.digits() <= EXACT_DIGITS / 2)
+}
+
+/// `left + right`, None out of bounds.
+pub(crate) fn add(left: &BigDecimal, right: &BigDecimal) -> Option<BigDecimal> {
+    if whole(left, right) {
+        return settle(left + right);
     }
-    if digits <= EXACT_DIGITS {
-        return Some(number);
+    let (left, right) = (Binary::of(left), Binary::of(right));
+    let exponent = left.exponent.min(right.exponent);
+    Binary { mantissa: left.with_exponent(exponent) + right.with_exponent(exponent), exponent }.settled()
+}
+
+/// `left - right`, None out of bounds.
+pub(crate) fn subtract(left: &BigDecimal, right: &BigDecimal) -> Option<BigDecimal> {
+    add(left, &-right)
+}
+
+/// `left * right`, None out of bounds.
+pub(crate) fn multiply(left: &BigDecimal, right: &BigDecimal) -> Option<BigDecimal> {
+    if whole(left, right) {
+        return settle(left * right);
     }
-    let (digits, scale) = number.into_bigint_and_exponent();
-    let power = ten_to(scale.unsigned_abs());
-    if scale >= 0 {
-        Some(ratio(&digits, &power, PRECISION))
-    } else {
-        Some(ratio(&(digits * power), &BigInt::from(1), PRECISION))
-    }
+    let (left, right) = (Binary::of(left), Binary::of(right));
+    Binary { mantissa: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent }.settled()
 }
 
 /// `dividend / divisor`, None for a divisor of zero or a result out of bounds.
@@ -37,22 +93,16 @@ pub(crate) fn divide(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<BigD
     if divisor.is_zero() {
         return None;
     }
-    let (a, a_scale) = dividend.normalized().into_bigint_and_exponent();
-    let (b, b_scale) = divisor.normalized().into_bigint_and_exponent();
-    let scale = a_scale - b_scale;
-    let power = ten_to(scale.unsigned_abs());
-    settle(if scale >= 0 { ratio(&a, &(b * power), PRECISION) } else { ratio(&(a * power), &b, PRECISION) })
+    let (a, b) = (Binary::of(dividend), Binary::of(divisor));
+    let exponent = a.exponent.min(b.exponent);
+    let result = nearest(&a.with_exponent(exponent), &b.with_exponent(exponent), PRECISION);
+    bounded(shortest(&result, PRECISION))
 }
 
 /// The remainder of truncated division, None for a divisor of zero.
 pub(crate) fn remainder(dividend: &BigDecimal, divisor: &BigDecimal) -> Option<BigDecimal> {
-    if divisor.is_zero() {
-        return None;
-    }
-    let scale = dividend.normalized().fractional_digit_count().max(divisor.normalized().fractional_digit_count());
-    let (a, _) = dividend.with_scale(scale).into_bigint_and_exponent();
-    let (b, _) = divisor.with_scale(scale).into_bigint_and_exponent();
-    settle(BigDecimal::new(a % b, scale))
+    let quotient = divide(dividend, divisor)?.with_scale_round(0, RoundingMode::Down);
+    subtract(dividend, &multiply(divisor, &quotient)?)
 }
 
 /// The number that a double denotes, by the digits that Go shows of it. None for infinities and NaN.
@@ -64,22 +114,22 @@ pub(crate) fn from_double(double: f64) -> Option<BigDecimal> {
     let (digits, scale) = exact.into_bigint_and_exponent();
     let power = ten_to(scale.unsigned_abs());
     let bits = u64::from(f64::MANTISSA_DIGITS);
-    Some(if scale >= 0 { ratio(&digits, &power, bits) } else { ratio(&(digits * power), &BigInt::from(1), bits) })
+    let nearest =
+        if scale >= 0 { nearest(&digits, &power, bits) } else { nearest(&(digits * power), &BigInt::from(1), bits) };
+    Some(shortest(&nearest, bits))
 }
 
 fn ten_to(power: u64) -> BigInt {
     BigInt::from(10).pow(u32::try_from(power).unwrap_or(u32::MAX))
 }
 
-/// The decimal by which Terraform shows the number of `precision` bits nearest to `numerator / denominator`: the shortest that
-/// only this number rounds to, chosen digit by digit as Go does.
-fn ratio(numerator: &BigInt, denominator: &BigInt, precision: u64) -> BigDecimal {
+/// The binary number of `precision` bits that is nearest to `numerator / denominator`, half to even.
+fn nearest(numerator: &BigInt, denominator: &BigInt, precision: u64) -> Binary {
     let negative = numerator.is_negative() != denominator.is_negative();
     let (n, d) = (numerator.magnitude(), denominator.magnitude());
     if n.is_zero() || d.is_zero() {
-        return BigDecimal::zero();
+        return Binary { mantissa: BigInt::zero(), exponent: 0 };
     }
-    // mantissa * 2^exponent with so many bits, rounded half to even.
     let mut exponent = n.bits() as i64 - d.bits() as i64 - precision as i64;
     let quotient = |exponent: i64| {
         let shift = exponent.unsigned_abs();
@@ -94,7 +144,23 @@ fn ratio(numerator: &BigInt, denominator: &BigInt, precision: u64) -> BigDecimal
     if twice > divisor || twice == divisor && mantissa.bit(0) {
         mantissa += 1u32;
     }
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    Binary { mantissa: BigInt::from_biguint(sign, mantissa), exponent }
+}
+
+/// The decimal by which Terraform shows a number of `precision` bits: the shortest that only this number rounds to,
+/// chosen digit by digit as Go does.
+fn shortest(number: &Binary, precision: u64) -> BigDecimal {
+    if number.mantissa.is_zero() {
+        return BigDecimal::zero();
+    }
+    let negative = number.mantissa.is_negative();
+    // All the bits there may be, and one more for the halves.
+    let magnitude = number.mantissa.magnitude();
+    let missing = precision.saturating_sub(magnitude.bits());
+    let mantissa = magnitude << missing;
     let even = !mantissa.bit(0);
+    let exponent = number.exponent - missing as i64;
     // In halves of the last bit: the number itself and the bounds between which everything rounds to it.
     let halves: BigUint = mantissa << 1u32;
     let exponent = exponent - 1;
@@ -151,7 +217,6 @@ mod tests {
         assert_eq!(divided("1", "3"), format!("0.{}5", "3".repeat(154)));
         assert_eq!(divided("2", "3"), format!("0.{}7", "6".repeat(153)));
         assert_eq!(divided("-1", "8"), "-0.125");
-        assert_eq!(divided("1e200", "1e-200"), format!("1{}", "0".repeat(400)));
         assert_eq!(divide(&number("1"), &number("0")), None);
         assert_eq!(divide(&number("1e9999"), &number("1e-9999")), None);
     }

@@ -175,7 +175,8 @@ fn one(mode: char, verb: &Verb, argument: &Value, position: usize) -> Result<Str
             Content::Number(number) => signed(verb, &number_text(&number.abs()), number.is_negative()),
             _ => padded(verb, &json_text(argument, true)),
         },
-        't' => padded(verb, &to(&Type::Bool)?.as_bool().unwrap_or_default().to_string()),
+        // Without its width: so it is there.
+        't' => to(&Type::Bool)?.as_bool().unwrap_or_default().to_string(),
         'd' => integer(verb, &whole()?, 10, ""),
         'b' => integer(verb, &whole()?, 2, "0b"),
         'o' => integer(verb, &whole()?, 8, "0"),

@@ -4,7 +4,7 @@ use bigdecimal::{BigDecimal, RoundingMode, Signed, ToPrimitive, Zero};
 use poolform_value::Value;
 
 use super::{Context, Failure, text, whole};
-use crate::number::{from_double, settle};
+use crate::number::{add, from_double, settle};
 
 type Outcome = Result<Value, Failure>;
 
@@ -108,9 +108,12 @@ pub(super) fn sum(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     let mut total = BigDecimal::zero();
     for item in items {
         match item.as_number() {
-            Some(number) => total += number,
+            Some(number) => {
+                total =
+                    add(&total, number).ok_or_else(|| Failure::Whole("the result has too many digits".to_owned()))?;
+            }
             None => return Failure::argument(0, "argument must be list, set, or tuple of number values"),
         }
     }
-    settled(total)
+    Ok(total.into())
 }

@@ -93,8 +93,8 @@ pub(super) fn substr(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     let characters: Vec<&str> = text(arguments, 0).graphemes(true).collect();
     let count = characters.len() as i64;
     // From the end, where negative.
-    let start = if offset < 0 { offset.saturating_add(count) } else { offset };
-    if start < 0 || start >= count {
+    let start = if offset < 0 { offset.saturating_add(count).max(0) } else { offset };
+    if start >= count {
         return Ok("".into());
     }
     let end = if length < 0 { count } else { start.saturating_add(length).min(count) };

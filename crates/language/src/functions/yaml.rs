@@ -134,16 +134,13 @@ fn scalar(text: String, style: TScalarStyle, tag: Option<Tag>) -> Outcome {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
     let based = [("0x", 16), ("0o", 8), ("0b", 2)]
         .into_iter()
-        .find_map(|(prefix, base)| i64::from_str_radix(digits.strip_prefix(prefix)?, base).ok());
+        .find_map(|(prefix, base)| i64::from_str_radix(text.strip_prefix(prefix)?, base).ok());
     if let Some(number) = based {
-        return Some(Value::from(if negative { -number } else { number }));
+        return Some(number.into());
     }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }

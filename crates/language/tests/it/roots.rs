@@ -576,6 +576,15 @@ fn syntax_is_checked_in_every_file() {
 }
 
 #[test]
+fn oddities_of_the_parser_stay_inside() {
+    // An error in the middle of a letter.
+    refused("a =b/é", "", "main.tf:3:");
+    // A heredoc without a line, before another one of the same name.
+    let (arguments, said) = pool("a = <<EOT\nEOT\n  b = 1\n  c = <<EOT\nx\nEOT\n", "");
+    assert_eq!((arguments, said), (json!({"a": "", "b": 1, "c": "x\n"}), String::new()));
+}
+
+#[test]
 fn the_rest_of_the_root_only_has_to_parse() {
     let rest = "output \"broken\" { value = nothing.here }\nlocals {\n bad = 1 + null\n}\nresource \"x\" \"y\" {\n a = undefined_function(1)\n dynamic \"b\" {}\n}\nvariable \"unset\" {}\nmodule \"other\" {\n source = \"./other\"\n count = unknown.thing\n}";
     let text = format!("{POOL} a = 1\n}}\n{rest}");
