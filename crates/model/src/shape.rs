@@ -101,8 +101,11 @@ struct Model {
 fn model() -> &'static Model {
     static LOADED: OnceLock<Model> = OnceLock::new();
     LOADED.get_or_init(|| {
-        let json: Json = serde_json::from_str(MODEL).expect("the embedded model is JSON");
-        let entries = |key: &str| json[key].as_object().cloned().unwrap_or_default();
+        let mut json: Json = serde_json::from_str(MODEL).expect("the embedded model is JSON");
+        let mut entries = |key: &str| match json[key].take() {
+            Json::Object(entries) => entries,
+            _ => serde_json::Map::new(),
+        };
         Model {
             operations: entries("operations").iter().map(|(name, entry)| (name.clone(), read_operation(name, entry))).collect(),
             shapes: entries("shapes").iter().map(|(name, entry)| (name.clone(), read_shape(name, entry))).collect(),
