@@ -103,6 +103,9 @@ const MEMBERS: &[Member] = &[
     member("AcrConfiguration", Resets, ""),
 ];
 
+/// Members that an update can change and never take away: a pool has a name, and an SMS configuration stays (C9).
+const CANNOT_BE_UNSET: &[&str] = &["PoolName", "SmsConfiguration"];
+
 /// Members that only CreateUserPool has.
 const CREATED: &[&str] = &["AliasAttributes", "UsernameAttributes", "UsernameConfiguration"];
 
@@ -198,7 +201,7 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
         match call.body.member(member.name) {
             Some(value) if is_kept(member.name, value) => insert(&mut pool.answer, member.answered, value.clone()),
             Some(_) => reset(&mut pool.answer, member),
-            None if omission.keeps(member.omitted) || member.name == "PoolName" => {}
+            None if omission.keeps(member.omitted) => {}
             None => reset(&mut pool.answer, member),
         }
     }
@@ -293,8 +296,7 @@ fn fill_in(answer: &mut Object, member: &Member) {
 }
 
 fn reset(answer: &mut Object, member: &Member) {
-    // The name of a pool has no default.
-    if member.name != "PoolName" {
+    if !CANNOT_BE_UNSET.contains(&member.name) {
         answer.shift_remove(member.answered);
         fill_in(answer, member);
     }

@@ -1,6 +1,7 @@
 //! The emulator as its callers see it.
 
 mod durability;
+mod noise;
 mod omission;
 mod recorded;
 mod refusals;
