@@ -38,7 +38,7 @@ const BODY: usize = 4 << 20;
 /// How long a client may take to send its headers, and then its body.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long open requests may take to end after the shutdown was asked for.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(2);
 /// How many connections there may be at once.
 const CONNECTIONS: usize = 1024;
 
