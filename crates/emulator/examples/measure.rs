@@ -1,5 +1,11 @@
 //! Prints the figures that the emulator is judged by: `measure FOLDER`.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "files, time, processes and printing are what it is for"
+)]
+
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;

@@ -1,6 +1,12 @@
 //! Serves a local Cognito: `serve [PORT] [STORE] [SEED]`. Port 0 takes a free one; `-` stands for a store in memory.
 //! Prints its address on a line of its own when it is ready.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "files, time, processes and printing are what it is for"
+)]
+
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;

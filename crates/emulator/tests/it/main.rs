@@ -1,5 +1,11 @@
 //! The emulator as its callers see it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "files, time, processes and printing are what it is for"
+)]
+
 mod durability;
 mod noise;
 mod omission;
