@@ -1,5 +1,7 @@
 //! Carrying out plans against a Cognito: looking, running steps, keeping a journal, and wrappers around a connection.
 
+#![allow(clippy::disallowed_methods, reason = "this crate is at the edge: it waits, reads or writes")]
+
 mod observe;
 mod recover;
 mod run;

@@ -3,6 +3,8 @@
 //! Credentials and region come from `aws-config`: environment, profiles, SSO, processes, roles, containers, instances.
 //! Bodies are raw JSON both ways, so that members that this program does not know survive a full echo.
 
+#![allow(clippy::disallowed_methods, reason = "this crate is at the edge: it waits, reads or writes")]
+
 mod caller;
 mod connect;
 mod exchange;

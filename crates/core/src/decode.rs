@@ -98,7 +98,11 @@ fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &st
     if let Some(unknown) = value.first_unknown() {
         // Without an origin it has been reported where it was found.
         if let Content::Unknown(_, Some(origin)) = &unknown.content {
-            scope.diagnostics.push(unresolved(&origin.reference).about(scope.call, path));
+            let refusal = unresolved(&origin.reference);
+            scope.diagnostics.push(match &origin.span {
+                Some(span) => refusal.at(Some(span)),
+                None => refusal.about(scope.call, path),
+            });
         }
         return None;
     }

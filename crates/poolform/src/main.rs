@@ -1,5 +1,7 @@
 //! The `poolform` command: the only place that prints, reads the environment and decides exit codes.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "the command is the edge")]
+
 mod cli;
 mod commands;
 mod connection;

@@ -232,8 +232,8 @@ impl Root {
             Diagnostic::error(
                 "No user pool",
                 format!(
-                    "No module call with the source mineiros-io/cognito-user-pool/aws was found in {}.{remedy}",
-                    self.places.root().display()
+                    "No module call with the source mineiros-io/cognito-user-pool/aws was found in the directory {:?}.{remedy}",
+                    self.places.root()
                 ),
             )
             .into(),

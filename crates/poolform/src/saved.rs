@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use poolform_core::{Address, Observed, Plan};
+use poolform_language::VariableSource;
 use serde::{Deserialize, Serialize};
 
+use crate::cli::{PlanningArgs, RootArgs};
 use crate::stop::Stop;
 
 /// The layout of the file.
@@ -26,6 +28,12 @@ pub struct Saved {
     pub allow_replace: Vec<String>,
     /// References that were supplied.
     pub settings: Vec<String>,
+    /// Variables that were given by `-var`, but for sensitive ones, which must be given again.
+    pub variables: Vec<String>,
+    /// Files that were given by `-var-file`.
+    pub variable_files: Vec<String>,
+    /// Whether it is of the embedded Cognito.
+    pub local: bool,
 }
 
 /// Members of answers that change without anybody changing a setting, and those that are secret.
@@ -57,7 +65,43 @@ impl Saved {
             allow_delete: Vec::new(),
             allow_replace: Vec::new(),
             settings: Vec::new(),
+            variables: Vec::new(),
+            variable_files: Vec::new(),
+            local: false,
         }
+    }
+
+    /// Keeps what it was made with, so that carrying it out sees the same root.
+    #[must_use]
+    pub fn made_with(mut self, root: &RootArgs, planning: &PlanningArgs, sensitive: &[String]) -> Self {
+        self.allow_delete.clone_from(&planning.allow_delete);
+        self.allow_replace.clone_from(&planning.allow_replace);
+        self.settings.clone_from(&root.set);
+        self.local = root.local;
+        for source in &root.variables {
+            match source {
+                VariableSource::Argument(text) => {
+                    let name = text.split('=').next().unwrap_or_default().trim();
+                    if !sensitive.iter().any(|other| other == name) {
+                        self.variables.push(text.clone());
+                    }
+                }
+                VariableSource::File(file) => self.variable_files.push(file.clone()),
+                VariableSource::Environment(_) => {}
+            }
+        }
+        self
+    }
+
+    /// Gives the arguments of a command what this plan was made with; what is given again wins.
+    pub fn restore(&self, root: &mut RootArgs, planning: &mut PlanningArgs) {
+        root.local = self.local;
+        root.set.extend(self.settings.iter().cloned());
+        let files = self.variable_files.iter().cloned().map(VariableSource::File);
+        let arguments = self.variables.iter().cloned().map(VariableSource::Argument);
+        root.variables.splice(0..0, files.chain(arguments));
+        planning.allow_delete.extend(self.allow_delete.iter().cloned());
+        planning.allow_replace.extend(self.allow_replace.iter().cloned());
     }
 
     /// Writes it. A plan that carries secrets is not written.

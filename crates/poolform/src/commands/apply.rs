@@ -26,9 +26,7 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
     let mut root_args = args.root.clone();
     let mut planning = args.planning.clone();
     if let Some(saved) = &saved {
-        root_args.set.extend(saved.settings.iter().cloned());
-        planning.allow_delete.extend(saved.allow_delete.iter().cloned());
-        planning.allow_replace.extend(saved.allow_replace.iter().cloned());
+        saved.restore(&mut root_args, &mut planning);
     }
     let mut root = Root::read(directory, &root_args)?;
     if !root_args.local {

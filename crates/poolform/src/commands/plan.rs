@@ -27,10 +27,10 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
     }
     let changes = !plan.is_empty();
     if let Some(file) = &args.out {
-        let mut saved = Saved::new(plan, world.state.serial, &world.observed);
-        saved.allow_delete.clone_from(&args.planning.allow_delete);
-        saved.allow_replace.clone_from(&args.planning.allow_replace);
-        saved.settings.clone_from(&args.root.set);
+        let variables = root.configuration().variables();
+        let sensitive: Vec<String> =
+            variables.into_iter().filter(|variable| variable.sensitive).map(|variable| variable.name).collect();
+        let saved = Saved::new(plan, world.state.serial, &world.observed).made_with(&args.root, &args.planning, &sensitive);
         saved.write(file)?;
         if !args.root.json {
             println!("\nSaved in {file}. To carry out exactly this:\n    poolform apply {file}");

@@ -1,7 +1,10 @@
-//! The command as its users run it, on the embedded Cognito.
+//! The command as its users run it, on the embedded Cognito and on moto.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests are at the edge")]
 
 mod canonical;
 mod command;
 mod golden;
 mod invalid;
 mod moto;
+mod safety;

@@ -1,0 +1,251 @@
+//! Nothing is lost: kills, users, secrets, changes from outside, two processes at once.
+
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use poolform_client::{Aws, Settings, connect};
+use poolform_emulator::{Emulator, Options};
+use poolform_model::{Cognito, Object, Request};
+use serde_json::{Value, json};
+
+use crate::canonical::holds_at;
+use crate::command::{Folder, Server, free_port, wait_for};
+
+fn pool(arguments: &str) -> String {
+    format!(
+        "module \"pool\" {{\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"orders\"\n{arguments}\n}}\n\
+         output \"id\" {{\n  value = module.pool.user_pool.id\n}}\n"
+    )
+}
+
+fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Object {
+    let body = body.as_object().cloned().unwrap();
+    cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}"))
+}
+
+fn client_of(port: u16) -> Aws {
+    connect(&Settings {
+        region: Some("us-east-1".to_owned()),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        keys: Some(("local".to_owned(), "local".to_owned(), None)),
+        ..Settings::default()
+    })
+    .unwrap()
+}
+
+#[test]
+fn killed_at_any_moment_the_next_apply_finishes_without_a_second_pool() {
+    let clients = 80;
+    let folder = Folder::new("killed");
+    let names: String = (0..clients).fold(String::new(), |mut text, each| {
+        let _ = write!(text, "{{ name = \"c{each}\" }}, ");
+        text
+    });
+    folder.write("main.tf", &pool(&format!("  clients = [{names}]")));
+    let mut kills = 0;
+    // Later and later, so that every phase is hit.
+    for milliseconds in (20..400).step_by(17) {
+        let mut child = folder
+            .command(&["apply", "-local", "-auto-approve"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        if child.try_wait().unwrap().is_none() {
+            kills += 1;
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    assert!(kills > 3, "too fast to be killed: {kills}");
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    let held = holds_at(&folder.0.join(".poolform/cognito.redb"));
+    assert_eq!(held.as_array().unwrap().len(), 1, "one pool");
+    let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+    let pools = call(&emulator, "ListUserPools", json!({"MaxResults": 60}));
+    let id = pools["UserPools"][0]["Id"].clone();
+    let mut found = 0;
+    let mut token = Value::Null;
+    loop {
+        let mut body = json!({"UserPoolId": id, "MaxResults": 60});
+        if !token.is_null() {
+            body["NextToken"] = token;
+        }
+        let page = call(&emulator, "ListUserPoolClients", body);
+        found += page["UserPoolClients"].as_array().unwrap().len();
+        match page.get("NextToken") {
+            Some(next) => token = next.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(found, clients, "no client twice after {kills} kills");
+}
+
+#[test]
+fn a_pool_with_users_goes_only_when_it_is_named() {
+    let folder = Folder::new("users");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    {
+        let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+        let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
+        call(&emulator, "AdminCreateUser", json!({"UserPoolId": id, "Username": "ann"}));
+    }
+    for arguments in [&["destroy", "-local", "-auto-approve"][..], &["destroy", "-local", "-auto-approve", "-allow-delete=module.other"]] {
+        let refused = folder.run(arguments).exits(1);
+        assert!(refused.stderr().contains("-allow-delete='module.pool'"), "{}", refused.stderr());
+    }
+    folder.write("main.tf", &pool("  module_enabled = false"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+    assert_eq!(holds_at(&folder.0.join(".poolform/cognito.redb")).as_array().unwrap().len(), 1);
+    folder.run(&["destroy", "-local", "-auto-approve", "-allow-delete=module.pool"]).exits(0);
+    assert_eq!(holds_at(&folder.0.join(".poolform/cognito.redb")), json!([]));
+}
+
+#[test]
+fn secrets_stand_nowhere() {
+    let folder = Folder::new("secrets");
+    let provider = |secret: &str| {
+        pool(&format!(
+            "  clients = [{{ name = \"job\", generate_secret = true }}]\n  identity_providers = [{{\n    \
+             provider_name = \"Google\"\n    provider_type = \"Google\"\n    provider_details = {{\n      \
+             client_id = \"id\"\n      client_secret = {secret}\n      authorize_scopes = \"email openid\"\n    }}\n    \
+             attribute_mapping = {{ email = \"email\" }}\n  }}]"
+        )) + "variable \"secret\" {\n  type = string\n  sensitive = true\n}\n\
+              output \"secrets\" {\n  value = module.pool.client_secrets\n  sensitive = true\n}\n"
+    };
+    folder.write("main.tf", &provider("\"in-plain-sight\""));
+    let refused = folder.run(&["plan", "-local", "-var", "secret=x"]).exits(1);
+    assert!(refused.stderr().contains("Secret in plain sight"), "{}", refused.stderr());
+
+    folder.write("main.tf", &provider("var.secret"));
+    let plan = folder.run(&["plan", "-local", "-var", "secret=hush-hush"]).exits(0);
+    assert!(plan.stdout().contains("(sensitive)"), "{}", plan.stdout());
+    folder.run(&["plan", "-local", "-var", "secret=hush-hush", "-out", "plan"]).exits(1);
+    let applied = folder.run(&["apply", "-local", "-auto-approve", "-var", "secret=hush-hush"]).exits(0);
+    let again = folder.run(&["plan", "-local", "-detailed-exitcode", "-var", "secret=hush-hush"]).exits(0);
+    // Another secret is a change, and is shown as one without being shown.
+    let changed = folder.run(&["plan", "-local", "-json", "-var", "secret=hush-again"]).exits(0);
+    assert!(changed.stdout().contains("client_secret"), "{}", changed.stdout());
+    let client_secret = folder.run(&["output", "-local", "-json", "secrets", "-var", "secret=hush-hush"]).exits(0);
+    let client_secret: Value = serde_json::from_str(&client_secret.stdout()).unwrap();
+    let client_secret = client_secret["job"].as_str().unwrap().to_owned();
+    assert_eq!(client_secret.len(), 52);
+
+    let mut said = String::new();
+    for ran in [&plan, &applied, &again, &changed] {
+        said.push_str(&ran.stdout());
+        said.push_str(&ran.stderr());
+    }
+    for file in ["requests.jsonl", ".poolform/poolform.state.json", ".poolform/poolform.state.json.backup"] {
+        said.push_str(&std::fs::read_to_string(folder.0.join(file)).unwrap_or_default());
+    }
+    for secret in ["hush-hush", "hush-again", client_secret.as_str()] {
+        assert!(!said.contains(secret), "{secret} stands in what was said or kept");
+    }
+}
+
+#[test]
+fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
+    let folder = Folder::new("drift");
+    folder.write("main.tf", &pool("  tags = { ours = \"1\" }"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let path = folder.0.join(".poolform/cognito.redb");
+    {
+        let emulator = Emulator::open(&path, Options::default()).unwrap();
+        let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
+        let mut described = call(&emulator, "DescribeUserPool", json!({"UserPoolId": id}));
+        let pool = described.remove("UserPool").unwrap();
+        let arn = pool["Arn"].clone();
+        call(&emulator, "TagResource", json!({"ResourceArn": arn, "Tags": {"theirs": "2"}}));
+        // Somebody weakens the password policy, and sets something that the module has no argument for.
+        call(
+            &emulator,
+            "UpdateUserPool",
+            json!({
+                "UserPoolId": id, "DeletionProtection": "ACTIVE",
+                "Policies": {"PasswordPolicy": {"MinimumLength": 6, "RequireLowercase": true, "RequireNumbers": true,
+                    "RequireSymbols": true, "RequireUppercase": true, "TemporaryPasswordValidityDays": 1}},
+                "AutoVerifiedAttributes": ["email"],
+                "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
+                "UserPoolTags": {"ours": "1", "theirs": "2"},
+            }),
+        );
+    }
+    let plan = folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(2);
+    assert!(plan.stdout().contains("password_minimum_length") && plan.stdout().contains("6 -> 20"), "{}", plan.stdout());
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let held = &holds_at(&path)[0]["pool"];
+    assert_eq!(held["Policies"]["PasswordPolicy"]["MinimumLength"], json!(20));
+    assert_eq!(held["UserAttributeUpdateSettings"], json!({"AttributesRequireVerificationBeforeUpdate": ["email"]}));
+    assert_eq!(held["UserPoolTags"], json!({"ours": "1", "theirs": "2"}));
+    // A tag of ours that goes from the files goes; theirs stays.
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(holds_at(&path)[0]["pool"]["UserPoolTags"], json!({"theirs": "2"}));
+}
+
+#[test]
+fn commands_talk_to_the_server_that_holds_the_store() {
+    let folder = Folder::new("served");
+    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
+    let port = free_port();
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
+    let _server = Server::start(serve.current_dir(&folder.0).args(["serve", "-port", &port.to_string()]));
+    wait_for(port);
+    let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let id = folder.run(&["output", "-local", "-raw", "id"]).exits(0).stdout();
+    let described = call(&client_of(port), "DescribeUserPool", json!({"UserPoolId": id}));
+    assert_eq!(described["UserPool"]["Name"], json!("orders"), "{}", applied.stdout());
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
+    // A second server of the same root is told about the first.
+    let second = folder.run(&["serve", "-port", "0"]).exits(1);
+    assert!(second.stderr().contains(&port.to_string()), "{}", second.stderr());
+}
+
+#[test]
+fn an_endpoint_of_the_provider_block_is_used_and_its_state_is_not_another_regions() {
+    let folder = Folder::new("endpoint");
+    let port = free_port();
+    let served = Folder::new("endpoint-served");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
+    let _server = Server::start(serve.current_dir(&served.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
+    wait_for(port);
+    let provider = |region: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
+             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
+        )
+    };
+    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
+    folder.run(&["apply", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
+    folder.write("main.tf", &(provider("eu-west-1") + &pool("")));
+    let refused = folder.run(&["plan"]).exits(1);
+    assert!(refused.stderr().contains("State of another place"), "{}", refused.stderr());
+    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
+    folder.run(&["destroy", "-auto-approve"]).exits(0);
+}
+
+#[test]
+fn no_answer_is_an_error_that_says_where() {
+    let folder = Folder::new("unreachable");
+    let port = free_port();
+    folder.write("main.tf", &pool(""));
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let environment = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+    ];
+    let failed = folder.run_with(&["apply", "-auto-approve"], &environment).exits(1);
+    assert!(failed.stderr().contains(&endpoint) && failed.stderr().contains("Remains"), "{}", failed.stderr());
+    // Without region or credentials nothing is asked at all.
+    let failed = folder.run_with(&["apply", "-auto-approve"], &[]).exits(1);
+    assert!(failed.stderr().contains("No region"), "{}", failed.stderr());
+}

@@ -1,0 +1,3 @@
+module "vendored" {
+  source = "./modules/cognito-user-pool"
+}

@@ -1,0 +1,1 @@
+# A vendored copy of the module would stand here.
