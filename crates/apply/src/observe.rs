@@ -80,7 +80,9 @@ pub fn look(
         let seen = match cognito.call(&Request::new(operation, body)) {
             Ok(seen) => seen,
             Err(failure) if failure.code() == Some("ResourceNotFoundException") => return Ok(None),
-            Err(failure) => return Err(LookError { address: address.to_owned(), operation: (*operation).to_owned(), failure }),
+            Err(failure) => {
+                return Err(LookError { address: address.to_owned(), operation: (*operation).to_owned(), failure });
+            }
         };
         let shown = if member.is_empty() { Some(seen) } else { seen.get(*member).and_then(Json::as_object).cloned() };
         // DescribeUserPoolDomain answers with an empty description where there is no domain.

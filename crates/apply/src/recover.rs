@@ -57,11 +57,18 @@ pub fn recover(
     Ok(fates)
 }
 
-fn fate(cognito: &dyn Cognito, intent: &Intent, kind: &Kind, known: &BTreeMap<Address, Recorded>) -> Result<Fate, LookError> {
+fn fate(
+    cognito: &dyn Cognito,
+    intent: &Intent,
+    kind: &Kind,
+    known: &BTreeMap<Address, Recorded>,
+) -> Result<Fate, LookError> {
     let made = |identity: BTreeMap<String, String>| {
         Fate::Made(Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
     };
-    let taken = |member: &str, id: &str| known.values().any(|recorded| recorded.identity.get(member).is_some_and(|other| other == id));
+    let taken = |member: &str, id: &str| {
+        known.values().any(|recorded| recorded.identity.get(member).is_some_and(|other| other == id))
+    };
     if kind.name == user_pool::KIND.name {
         let pools = pages(cognito, intent, "ListUserPools", "UserPools", Object::new())?;
         let new: Vec<String> = pools
@@ -76,7 +83,9 @@ fn fate(cognito: &dyn Cognito, intent: &Intent, kind: &Kind, known: &BTreeMap<Ad
     }
     let Some(pool) = known
         .iter()
-        .find(|(address, recorded)| recorded.kind == user_pool::KIND.name && intent.address.starts_with(&format!("{address}.")))
+        .find(|(address, recorded)| {
+            recorded.kind == user_pool::KIND.name && intent.address.starts_with(&format!("{address}."))
+        })
         .and_then(|(_, recorded)| recorded.identity.get("UserPoolId").cloned())
     else {
         // Without a pool nothing of it can be there.
@@ -104,7 +113,11 @@ fn fate(cognito: &dyn Cognito, intent: &Intent, kind: &Kind, known: &BTreeMap<Ad
     let seen = look(cognito, &intent.address, kind, &identity)?;
     let ours = seen.is_some_and(|seen| {
         seen.answer.get("UserPoolId").and_then(Json::as_str).is_none_or(|other| other == pool)
-            && seen.answer.get("CreationDate").and_then(Json::as_f64).is_none_or(|made| made >= intent.since - CLOCK_DIFFERENCE)
+            && seen
+                .answer
+                .get("CreationDate")
+                .and_then(Json::as_f64)
+                .is_none_or(|made| made >= intent.since - CLOCK_DIFFERENCE)
     });
     Ok(if ours { made(identity) } else { Fate::Absent })
 }
@@ -121,7 +134,13 @@ fn one_of(mut found: Vec<String>, made: impl Fn(String) -> Fate) -> Fate {
 }
 
 /// The pages of a list; 60 entries a page, the most that there are (API model).
-fn pages(cognito: &dyn Cognito, intent: &Intent, operation: &str, member: &str, mut body: Object) -> Result<Vec<Json>, LookError> {
+fn pages(
+    cognito: &dyn Cognito,
+    intent: &Intent,
+    operation: &str,
+    member: &str,
+    mut body: Object,
+) -> Result<Vec<Json>, LookError> {
     let mut all = Vec::new();
     body.insert("MaxResults".to_owned(), json!(60));
     loop {

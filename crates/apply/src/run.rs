@@ -151,7 +151,12 @@ fn worker(
                     return;
                 }
                 // Woken when a step is over; the time-out lets a stop be noticed.
-                None => guard = changed.wait_timeout(guard, Duration::from_millis(200)).unwrap_or_else(PoisonError::into_inner).0,
+                None => {
+                    guard = changed
+                        .wait_timeout(guard, Duration::from_millis(200))
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
             }
         };
         drop(guard);

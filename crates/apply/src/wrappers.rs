@@ -26,7 +26,8 @@ impl<C: Cognito> Cognito for Logged<C> {
     fn call(&self, request: &Request) -> Response {
         let begun = Instant::now();
         let response = self.inner.call(request);
-        let input = poolform_model::operation(&request.operation).and_then(|operation| poolform_model::shape(operation.input));
+        let input =
+            poolform_model::operation(&request.operation).and_then(|operation| poolform_model::shape(operation.input));
         let line = json!({
             "operation": request.operation,
             "request": masked(input, &Json::Object(request.body.clone())),
@@ -80,7 +81,8 @@ impl<C: Cognito> Retrying<C> {
 }
 
 /// Codes that pass.
-const PASSING: &[&str] = &["TooManyRequestsException", "ThrottlingException", "ConcurrentModificationException", "InternalErrorException"];
+const PASSING: &[&str] =
+    &["TooManyRequestsException", "ThrottlingException", "ConcurrentModificationException", "InternalErrorException"];
 
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);

@@ -93,19 +93,29 @@ async fn load(settings: &Settings) -> Result<Loaded, ConnectError> {
     let config = loader.load().await;
     let region = config.region().map(ToString::to_string).ok_or_else(|| {
         ConnectError(
-            "No region is configured. Set it in the provider \"aws\" block, in AWS_REGION or in the profile.".to_owned(),
+            "No region is configured. Set it in the provider \"aws\" block, in AWS_REGION or in the profile."
+                .to_owned(),
         )
     })?;
     let credentials = config.credentials_provider().ok_or_else(|| {
-        ConnectError("No AWS credentials are configured. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".to_owned())
+        ConnectError(
+            "No AWS credentials are configured. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+                .to_owned(),
+        )
     })?;
     // The service's own variable and profile setting win over the general ones, as in every AWS tool.
     let of_service = |service: &str| {
-        let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok()?;
         config.service_config()?.load_config(key).filter(|url| !url.is_empty())
     };
     let general = config.endpoint_url().map(str::to_owned);
-    let endpoint = settings.endpoint.clone().or_else(|| of_service("Cognito Identity Provider")).or_else(|| general.clone());
+    let endpoint =
+        settings.endpoint.clone().or_else(|| of_service("Cognito Identity Provider")).or_else(|| general.clone());
     let sts_endpoint = of_service("STS").or(general);
     let credentials = match &settings.assume_role {
         None => credentials,

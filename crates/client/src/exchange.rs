@@ -52,15 +52,22 @@ impl Aws {
         let connector = match builder.with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider()) {
             Ok(builder) => builder.https_or_http().enable_http1().build(),
             Err(error) if endpoint.is_none() => {
-                return Err(ConnectError(format!("No certificates of authorities were found on this machine ({error}).")));
+                return Err(ConnectError(format!(
+                    "No certificates of authorities were found on this machine ({error})."
+                )));
             }
             Err(_) => {
-                let config = rustls::ClientConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
-                    .with_safe_default_protocol_versions()
-                    .map_err(|error| ConnectError(format!("TLS is not available: {error}")))?
-                    .with_root_certificates(rustls::RootCertStore::empty())
-                    .with_no_client_auth();
-                hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build()
+                let config =
+                    rustls::ClientConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
+                        .with_safe_default_protocol_versions()
+                        .map_err(|error| ConnectError(format!("TLS is not available: {error}")))?
+                        .with_root_certificates(rustls::RootCertStore::empty())
+                        .with_no_client_auth();
+                hyper_rustls::HttpsConnectorBuilder::new()
+                    .with_tls_config(config)
+                    .https_or_http()
+                    .enable_http1()
+                    .build()
             }
         };
         let client = Client::builder(TokioExecutor::new()).build(connector);
@@ -114,7 +121,8 @@ impl Aws {
             headers.iter().map(|(name, value)| (*name, value.as_str())).chain([("host", authority.as_str())]).collect();
         let signable = SignableRequest::new("POST", &uri, signed_headers.into_iter(), SignableBody::Bytes(&body))
             .map_err(|error| format!("Signing failed: {error}"))?;
-        let (instructions, _) = sign(signable, &parameters).map_err(|error| format!("Signing failed: {error}"))?.into_parts();
+        let (instructions, _) =
+            sign(signable, &parameters).map_err(|error| format!("Signing failed: {error}"))?.into_parts();
         let mut builder = http::Request::builder().method("POST").uri(&uri).header("host", &authority);
         for (name, value) in headers {
             builder = builder.header(*name, value);
@@ -129,7 +137,10 @@ impl Aws {
                 .get("x-amzn-errortype")
                 .and_then(|value| value.to_str().ok())
                 .map(|value| value.split(':').next().unwrap_or_default().to_owned());
-            let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await.map_err(|error| error.to_string())?;
+            let body = Limited::new(response.into_body(), LARGEST_ANSWER)
+                .collect()
+                .await
+                .map_err(|error| error.to_string())?;
             Ok((status, name, body.to_bytes()))
         };
         match tokio::time::timeout(TIME_OUT, exchange).await {
@@ -172,7 +183,9 @@ fn read(status: u16, name: Option<String>, body: &[u8], endpoint: &str) -> Respo
         serde_json::from_slice::<Json>(body).ok().and_then(|json| json.as_object().cloned())
     };
     if (200..300).contains(&status) {
-        return json.ok_or_else(|| Failure::Unreachable(format!("{endpoint} answered {status} with something that is no JSON object")));
+        return json.ok_or_else(|| {
+            Failure::Unreachable(format!("{endpoint} answered {status} with something that is no JSON object"))
+        });
     }
     let text = |name: &str| json.as_ref().and_then(|json| json.get(name)).and_then(Json::as_str).map(str::to_owned);
     let code = text("__type").map(|code| code.rsplit('#').next().unwrap_or_default().to_owned()).or(name);

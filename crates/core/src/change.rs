@@ -292,7 +292,8 @@ pub(crate) fn declared(kind: &Kind, desired: &Desired) -> (BTreeSet<String>, BTr
             keys.insert(row.api.to_owned(), entries(Some(value)).into_iter().map(|(key, _)| key).collect());
         }
         if row.api == "Schema" {
-            let names = value.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str().map(str::to_owned));
+            let names =
+                value.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str().map(str::to_owned));
             keys.insert(row.api.to_owned(), names.collect());
         }
     }

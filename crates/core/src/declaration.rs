@@ -51,7 +51,10 @@ pub static MODULE_ARGUMENTS: &[Argument] = &[
 /// The arguments that list resources, with the kind of their items.
 pub static LISTS: &[(Argument, &Kind)] = &[
     (records("clients", client::ARGUMENTS).doc("App clients."), &client::KIND),
-    (records("resource_servers", resource_server::ARGUMENTS).doc("Resource servers and their scopes."), &resource_server::KIND),
+    (
+        records("resource_servers", resource_server::ARGUMENTS).doc("Resource servers and their scopes."),
+        &resource_server::KIND,
+    ),
     (records("user_groups", group::ARGUMENTS).doc("Groups of users; order does not matter."), &group::KIND),
     (
         records("identity_providers", identity_provider::ARGUMENTS).doc("Identity providers to sign in with."),
@@ -65,7 +68,11 @@ pub const OUTPUTS: &[&str] =
 
 /// The module-wide defaults of client attributes, as rows of their own.
 fn shared() -> Vec<Argument> {
-    client::ARGUMENTS.iter().filter(|row| !row.shared.is_empty()).map(|row| Argument { name: row.shared, alias: "", ..*row }).collect()
+    client::ARGUMENTS
+        .iter()
+        .filter(|row| !row.shared.is_empty())
+        .map(|row| Argument { name: row.shared, alias: "", ..*row })
+        .collect()
 }
 
 /// Every argument of the module, in the order of the reference.
@@ -99,7 +106,8 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     let tags = |of: &Decoded, name: &str| of.get(name).map(text_map).unwrap_or_default();
     let mut own = tags(&module, "module_tags");
     own.extend(tags(&pool, "tags"));
-    let mut effective: Object = context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
+    let mut effective: Object =
+        context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
     effective.extend(own.clone());
     effective.sort_keys();
     own.sort_keys();
@@ -114,7 +122,9 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
         diagnostics.extend(inner);
     } else {
         // Only types are checked while the module is disabled.
-        inner.0.retain(|diagnostic| diagnostic.summary == "Unsupported argument" || diagnostic.detail.contains("not suitable"));
+        inner.0.retain(|diagnostic| {
+            diagnostic.summary == "Unsupported argument" || diagnostic.detail.contains("not suitable")
+        });
         diagnostics.extend(inner);
         desired.clear();
     }
@@ -158,7 +168,8 @@ fn place_rows(
         }
         if let Type::Record(inner) = row.kind {
             let base = place_of(row);
-            let member = |name: &str| value.as_ref().and_then(Value::members).and_then(|members| members.get(name)).cloned();
+            let member =
+                |name: &str| value.as_ref().and_then(Value::members).and_then(|members| members.get(name)).cloned();
             place_rows(inner, &member, &|row| base.attribute(row.name), desired);
             continue;
         }
@@ -193,7 +204,12 @@ fn mark_secret(path: &str, value: &Value, desired: &mut Desired) {
 fn desired_pool(call: &Call, decoded: &Decoded, tags: &Object, diagnostics: &mut Diagnostics) -> Desired {
     let mut desired = blank(call, &user_pool::KIND, AttributePath::argument("name"));
     desired.address.clone_from(&call.address);
-    place_rows(user_pool::ARGUMENTS, &|name| decoded.get(name).cloned(), &|row| AttributePath::argument(row.name), &mut desired);
+    place_rows(
+        user_pool::ARGUMENTS,
+        &|name| decoded.get(name).cloned(),
+        &|row| AttributePath::argument(row.name),
+        &mut desired,
+    );
     user_pool::place(decoded, tags, &mut desired.settings);
     user_pool::check(decoded, &desired, diagnostics);
     desired
@@ -203,7 +219,12 @@ fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics)
     let name = decoded.get("domain")?.as_str()?.to_owned();
     let mut desired = blank(call, &domain::KIND, AttributePath::argument("domain"));
     desired.address = domain::KIND.address(&call.address, "");
-    place_rows(domain::ARGUMENTS, &|name| decoded.get(name).cloned(), &|row| AttributePath::argument(row.name), &mut desired);
+    place_rows(
+        domain::ARGUMENTS,
+        &|name| decoded.get(name).cloned(),
+        &|row| AttributePath::argument(row.name),
+        &mut desired,
+    );
     setting::put(&mut desired.settings, "Domain", Json::String(name));
     if let Some(certificate) = decoded.get("certificate_arn").and_then(Value::as_str) {
         setting::put(&mut desired.settings, "CustomDomainConfig.CertificateArn", Json::String(certificate.to_owned()));
@@ -230,7 +251,11 @@ fn desired_items(
         return Vec::new();
     }
     let Some(items) = given.items() else {
-        wrong("Invalid value for an argument", format!("The argument \"{}\" must be a list of objects.", list.name), &base);
+        wrong(
+            "Invalid value for an argument",
+            format!("The argument \"{}\" must be a list of objects.", list.name),
+            &base,
+        );
         return Vec::new();
     };
     let mut found: Vec<Desired> = Vec::new();
@@ -250,7 +275,9 @@ fn desired_items(
             let written = [row.name, row.alias].into_iter().find(|name| members.contains_key(*name));
             match written {
                 Some(name) => at.attribute(name),
-                None if !row.shared.is_empty() && call.arguments.contains_key(row.shared) => AttributePath::argument(row.shared),
+                None if !row.shared.is_empty() && call.arguments.contains_key(row.shared) => {
+                    AttributePath::argument(row.shared)
+                }
                 None => at.clone(),
             }
         };
@@ -267,11 +294,14 @@ fn desired_items(
         desired.address = kind.address(&call.address, &key);
         if found.iter().any(|other| other.address == desired.address) {
             let detail = if kind.name == client::KIND.name {
-                format!("Two clients are registered as \"{key}\": names are taken in lower case, with a hyphen for all but letters and digits. Rename one of them.")
+                format!(
+                    "Two clients are registered as \"{key}\": names are taken in lower case, with a hyphen for all but letters and digits. Rename one of them."
+                )
             } else {
                 format!("Two elements of \"{}\" are called \"{key}\". Rename or remove one of them.", list.name)
             };
-            diagnostics.push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
+            diagnostics
+                .push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
             continue;
         }
         match kind.name {
@@ -307,11 +337,20 @@ fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {
                     .is_some_and(|identifier| scope.strip_prefix(identifier).is_some_and(|rest| rest.starts_with('/')))
             });
             if declared_here || !scope.contains('/') {
-                let remedy = poolform_value::suggest(scope, known.iter().map(String::as_str).chain(STANDARD_SCOPES.iter().copied()))
-                    .map_or_else(|| "Declare it in resource_servers.".to_owned(), |near| format!("Did you mean \"{near}\"?"));
+                let remedy = poolform_value::suggest(
+                    scope,
+                    known.iter().map(String::as_str).chain(STANDARD_SCOPES.iter().copied()),
+                )
+                .map_or_else(
+                    || "Declare it in resource_servers.".to_owned(),
+                    |near| format!("Did you mean \"{near}\"?"),
+                );
                 diagnostics.push(
-                    Diagnostic::error("Unknown OAuth scope", format!("No resource server has the scope \"{scope}\". {remedy}"))
-                        .about(&each.call, &each.place("AllowedOAuthScopes").then(Segment::Index(index))),
+                    Diagnostic::error(
+                        "Unknown OAuth scope",
+                        format!("No resource server has the scope \"{scope}\". {remedy}"),
+                    )
+                    .about(&each.call, &each.place("AllowedOAuthScopes").then(Segment::Index(index))),
                 );
             }
         }

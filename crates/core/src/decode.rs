@@ -58,7 +58,8 @@ pub(crate) fn decode(
         let alias = (!row.alias.is_empty()).then(|| given.get(row.alias)).flatten();
         let (written, value) = match (given.get(row.name), alias) {
             (Some(_), Some(_)) => {
-                let detail = format!("\"{}\" and \"{}\" are two names of one argument. Give one of them.", row.name, row.alias);
+                let detail =
+                    format!("\"{}\" and \"{}\" are two names of one argument. Give one of them.", row.name, row.alias);
                 scope.error("Argument given twice", detail, &path.attribute(row.alias));
                 continue;
             }
@@ -91,7 +92,13 @@ pub(crate) fn decode(
     decoded
 }
 
-fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &str, scope: &mut Scope<'_>) -> Option<Value> {
+fn decode_value(
+    row: &Argument,
+    value: &Value,
+    path: &AttributePath,
+    prefix: &str,
+    scope: &mut Scope<'_>,
+) -> Option<Value> {
     if matches!(row.kind, Kind::Any) {
         return Some(value.clone());
     }
@@ -148,7 +155,10 @@ fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &st
                 Err(error) => {
                     let mut at = path.clone();
                     at.segments.extend(error.path.segments);
-                    let detail = format!("The given value is not suitable for the argument \"{}\": {}.", row.name, error.message);
+                    let detail = format!(
+                        "The given value is not suitable for the argument \"{}\": {}.",
+                        row.name, error.message
+                    );
                     scope.error("Invalid value for an argument", detail, &at);
                     return None;
                 }
@@ -163,8 +173,9 @@ fn decode_value(row: &Argument, value: &Value, path: &AttributePath, prefix: &st
                 scope.error("Invalid value for an argument", detail, &path.then(null));
                 return None;
             }
-            let shape: Option<&'static Shape> =
-                (!row.api.is_empty() && !row.by_code).then(|| resolve(scope.shape, &format!("{prefix}{}", row.api))).flatten();
+            let shape: Option<&'static Shape> = (!row.api.is_empty() && !row.by_code)
+                .then(|| resolve(scope.shape, &format!("{prefix}{}", row.api)))
+                .flatten();
             let before = scope.diagnostics.0.len();
             rule::check(row, shape, &converted, &json, scope.call, path, scope.diagnostics);
             (scope.diagnostics.0.len() == before).then_some(converted)
@@ -219,10 +230,7 @@ pub(crate) fn to_api(row: &Argument, value: &Value) -> Option<Json> {
             Json::Array(items.iter().map(|item| to_api(row, item)).collect::<Option<_>>()?)
         }
         Content::Map(_, members) | Content::Object(members) => Json::Object(
-            members
-                .iter()
-                .map(|(key, member)| Some((key.clone(), to_api(row, member)?)))
-                .collect::<Option<_>>()?,
+            members.iter().map(|(key, member)| Some((key.clone(), to_api(row, member)?))).collect::<Option<_>>()?,
         ),
     })
 }

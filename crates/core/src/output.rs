@@ -44,7 +44,8 @@ pub fn outputs(
     let id = setting::get(&pool.answer, "Id").as_str().unwrap_or_default();
     let issuer = (endpoints.issuer)(id);
     let domain_address = domain::KIND.address(address, "");
-    let domain_answer = desired(&domain_address).and_then(|_| observed.get(&domain_address)).map(|domain| &domain.answer);
+    let domain_answer =
+        desired(&domain_address).and_then(|_| observed.get(&domain_address)).map(|domain| &domain.answer);
     let domain_name = domain_answer.and_then(|answer| answer.get("Domain")).and_then(Json::as_str);
     let mut clients = BTreeMap::new();
     let mut secrets = BTreeMap::new();

@@ -73,7 +73,8 @@ pub struct Step {
 /// Never shows the body of a step that carries a secret.
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = if self.secret.is_empty() { Json::Object(self.body.clone()).to_string() } else { "(sensitive)".to_owned() };
+        let body =
+            if self.secret.is_empty() { Json::Object(self.body.clone()).to_string() } else { "(sensitive)".to_owned() };
         write!(f, "{} {} {body} after {:?}", self.address, self.operation, self.after)
     }
 }
@@ -368,7 +369,11 @@ impl One<'_> {
         drafts: &mut Vec<(Address, Draft)>,
         diagnostics: &mut Diagnostics,
     ) {
-        let Some(kind) = self.desired.map(|desired| desired.kind).or(self.recorded.map(|recorded| recorded.kind.as_str())).and_then(kind_of)
+        let Some(kind) = self
+            .desired
+            .map(|desired| desired.kind)
+            .or(self.recorded.map(|recorded| recorded.kind.as_str()))
+            .and_then(kind_of)
         else {
             return;
         };
@@ -378,9 +383,11 @@ impl One<'_> {
             (Some(desired), Some(recorded), Some(observed)) => {
                 let comparison = change::compare(kind, desired, recorded, observed);
                 notes = comparison.notes;
-                let replaces = kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
+                let replaces =
+                    kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
                 let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
-                let changes = if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
+                let changes =
+                    if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
                 if replaces {
                     notes.push("the sign-in pages are away until the new domain answers".to_owned());
                 }
@@ -440,7 +447,13 @@ impl One<'_> {
                 change
             })
             .collect();
-        plan.changes.push(Change { address: self.address.to_owned(), kind: kind.name.to_owned(), action, settings, notes });
+        plan.changes.push(Change {
+            address: self.address.to_owned(),
+            kind: kind.name.to_owned(),
+            action,
+            settings,
+            notes,
+        });
     }
 
     fn record(&self, kind: &Kind, desired: &Desired, plan: &mut Plan) {
@@ -506,7 +519,9 @@ impl One<'_> {
             request
                 .recorded
                 .iter()
-                .filter(|(address, recorded)| recorded.kind == name && address.starts_with(&format!("{}.", self.address)))
+                .filter(|(address, recorded)| {
+                    recorded.kind == name && address.starts_with(&format!("{}.", self.address))
+                })
                 .collect::<Vec<_>>()
         };
         let stake = Stake {

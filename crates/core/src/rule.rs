@@ -36,7 +36,8 @@ pub(crate) fn check(
 }
 
 fn invalid(row: &Argument, reason: String, call: &str, path: &AttributePath) -> Diagnostic {
-    Diagnostic::error("Invalid value for an argument", format!("The argument \"{}\" {reason}.", row.name)).about(call, path)
+    Diagnostic::error("Invalid value for an argument", format!("The argument \"{}\" {reason}.", row.name))
+        .about(call, path)
 }
 
 fn broken_rule(rule: &Rule, value: &Value) -> Option<String> {
@@ -79,9 +80,8 @@ fn broken_rule(rule: &Rule, value: &Value) -> Option<String> {
             let text = value.as_str()?;
             let parts: Vec<&str> = text.splitn(6, ':').collect();
             let valid = parts.len() == 6 && parts[0] == "arn" && [1, 2, 5].iter().all(|part| !parts[*part].is_empty());
-            (!valid).then(|| {
-                format!("must be an ARN (arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE); it is {}", shown())
-            })
+            (!valid)
+                .then(|| format!("must be an ARN (arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE); it is {}", shown()))
         }
     }
 }

@@ -85,7 +85,8 @@ fn every_kind_is_complete() {
     let mut missing = Vec::new();
     for kind in KINDS {
         let mut lacks = |what: String| missing.push(format!("{}: {what}", kind.name));
-        for name in [kind.create, kind.update, kind.delete].into_iter().chain(kind.look.iter().map(|(name, ..)| *name)) {
+        for name in [kind.create, kind.update, kind.delete].into_iter().chain(kind.look.iter().map(|(name, ..)| *name))
+        {
             if operation(name).is_none() {
                 lacks(format!("{name} is no operation"));
             }
@@ -97,7 +98,9 @@ fn every_kind_is_complete() {
             // What is kept under a member of its own belongs to the request that sets it.
             let other = row.api.split_once('.').filter(|(first, _)| kind.look.iter().any(|(.., under)| under == first));
             let known = match other {
-                Some((_, path)) => path == "SmsMfaConfiguration.Enabled" || resolve("SetUserPoolMfaConfigRequest", path).is_some(),
+                Some((_, path)) => {
+                    path == "SmsMfaConfiguration.Enabled" || resolve("SetUserPoolMfaConfigRequest", path).is_some()
+                }
                 None => resolve(kind.shape(), row.api).is_some(),
             };
             if !known {
@@ -115,7 +118,9 @@ fn every_kind_is_complete() {
             }
         }
         for (member, _) in kind.identity {
-            let takes = |name: &str| operation(name).and_then(|each| shape(each.input)).is_some_and(|input| input.member(member).is_some());
+            let takes = |name: &str| {
+                operation(name).and_then(|each| shape(each.input)).is_some_and(|input| input.member(member).is_some())
+            };
             if !takes(kind.delete) {
                 lacks(format!("{} takes no {member}", kind.delete));
             }

@@ -166,15 +166,14 @@ fn walk(at: &Shape, value: &Json, path: &mut Vec<Step>, found: &mut Vec<Violatio
                 report(constraint, path, found);
             }
             let broken_keys: Vec<Constraint> = match shape(key_target) {
-                Some(key_shape) => entries.keys().flat_map(|key| text(key_shape, key)).fold(
-                    Vec::new(),
-                    |mut unique, constraint| {
+                Some(key_shape) => {
+                    entries.keys().flat_map(|key| text(key_shape, key)).fold(Vec::new(), |mut unique, constraint| {
                         if !unique.contains(&constraint) {
                             unique.push(constraint);
                         }
                         unique
-                    },
-                ),
+                    })
+                }
                 None => Vec::new(),
             };
             if !broken_keys.is_empty() {

@@ -107,7 +107,10 @@ fn model() -> &'static Model {
             _ => serde_json::Map::new(),
         };
         Model {
-            operations: entries("operations").iter().map(|(name, entry)| (name.clone(), read_operation(name, entry))).collect(),
+            operations: entries("operations")
+                .iter()
+                .map(|(name, entry)| (name.clone(), read_operation(name, entry)))
+                .collect(),
             shapes: entries("shapes").iter().map(|(name, entry)| (name.clone(), read_shape(name, entry))).collect(),
         }
     })

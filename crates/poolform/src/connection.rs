@@ -66,8 +66,9 @@ impl Connection {
 /// The embedded Cognito of a root, or the server that holds it.
 pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> {
     let region = region.unwrap_or("us-east-1").to_owned();
-    std::fs::create_dir_all(places.own())
-        .map_err(|error| Stop::message("Embedded Cognito not available", format!("Making {} failed: {error}.", places.own().display())))?;
+    std::fs::create_dir_all(places.own()).map_err(|error| {
+        Stop::message("Embedded Cognito not available", format!("Making {} failed: {error}.", places.own().display()))
+    })?;
     let options = Options { region: region.clone(), ..Options::default() };
     match Emulator::open(&places.store(), options) {
         Ok(emulator) => Ok(Connection {
@@ -86,8 +87,15 @@ pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> 
                 keys: Some(("local".to_owned(), "local".to_owned(), None)),
                 ..Settings::default()
             };
-            let aws = poolform_client::connect(&settings).map_err(|error| Stop::message("No connection", error.to_string()))?;
-            Ok(Connection { cognito: Arc::new(aws), region, endpoint: Some(address.clone()), issuer: address, local: true })
+            let aws = poolform_client::connect(&settings)
+                .map_err(|error| Stop::message("No connection", error.to_string()))?;
+            Ok(Connection {
+                cognito: Arc::new(aws),
+                region,
+                endpoint: Some(address.clone()),
+                issuer: address,
+                local: true,
+            })
         }
         Err(error) => Err(Stop::message("Embedded Cognito not available", format!("{error}."))),
     }
@@ -95,7 +103,9 @@ pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> 
 
 /// Cognito on AWS or behind an endpoint.
 pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
-    let aws = Arc::new(poolform_client::connect(settings).map_err(|error| Stop::message("No connection", error.to_string()))?);
+    let aws = Arc::new(
+        poolform_client::connect(settings).map_err(|error| Stop::message("No connection", error.to_string()))?,
+    );
     let region = aws.region().to_owned();
     let endpoint = aws.endpoint().map(str::to_owned);
     let retrying = |inner| Retrying::new(inner, 6, Duration::from_millis(300));
@@ -111,9 +121,19 @@ pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
 /// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to
 /// ignore (poolform leaves alone every tag that is not declared), and accounts, which are checked when connecting.
 const ELSEWHERE: &[&str] = &[
-    "alias", "version", "allowed_account_ids", "forbidden_account_ids", "ignore_tags", "s3_use_path_style",
-    "s3_force_path_style", "s3_us_east_1_regional_endpoint", "skip_credentials_validation", "skip_get_ec2_platforms",
-    "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
+    "alias",
+    "version",
+    "allowed_account_ids",
+    "forbidden_account_ids",
+    "ignore_tags",
+    "s3_use_path_style",
+    "s3_force_path_style",
+    "s3_us_east_1_regional_endpoint",
+    "skip_credentials_validation",
+    "skip_get_ec2_platforms",
+    "skip_metadata_api_check",
+    "skip_region_validation",
+    "skip_requesting_account_id",
 ];
 
 /// What a provider configuration means for a connection. Unsupported arguments that would change where requests go are
@@ -130,7 +150,9 @@ pub fn settings(arguments: &BTreeMap<String, Value>) -> (Settings, Diagnostics) 
         if let Some(unknown) = value.first_unknown()
             && !ELSEWHERE.contains(&name.as_str())
         {
-            let detail = format!("The provider's {name} depends on {unknown:?}, which poolform does not evaluate. Give it with -set.");
+            let detail = format!(
+                "The provider's {name} depends on {unknown:?}, which poolform does not evaluate. Give it with -set."
+            );
             diagnostics.push(Diagnostic::error("Unresolved provider argument", detail).at(span));
             continue;
         }
@@ -143,13 +165,17 @@ pub fn settings(arguments: &BTreeMap<String, Value>) -> (Settings, Diagnostics) 
             "token" => token = text(),
             "assume_role" => settings.assume_role = assume_role(value),
             "endpoints" => {
-                let urls = blocks(value).iter().find_map(|block| block.get("cognitoidp").or_else(|| block.get("cognitoidentityprovider")));
+                let urls = blocks(value)
+                    .iter()
+                    .find_map(|block| block.get("cognitoidp").or_else(|| block.get("cognitoidentityprovider")));
                 settings.endpoint = urls.and_then(|url| url.as_str()).filter(|url| !url.is_empty()).map(str::to_owned);
             }
             "default_tags" => {}
             other if ELSEWHERE.contains(&other) => {}
             other => {
-                let detail = format!("poolform does not support the argument \"{other}\" of the provider; set it by the AWS environment or profile instead.");
+                let detail = format!(
+                    "poolform does not support the argument \"{other}\" of the provider; set it by the AWS environment or profile instead."
+                );
                 diagnostics.push(Diagnostic::error("Unsupported provider argument", detail).at(span));
             }
         }

@@ -9,7 +9,8 @@ use crate::stop::Stop;
 pub fn check(root: &mut Root) -> Result<(), Stop> {
     let directory = root.places.root().to_owned();
     let mut reasons = Vec::new();
-    for (name, what) in [(".terraform", "Terraform's working folder"), (".terraform.lock.hcl", "Terraform's lock file")] {
+    for (name, what) in [(".terraform", "Terraform's working folder"), (".terraform.lock.hcl", "Terraform's lock file")]
+    {
         if directory.join(name).exists() {
             reasons.push(format!("it has {what}, {name}"));
         }
@@ -18,9 +19,10 @@ pub fn check(root: &mut Root) -> Result<(), Stop> {
         reasons.push(format!("Terraform's state {name} holds the module"));
     }
     for resource in root.configuration().resources() {
-        let reads = resource.reads.iter().any(|module| {
-            root.calls.iter().any(|call| call.address.split('[').next() == Some(module.as_str()))
-        });
+        let reads = resource
+            .reads
+            .iter()
+            .any(|module| root.calls.iter().any(|call| call.address.split('[').next() == Some(module.as_str())));
         if reads {
             reasons.push(format!("{} reads the pool's outputs", resource.address));
         }

@@ -64,7 +64,9 @@ struct Outside {
 
 impl Outside {
     fn aws(&self) -> Option<&Arc<Aws>> {
-        self.aws.get_or_init(|| poolform_client::connect(&poolform_client::Settings::default()).ok().map(Arc::new)).as_ref()
+        self.aws
+            .get_or_init(|| poolform_client::connect(&poolform_client::Settings::default()).ok().map(Arc::new))
+            .as_ref()
     }
 }
 
@@ -86,7 +88,9 @@ impl External for Outside {
 
 fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'static>, Stop> {
     let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.to_str()?.strip_prefix("TF_VAR_")?.to_owned(), value.into_string().ok()?)))
+        .filter_map(|(name, value)| {
+            Some((name.to_str()?.strip_prefix("TF_VAR_")?.to_owned(), value.into_string().ok()?))
+        })
         .collect();
     let mut variables = vec![VariableSource::Environment(environment)];
     variables.extend(args.variables.iter().cloned());
@@ -202,7 +206,10 @@ impl Root {
                 Subject::Argument(address, path) => (address, Some(path)),
                 Subject::Address(address) => (address, None),
             };
-            let Some(call) = self.calls.iter().find(|call| call.address == *address || address.starts_with(&format!("{}.", call.address)))
+            let Some(call) = self
+                .calls
+                .iter()
+                .find(|call| call.address == *address || address.starts_with(&format!("{}.", call.address)))
             else {
                 continue;
             };
@@ -217,7 +224,9 @@ impl Root {
             .configuration
             .near_misses()
             .into_iter()
-            .filter(|miss| miss.source.to_lowercase().contains("cognito") || miss.source.to_lowercase().contains("user-pool"))
+            .filter(|miss| {
+                miss.source.to_lowercase().contains("cognito") || miss.source.to_lowercase().contains("user-pool")
+            })
             .map(|miss| format!("\n    {} with source \"{}\"", miss.address, miss.source))
             .collect();
         let remedy = if near.is_empty() {
@@ -298,15 +307,20 @@ impl Root {
 
     /// Follows `moved` and `removed` blocks of pools' modules; `import` blocks for them are refused.
     fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
-        let below = |address: &str, from: &str| address == from || address.strip_prefix(from).is_some_and(|rest| rest.starts_with(['.', '[']));
+        let below = |address: &str, from: &str| {
+            address == from || address.strip_prefix(from).is_some_and(|rest| rest.starts_with(['.', '[']))
+        };
         for moved in self.configuration.moved() {
-            let addresses: Vec<Address> = state.resources.keys().filter(|address| below(address, &moved.from)).cloned().collect();
+            let addresses: Vec<Address> =
+                state.resources.keys().filter(|address| below(address, &moved.from)).cloned().collect();
             let taken = state.resources.keys().any(|address| below(address, &moved.to));
             if addresses.is_empty() || taken {
                 continue;
             }
             for address in addresses {
-                if let (Some(recorded), Some(rest)) = (state.resources.remove(&address), address.strip_prefix(&moved.from)) {
+                if let (Some(recorded), Some(rest)) =
+                    (state.resources.remove(&address), address.strip_prefix(&moved.from))
+                {
                     state.resources.insert(format!("{}{rest}", moved.to), recorded);
                 }
             }
@@ -316,9 +330,11 @@ impl Root {
         }
         let mut diagnostics = Diagnostics::new();
         for import in self.configuration.imports() {
-            let of_pool = self.calls.iter().any(|call| below(&import.to, call.address.split('[').next().unwrap_or_default()));
+            let of_pool =
+                self.calls.iter().any(|call| below(&import.to, call.address.split('[').next().unwrap_or_default()));
             if of_pool {
-                let detail = "poolform does not take over existing pools by import blocks yet. Remove the block to go on.";
+                let detail =
+                    "poolform does not take over existing pools by import blocks yet. Remove the block to go on.";
                 diagnostics.push(Diagnostic::error("Unsupported import block", detail).at(Some(&import.span)));
             }
         }
@@ -341,11 +357,13 @@ impl Root {
         if lists.is_empty() {
             return Ok(());
         }
-        let account = aws.caller_identity().map_err(|error| Stop::message("Account not known", error.to_string()))?.account;
+        let account =
+            aws.caller_identity().map_err(|error| Stop::message("Account not known", error.to_string()))?.account;
         for (name, value) in lists {
             let listed = value.items().unwrap_or_default().iter().any(|item| item.as_str() == Some(&account));
             if listed != (name == "allowed_account_ids") {
-                let detail = format!("The credentials are of account {account}, which {name} of the provider rules out.");
+                let detail =
+                    format!("The credentials are of account {account}, which {name} of the provider rules out.");
                 return Err(self.stop(Diagnostic::error("Wrong account", detail).at(value.span.as_ref()).into()));
             }
         }
@@ -379,7 +397,10 @@ impl World {
         let backend = root.backend()?;
         let state_error = |error: StateError| Stop::message("State not usable", error.to_string());
         let patience = connection::duration(&planning.lock_timeout).ok_or_else(|| {
-            Stop::message("Invalid -lock-timeout", format!("{} is no duration such as 30s or 5m.", planning.lock_timeout))
+            Stop::message(
+                "Invalid -lock-timeout",
+                format!("{} is no duration such as 30s or 5m.", planning.lock_timeout),
+            )
         })?;
         let guard = match why {
             None => None,
@@ -388,7 +409,9 @@ impl World {
                 loop {
                     match backend.lock(why) {
                         Ok(guard) => break Some(guard),
-                        Err(_) if begun.elapsed() < patience => std::thread::sleep(std::time::Duration::from_millis(200)),
+                        Err(_) if begun.elapsed() < patience => {
+                            std::thread::sleep(std::time::Duration::from_millis(200))
+                        }
                         Err(error) => return Err(state_error(error)),
                     }
                 }
@@ -497,7 +520,9 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
 /// A state belongs to one region and one endpoint.
 fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
     let elsewhere = match &state.region {
-        Some(region) if *region != connection.region => Some(format!("region {region}, and the provider says {}", connection.region)),
+        Some(region) if *region != connection.region => {
+            Some(format!("region {region}, and the provider says {}", connection.region))
+        }
         _ => None,
     };
     match elsewhere {

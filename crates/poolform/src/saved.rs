@@ -47,7 +47,9 @@ pub fn fingerprint(observed: &BTreeMap<Address, Observed>) -> BTreeMap<Address, 
             let mut answer = observed.answer.clone();
             answer.retain(|name, _| !VOLATILE.contains(&name.as_str()));
             if let Some(serde_json::Value::Object(details)) = answer.get_mut("ProviderDetails") {
-                details.retain(|name, _| !poolform_core::kinds::identity_provider::SECRET_DETAILS.contains(&name.as_str()));
+                details.retain(|name, _| {
+                    !poolform_core::kinds::identity_provider::SECRET_DETAILS.contains(&name.as_str())
+                });
             }
             (address.clone(), serde_json::Value::Object(answer))
         })
@@ -113,7 +115,8 @@ impl Saved {
             ));
         }
         let bytes = serde_json::to_vec(self).unwrap_or_default();
-        std::fs::write(file, bytes).map_err(|error| Stop::message("Plan not saved", format!("Writing {file} failed: {error}.")))
+        std::fs::write(file, bytes)
+            .map_err(|error| Stop::message("Plan not saved", format!("Writing {file} failed: {error}.")))
     }
 
     /// Reads one.

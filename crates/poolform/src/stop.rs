@@ -36,7 +36,10 @@ impl Stop {
     /// Says why: on standard error, or as a document on standard output for machines.
     pub fn report(&self) {
         if self.json {
-            render::json::document("diagnostics", &[("diagnostics", render::json::diagnostics(&self.diagnostics, &*self.text))]);
+            render::json::document(
+                "diagnostics",
+                &[("diagnostics", render::json::diagnostics(&self.diagnostics, &*self.text))],
+            );
         } else {
             render::diagnostic::print(&self.diagnostics, &*self.text);
         }

@@ -62,7 +62,9 @@ impl Places {
             std::fs::create_dir_all(self.own())?;
             std::fs::write(self.chosen(), format!("{name}\n"))
         };
-        write().map_err(|error| Stop::message("Workspace not chosen", format!("Writing {} failed: {error}.", self.chosen().display())))
+        write().map_err(|error| {
+            Stop::message("Workspace not chosen", format!("Writing {} failed: {error}.", self.chosen().display()))
+        })
     }
 
     /// The directory of the workspaces other than the default.

@@ -67,7 +67,10 @@ impl fmt::Display for FormatError {
         match self {
             FormatError::Damaged(found) => write!(f, "it is damaged: {found}"),
             FormatError::Newer(version) => {
-                write!(f, "it has layout {version}, and this version of poolform reads layouts up to {VERSION}; use a later one")
+                write!(
+                    f,
+                    "it has layout {version}, and this version of poolform reads layouts up to {VERSION}; use a later one"
+                )
             }
         }
     }

@@ -109,8 +109,12 @@ impl Backend for Local {
             }
             Err(TryLockError::WouldBlock) => {
                 let holder = fs::read_to_string(&path).unwrap_or_default();
-                let holder = if holder.trim().is_empty() { "another process".to_owned() } else { holder.trim().to_owned() };
-                Err(StateError(format!("The state {} is locked by {holder}. Try again when it is over.", self.path.display())))
+                let holder =
+                    if holder.trim().is_empty() { "another process".to_owned() } else { holder.trim().to_owned() };
+                Err(StateError(format!(
+                    "The state {} is locked by {holder}. Try again when it is over.",
+                    self.path.display()
+                )))
             }
             Err(TryLockError::Error(error)) => Err(self.error("locking", &error)),
         }

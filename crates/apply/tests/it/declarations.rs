@@ -32,35 +32,43 @@ const SCOPES: &[&str] = &["openid", "email", "profile", "https://api.example/rea
 
 fn client(name: &'static str) -> impl Strategy<Value = Value> {
     let tokens = (maybe((5..60_i64).prop_map(Value::from)), maybe((61..600_i64).prop_map(Value::from)), any::<bool>());
-    let oauth = (any::<bool>(), texts(SCOPES), texts(&["https://a.example/cb", "http://localhost:3000/cb", "app://cb"]));
+    let oauth =
+        (any::<bool>(), texts(SCOPES), texts(&["https://a.example/cb", "http://localhost:3000/cb", "app://cb"]));
     let rest = (
         maybe(one_of(&["LEGACY", "ENABLED"])),
         maybe(any::<bool>().prop_map(Value::from)),
         maybe(texts(&["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"])),
         maybe(texts(&["email", "name"])),
     );
-    (tokens, oauth, rest).prop_map(move |((access, refresh, units), (oauth, scopes, callbacks), (errors, revocation, flows, reads))| {
-        // Minutes keep every combination within the service's bounds.
-        let minutes = units.then(|| {
-            object(vec![("access_token", Some("minutes".into())), ("refresh_token", Some("minutes".into()))])
-        });
-        let usable = oauth && scopes.items().is_some_and(|items| !items.is_empty()) && callbacks.items().is_some_and(|items| !items.is_empty());
-        object(vec![
-            ("name", Some(name.into())),
-            ("access_token_validity", access.filter(|_| units)),
-            ("refresh_token_validity", Some(refresh.filter(|_| units).unwrap_or_else(|| if units { 120.into() } else { 30.into() }))),
-            ("token_validity_units", minutes),
-            ("allowed_oauth_flows_user_pool_client", usable.then(|| true.into())),
-            ("allowed_oauth_flows", usable.then(|| Value::tuple(vec!["code".into()]))),
-            ("allowed_oauth_scopes", usable.then_some(scopes)),
-            ("callback_urls", usable.then_some(callbacks)),
-            ("supported_identity_providers", usable.then(|| Value::tuple(vec!["COGNITO".into()]))),
-            ("prevent_user_existence_errors", errors),
-            ("enable_token_revocation", revocation),
-            ("explicit_auth_flows", flows.map(with_refresh)),
-            ("read_attributes", reads),
-        ])
-    })
+    (tokens, oauth, rest).prop_map(
+        move |((access, refresh, units), (oauth, scopes, callbacks), (errors, revocation, flows, reads))| {
+            // Minutes keep every combination within the service's bounds.
+            let minutes = units.then(|| {
+                object(vec![("access_token", Some("minutes".into())), ("refresh_token", Some("minutes".into()))])
+            });
+            let usable = oauth
+                && scopes.items().is_some_and(|items| !items.is_empty())
+                && callbacks.items().is_some_and(|items| !items.is_empty());
+            object(vec![
+                ("name", Some(name.into())),
+                ("access_token_validity", access.filter(|_| units)),
+                (
+                    "refresh_token_validity",
+                    Some(refresh.filter(|_| units).unwrap_or_else(|| if units { 120.into() } else { 30.into() })),
+                ),
+                ("token_validity_units", minutes),
+                ("allowed_oauth_flows_user_pool_client", usable.then(|| true.into())),
+                ("allowed_oauth_flows", usable.then(|| Value::tuple(vec!["code".into()]))),
+                ("allowed_oauth_scopes", usable.then_some(scopes)),
+                ("callback_urls", usable.then_some(callbacks)),
+                ("supported_identity_providers", usable.then(|| Value::tuple(vec!["COGNITO".into()]))),
+                ("prevent_user_existence_errors", errors),
+                ("enable_token_revocation", revocation),
+                ("explicit_auth_flows", flows.map(with_refresh)),
+                ("read_attributes", reads),
+            ])
+        },
+    )
 }
 
 fn with_refresh(flows: Value) -> Value {
@@ -70,15 +78,22 @@ fn with_refresh(flows: Value) -> Value {
 }
 
 fn attribute(name: &'static str) -> impl Strategy<Value = Value> {
-    one_of(&["String", "Number", "DateTime", "Boolean"]).prop_map(move |ty| object(vec![("name", Some(name.into())), ("type", Some(ty))]))
+    one_of(&["String", "Number", "DateTime", "Boolean"])
+        .prop_map(move |ty| object(vec![("name", Some(name.into())), ("type", Some(ty))]))
 }
 
 fn group(name: &'static str) -> impl Strategy<Value = Value> {
-    (maybe("[a-z ]{1,10}".prop_map(Value::from)), maybe((0..5_i64).prop_map(Value::from)))
-        .prop_map(move |(description, precedence)| object(vec![("name", Some(name.into())), ("description", description), ("precedence", precedence)]))
+    (maybe("[a-z ]{1,10}".prop_map(Value::from)), maybe((0..5_i64).prop_map(Value::from))).prop_map(
+        move |(description, precedence)| {
+            object(vec![("name", Some(name.into())), ("description", description), ("precedence", precedence)])
+        },
+    )
 }
 
-fn listed<S: Strategy<Value = Value>>(names: &'static [&'static str], one: impl Fn(&'static str) -> S + 'static) -> impl Strategy<Value = Value> {
+fn listed<S: Strategy<Value = Value>>(
+    names: &'static [&'static str],
+    one: impl Fn(&'static str) -> S + 'static,
+) -> impl Strategy<Value = Value> {
     btree_set(select(names), 0..=names.len())
         .prop_flat_map(move |names| names.into_iter().map(&one).collect::<Vec<_>>())
         .prop_map(Value::tuple)
@@ -120,7 +135,9 @@ pub fn arguments() -> impl Strategy<Value = Arguments> {
                 Some(Value::tuple(
                     ["read", "write"]
                         .into_iter()
-                        .map(|scope| object(vec![("scope_name", Some(scope.into())), ("scope_description", Some(scope.into()))]))
+                        .map(|scope| {
+                            object(vec![("scope_name", Some(scope.into())), ("scope_description", Some(scope.into()))])
+                        })
                         .collect(),
                 )),
             ),

@@ -95,7 +95,8 @@ fn a_lost_answer_is_found_again() {
         let outcome = world.carry_out(&plan, observed, Some(&faulty(&cognito, operation, 0, true)));
         world.cognito = cognito;
         assert!(outcome.uncertain.contains(address), "{outcome:?}");
-        let intents = [Intent { address: address.to_owned(), kind: kind.to_owned(), name: name.to_owned(), since: 0.0 }];
+        let intents =
+            [Intent { address: address.to_owned(), kind: kind.to_owned(), name: name.to_owned(), since: 0.0 }];
         let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
         let Some(Fate::Made(recorded)) = fates.get(address) else { panic!("{fates:?}") };
         world.recorded.insert(address.to_owned(), recorded.clone());

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use poolform_apply::{Journal, Outcome, Progress, observe, run};
-use poolform_core::{Address, Call, Context, Observed, Permissions, Plan, Recorded, Request, Step, check, declare, plan};
+use poolform_core::{
+    Address, Call, Context, Observed, Permissions, Plan, Recorded, Request, Step, check, declare, plan,
+};
 use poolform_emulator::{Emulator, Options};
 use poolform_model::Cognito;
 use poolform_value::{Diagnostics, Value};
@@ -87,7 +89,12 @@ impl World {
     }
 
     /// Carries out a plan on `cognito`, which may stand before this world's own.
-    pub fn carry_out(&mut self, plan: &Plan, observed: BTreeMap<Address, Observed>, cognito: Option<&dyn Cognito>) -> Outcome {
+    pub fn carry_out(
+        &mut self,
+        plan: &Plan,
+        observed: BTreeMap<Address, Observed>,
+        cognito: Option<&dyn Cognito>,
+    ) -> Outcome {
         let quiet = Quiet(Mutex::new(Vec::new()));
         let outcome = run(plan, cognito.unwrap_or(&self.cognito), observed, self.recorded.clone(), &quiet, &quiet, 4);
         self.recorded.clone_from(&outcome.recorded);

@@ -44,7 +44,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
         }
         let mut body = step.body.clone();
         for hole in &step.holes {
-            let recorded = plan.records.get(&hole.address).is_some_and(|recorded| recorded.identity.contains_key(&hole.member));
+            let recorded =
+                plan.records.get(&hole.address).is_some_and(|recorded| recorded.identity.contains_key(&hole.member));
             if !recorded && !waits_for_creation(plan, position, &hole.address) {
                 found.push(Defect::Hole(position, hole.member.clone()));
             }
@@ -61,9 +62,10 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
             }
         }
         if step.operation == "DeleteUserPool" {
-            let others = plan.steps.iter().enumerate().filter(|(other, each)| {
-                *other != position && each.address.starts_with(&format!("{}.", step.address))
-            });
+            let others =
+                plan.steps.iter().enumerate().filter(|(other, each)| {
+                    *other != position && each.address.starts_with(&format!("{}.", step.address))
+                });
             for (other, _) in others {
                 if !step.after.contains(&other) {
                     found.push(Defect::PoolTooEarly(position));

@@ -164,7 +164,10 @@ pub static KIND: Kind = Kind {
 /// The registered name: lower case, a hyphen for every character that is no letter a-z or digit, as the module has
 /// always registered them.
 pub fn registered_name(name: &str) -> String {
-    name.to_lowercase().chars().map(|each| if each.is_ascii_lowercase() || each.is_ascii_digit() { each } else { '-' }).collect()
+    name.to_lowercase()
+        .chars()
+        .map(|each| if each.is_ascii_lowercase() || each.is_ascii_digit() { each } else { '-' })
+        .collect()
 }
 
 fn settle(answer: &Object) -> Object {

@@ -50,12 +50,22 @@ fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
 
 fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
     let removal = |identity: Object| {
-        Draft::new(drafting, KIND.delete, identity, Phase::DomainRemoval, "the domain must go before its pool or its successor")
+        Draft::new(
+            drafting,
+            KIND.delete,
+            identity,
+            Phase::DomainRemoval,
+            "the domain must go before its pool or its successor",
+        )
     };
     let ready = |domain: &Json| {
         let body = [("Domain".to_owned(), domain.clone())].into_iter().collect();
         let mut draft = Draft::new(drafting, "DescribeUserPoolDomain", body, Phase::Domain, "until it answers");
-        draft.until = Some(Until { path: "DomainDescription.Status".to_owned(), is: "ACTIVE".to_owned(), fails: "FAILED".to_owned() });
+        draft.until = Some(Until {
+            path: "DomainDescription.Status".to_owned(),
+            is: "ACTIVE".to_owned(),
+            fails: "FAILED".to_owned(),
+        });
         draft.chained = true;
         draft
     };
@@ -115,8 +125,10 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
         reserved.map(|word| format!("\"{name}\" contains the reserved word {word}"))
     };
     if let Some(reason) = reason {
-        diagnostics
-            .push(Diagnostic::error("Invalid domain name", format!("{reason}.")).about(&desired.call, &desired.place("Domain")));
+        diagnostics.push(
+            Diagnostic::error("Invalid domain name", format!("{reason}."))
+                .about(&desired.call, &desired.place("Domain")),
+        );
     }
 }
 

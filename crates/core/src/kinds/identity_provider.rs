@@ -13,7 +13,10 @@ use crate::plan::{self, Draft, Drafting};
 
 /// One provider of `identity_providers`.
 pub static ARGUMENTS: &[Argument] = &[
-    string("provider_name").api("ProviderName").required().doc("Name of the provider; social providers have a fixed one."),
+    string("provider_name")
+        .api("ProviderName")
+        .required()
+        .doc("Name of the provider; social providers have a fixed one."),
     string("provider_type")
         .api("ProviderType")
         .required()
@@ -28,7 +31,10 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("AttributeMapping")
         .or(Default::Empty)
         .doc("From attributes of the pool to attributes of the provider."),
-    set("idp_identifiers").api("IdpIdentifiers").or(Default::Empty).doc("Other names that sign-in requests may use, mail domains for instance; 50 at most."),
+    set("idp_identifiers")
+        .api("IdpIdentifiers")
+        .or(Default::Empty)
+        .doc("Other names that sign-in requests may use, mail domains for instance; 50 at most."),
 ];
 
 /// Identity provider.
@@ -78,24 +84,32 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
     }
     let Some(members) = details.and_then(Value::members) else { return };
     for key in SECRET_DETAILS {
-        if members.get(*key).is_some_and(|value| !value.sensitive) && !details.is_some_and(|details| details.sensitive) {
+        if members.get(*key).is_some_and(|value| !value.sensitive) && !details.is_some_and(|details| details.sensitive)
+        {
             error(
                 "Secret in plain sight",
-                format!("\"{key}\" is a secret. Give it by a sensitive variable or wrap it in sensitive(), so that it is never shown or stored."),
+                format!(
+                    "\"{key}\" is a secret. Give it by a sensitive variable or wrap it in sensitive(), so that it is never shown or stored."
+                ),
                 "ProviderDetails",
             );
         }
     }
     let needed = NEEDED.iter().find(|(each, _)| *each == kind).map_or(&[][..], |(_, keys)| keys);
     for key in needed.iter().filter(|key| !members.contains_key(**key)) {
-        error("Missing provider detail", format!("A provider of type {kind} needs \"{key}\" in provider_details."), "ProviderDetails");
+        error(
+            "Missing provider detail",
+            format!("A provider of type {kind} needs \"{key}\" in provider_details."),
+            "ProviderDetails",
+        );
     }
     if kind == "SAML" {
         let sources = ["MetadataURL", "MetadataFile"].iter().filter(|key| members.contains_key(**key)).count();
         if sources != 1 {
             error(
                 "SAML metadata",
-                "A SAML provider needs exactly one of \"MetadataURL\" and \"MetadataFile\" in provider_details.".to_owned(),
+                "A SAML provider needs exactly one of \"MetadataURL\" and \"MetadataFile\" in provider_details."
+                    .to_owned(),
                 "ProviderDetails",
             );
         }

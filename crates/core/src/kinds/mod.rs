@@ -49,14 +49,8 @@ pub struct Kind {
 }
 
 /// Every kind. Parents come before their parts.
-pub static KINDS: &[&Kind] = &[
-    &user_pool::KIND,
-    &resource_server::KIND,
-    &identity_provider::KIND,
-    &group::KIND,
-    &domain::KIND,
-    &client::KIND,
-];
+pub static KINDS: &[&Kind] =
+    &[&user_pool::KIND, &resource_server::KIND, &identity_provider::KIND, &group::KIND, &domain::KIND, &client::KIND];
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
@@ -131,7 +125,9 @@ impl Kind {
     pub fn absorb(&self, operation: &str, answer: &Object, observed: &mut crate::Observed) -> bool {
         if operation == "SetUserPoolMfaConfig" {
             observed.answer.insert("MfaConfig".to_owned(), Json::Object(answer.clone()));
-        } else if let Some(shown) = self.look.first().and_then(|(_, member, _)| answer.get(*member)).and_then(Json::as_object) {
+        } else if let Some(shown) =
+            self.look.first().and_then(|(_, member, _)| answer.get(*member)).and_then(Json::as_object)
+        {
             // A create shows no MFA configuration, and one that was set since must not be lost.
             observed.answer.extend(shown.clone());
         } else {

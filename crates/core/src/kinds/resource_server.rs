@@ -12,13 +12,19 @@ use crate::plan::{self, Draft, Drafting};
 use crate::setting;
 
 static SCOPES: &[Argument] = &[
-    string("scope_name").api("ScopeName").required().doc("Name of the scope, without a slash: IDENTIFIER/NAME is what clients ask for."),
+    string("scope_name")
+        .api("ScopeName")
+        .required()
+        .doc("Name of the scope, without a slash: IDENTIFIER/NAME is what clients ask for."),
     string("scope_description").api("ScopeDescription").required().doc("What the scope allows."),
 ];
 
 /// One resource server of `resource_servers`.
 pub static ARGUMENTS: &[Argument] = &[
-    string("identifier").api("Identifier").required().doc("What tells the resource server apart, mostly the API's URL."),
+    string("identifier")
+        .api("Identifier")
+        .required()
+        .doc("What tells the resource server apart, mostly the API's URL."),
     string("name").api("Name").required().doc("Its name."),
     records("scopes", SCOPES)
         .alias("scope")
@@ -46,7 +52,10 @@ pub static KIND: Kind = Kind {
 };
 
 fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
-    (path == "Scopes").then(|| setting::sorted(desired) == setting::sorted(observed) || setting::is_empty(desired) && setting::is_empty(observed))
+    (path == "Scopes").then(|| {
+        setting::sorted(desired) == setting::sorted(observed)
+            || setting::is_empty(desired) && setting::is_empty(observed)
+    })
 }
 
 fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
@@ -59,7 +68,10 @@ pub(crate) fn scopes(settings: &Object) -> Vec<String> {
     setting::get(settings, "Scopes")
         .as_array()
         .map(|scopes| {
-            scopes.iter().filter_map(|scope| scope["ScopeName"].as_str().map(|name| format!("{identifier}/{name}"))).collect()
+            scopes
+                .iter()
+                .filter_map(|scope| scope["ScopeName"].as_str().map(|name| format!("{identifier}/{name}")))
+                .collect()
         })
         .unwrap_or_default()
 }

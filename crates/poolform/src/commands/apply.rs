@@ -111,7 +111,10 @@ fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
 /// A saved plan is carried out only while everything it was made of is as it was.
 fn still_true(saved: Saved, world: &World) -> Result<Plan, Stop> {
     let moved = |what: String| {
-        Err(Stop::message("The world has moved", format!("{what} since this plan was made. Nothing was done; plan again.")))
+        Err(Stop::message(
+            "The world has moved",
+            format!("{what} since this plan was made. Nothing was done; plan again."),
+        ))
     };
     if saved.serial != world.state.serial {
         return moved("The state has changed".to_owned());
@@ -218,7 +221,8 @@ fn keep(world: &mut World, outcome: &Outcome, outputs: &[RootOutput], complete: 
             .filter(|output| !output.sensitive)
             .filter_map(|output| Some((output.name.clone(), to_json(&output.value)?)))
             .collect::<BTreeMap<_, _>>();
-        state.sensitive_outputs = outputs.iter().filter(|output| output.sensitive).map(|output| output.name.clone()).collect();
+        state.sensitive_outputs =
+            outputs.iter().filter(|output| output.sensitive).map(|output| output.name.clone()).collect();
     }
     state.region = Some(world.connection.region.clone());
     state.endpoint.clone_from(&world.connection.endpoint);
@@ -244,7 +248,8 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
         format!("\n    {}: {}", step.address, step.operation)
     };
     let done: String = outcome.done.iter().map(name).collect();
-    let remains: String = outcome.failed.iter().map(|(position, _)| position).chain(&outcome.skipped).map(name).collect();
+    let remains: String =
+        outcome.failed.iter().map(|(position, _)| position).chain(&outcome.skipped).map(name).collect();
     diagnostics.push(Diagnostic::error(
         "Apply not finished",
         format!(

@@ -34,7 +34,10 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
                 eprintln!("No outputs: nothing has been applied here, or the root has no output blocks.");
             } else {
                 for (name, value) in &shown {
-                    println!("{name} = {}", value.as_ref().map_or_else(|| "(sensitive)".to_owned(), render::value::show));
+                    println!(
+                        "{name} = {}",
+                        value.as_ref().map_or_else(|| "(sensitive)".to_owned(), render::value::show)
+                    );
                 }
             }
         }
@@ -51,7 +54,8 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
 
 /// A sensitive output, or one that the last apply did not keep.
 fn ask(root: &mut Root, args: &OutputArgs, name: &str) -> Result<RootOutput, Stop> {
-    let planning = PlanningArgs { parallelism: 10, refresh: true, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
+    let planning =
+        PlanningArgs { parallelism: 10, refresh: true, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
     let world = World::open(root, &args.root, &planning, None)?;
     let declared = root.configuration().declared_outputs();
     if !declared.iter().any(|output| output.name == name) {

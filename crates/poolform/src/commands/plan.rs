@@ -30,7 +30,8 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
         let variables = root.configuration().variables();
         let sensitive: Vec<String> =
             variables.into_iter().filter(|variable| variable.sensitive).map(|variable| variable.name).collect();
-        let saved = Saved::new(plan, world.state.serial, &world.observed).made_with(&args.root, &args.planning, &sensitive);
+        let saved =
+            Saved::new(plan, world.state.serial, &world.observed).made_with(&args.root, &args.planning, &sensitive);
         saved.write(file)?;
         if !args.root.json {
             println!("\nSaved in {file}. To carry out exactly this:\n    poolform apply {file}");
@@ -42,8 +43,11 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
 /// Makes the plan of a root, and checks it.
 pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy: bool) -> Result<Plan, Stop> {
     let declarations = if destroy { Vec::new() } else { root.declarations.clone() };
-    let wanted: BTreeSet<&str> =
-        declarations.iter().flat_map(|declaration| &declaration.desired).map(|desired| desired.address.as_str()).collect();
+    let wanted: BTreeSet<&str> = declarations
+        .iter()
+        .flat_map(|declaration| &declaration.desired)
+        .map(|desired| desired.address.as_str())
+        .collect();
     world.count_users(&wanted)?;
     let permissions = permissions(planning);
     let request = Request {
@@ -60,7 +64,10 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         return Ok(plan);
     }
     let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
-    Err(Stop::message("Plan with defects", format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; "))))
+    Err(Stop::message(
+        "Plan with defects",
+        format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; ")),
+    ))
 }
 
 /// What the operator has allowed by name.

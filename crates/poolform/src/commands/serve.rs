@@ -27,7 +27,9 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
         eprintln!("{file}: {loaded} pools loaded");
     }
     let tls = match args.tls {
-        true => Some(Tls::kept_in(&places.own(), &args.region).map_err(|error| failed("the certificate", error.to_string()))?),
+        true => Some(
+            Tls::kept_in(&places.own(), &args.region).map_err(|error| failed("the certificate", error.to_string()))?,
+        ),
         false => None,
     };
     let certificate = tls.as_ref().map(|_| places.own().join("localhost.pem"));

@@ -29,7 +29,8 @@ pub fn run(directory: &str, args: &ShowArgs) -> Result<Exit, Stop> {
         println!("Nothing is managed here yet.");
     }
     for (address, recorded) in &state.resources {
-        let identity: Vec<String> = recorded.identity.iter().map(|(member, value)| format!("{member} {value}")).collect();
+        let identity: Vec<String> =
+            recorded.identity.iter().map(|(member, value)| format!("{member} {value}")).collect();
         println!("{address} ({}): {}", recorded.kind, identity.join(", "));
     }
     for (address, pending) in &state.pending {

@@ -20,7 +20,10 @@ pub fn run(directory: &str, args: &WorkspaceArgs) -> Result<Exit, Stop> {
         WorkspaceAction::New { name } => {
             check_name(name)?;
             if all(&places).contains(name) {
-                return Err(Stop::message("Workspace exists", format!("There is a workspace {name} already. Choose it with select.")));
+                return Err(Stop::message(
+                    "Workspace exists",
+                    format!("There is a workspace {name} already. Choose it with select."),
+                ));
             }
             make(&places, name)?;
         }
@@ -31,7 +34,10 @@ pub fn run(directory: &str, args: &WorkspaceArgs) -> Result<Exit, Stop> {
             } else if *or_create {
                 make(&places, name)?;
             } else {
-                return Err(Stop::message("No such workspace", format!("There is no workspace {name}. Make it with new.")));
+                return Err(Stop::message(
+                    "No such workspace",
+                    format!("There is no workspace {name}. Make it with new."),
+                ));
             }
         }
         WorkspaceAction::Delete { name } => delete(&places, name)?,
@@ -49,36 +55,48 @@ fn all(places: &Places) -> Vec<String> {
 }
 
 fn check_name(name: &str) -> Result<(), Stop> {
-    let valid = !name.is_empty() && name.chars().all(|each| each.is_ascii_alphanumeric() || "-_.".contains(each)) && !name.starts_with('.');
+    let valid = !name.is_empty()
+        && name.chars().all(|each| each.is_ascii_alphanumeric() || "-_.".contains(each))
+        && !name.starts_with('.');
     if valid {
         return Ok(());
     }
-    Err(Stop::message("Invalid workspace name", format!("\"{name}\" may only have letters, digits, hyphens, underscores and full stops.")))
+    Err(Stop::message(
+        "Invalid workspace name",
+        format!("\"{name}\" may only have letters, digits, hyphens, underscores and full stops."),
+    ))
 }
 
 fn make(places: &Places, name: &str) -> Result<(), Stop> {
     let directory = places.others().join(name);
-    std::fs::create_dir_all(&directory)
-        .map_err(|error| Stop::message("Workspace not made", format!("Making {} failed: {error}.", directory.display())))?;
+    std::fs::create_dir_all(&directory).map_err(|error| {
+        Stop::message("Workspace not made", format!("Making {} failed: {error}.", directory.display()))
+    })?;
     places.choose(name)
 }
 
 fn delete(places: &Places, name: &str) -> Result<(), Stop> {
     check_name(name)?;
     if name == DEFAULT || name == places.current() {
-        return Err(Stop::message("Workspace in use", format!("{name} is the default or the current workspace and stays.")));
+        return Err(Stop::message(
+            "Workspace in use",
+            format!("{name} is the default or the current workspace and stays."),
+        ));
     }
     let directory = places.others().join(name);
     if !directory.is_dir() {
         return Err(Stop::message("No such workspace", format!("There is no workspace {name}.")));
     }
-    let state = Local::new(places.state(name, None)).read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
+    let state = Local::new(places.state(name, None))
+        .read()
+        .map_err(|error| Stop::message("State not usable", error.to_string()))?;
     if !state.resources.is_empty() || !state.pending.is_empty() {
         return Err(Stop::message(
             "Workspace not empty",
             format!("{} resources are managed in {name}. Destroy them first.", state.resources.len()),
         ));
     }
-    std::fs::remove_dir_all(&directory)
-        .map_err(|error| Stop::message("Workspace not deleted", format!("Removing {} failed: {error}.", directory.display())))
+    std::fs::remove_dir_all(&directory).map_err(|error| {
+        Stop::message("Workspace not deleted", format!("Removing {} failed: {error}.", directory.display()))
+    })
 }

@@ -40,7 +40,9 @@ impl Shown {
 impl Progress for Shown {
     fn started(&self, step: &Step) {
         if self.json {
-            line(&json!({"schema": "poolform.step/1", "event": "started", "address": step.address, "operation": step.operation}));
+            line(
+                &json!({"schema": "poolform.step/1", "event": "started", "address": step.address, "operation": step.operation}),
+            );
         }
     }
 

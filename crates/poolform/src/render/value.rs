@@ -22,7 +22,9 @@ fn write(value: &Value, depth: usize, text: &mut String) {
         Content::Bool(value) => text.push_str(&value.to_string()),
         Content::Number(number) => text.push_str(&number.to_plain_string()),
         Content::String(string) => text.push_str(&serde_json::Value::from(string.as_str()).to_string()),
-        Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) if items.is_empty() => text.push_str("[]"),
+        Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) if items.is_empty() => {
+            text.push_str("[]")
+        }
         Content::Map(_, members) | Content::Object(members) if members.is_empty() => text.push_str("{}"),
         Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
             text.push_str("[\n");

@@ -8,19 +8,43 @@ use serde_json::{Map, Value, json};
 
 /// Volatile members, and two whose defaults differ on purpose.
 const VOLATILE: &[&str] = &[
-    "Id", "Arn", "ClientId", "UserPoolId", "CreationDate", "LastModifiedDate", "CloudFrontDistribution", "S3Bucket",
-    "Version", "AWSAccountId", "Status", "DeletionProtection", "UserPoolTier",
+    "Id",
+    "Arn",
+    "ClientId",
+    "UserPoolId",
+    "CreationDate",
+    "LastModifiedDate",
+    "CloudFrontDistribution",
+    "S3Bucket",
+    "Version",
+    "AWSAccountId",
+    "Status",
+    "DeletionProtection",
+    "UserPoolTier",
 ];
 
 const SETS: &[&str] = &[
-    "AliasAttributes", "UsernameAttributes", "AutoVerifiedAttributes", "ReadAttributes", "WriteAttributes",
-    "ExplicitAuthFlows", "AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "LogoutURLs",
-    "SupportedIdentityProviders", "Scopes", "SchemaAttributes", "RecoveryMechanisms",
+    "AliasAttributes",
+    "UsernameAttributes",
+    "AutoVerifiedAttributes",
+    "ReadAttributes",
+    "WriteAttributes",
+    "ExplicitAuthFlows",
+    "AllowedOAuthFlows",
+    "AllowedOAuthScopes",
+    "CallbackURLs",
+    "LogoutURLs",
+    "SupportedIdentityProviders",
+    "Scopes",
+    "SchemaAttributes",
+    "RecoveryMechanisms",
 ];
 
 fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Value {
     let body = body.as_object().cloned().unwrap_or_default();
-    Value::Object(cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}")))
+    Value::Object(
+        cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}")),
+    )
 }
 
 /// Everything in the embedded Cognito's store at `path`.
@@ -35,7 +59,10 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
         let id = &pool["Id"];
         let described = call(cognito, "DescribeUserPool", json!({"UserPoolId": id}))["UserPool"].clone();
         let list = |operation: &str, member: &str, most: u32| {
-            call(cognito, operation, json!({"UserPoolId": id, "MaxResults": most}))[member].as_array().cloned().unwrap_or_default()
+            call(cognito, operation, json!({"UserPoolId": id, "MaxResults": most}))[member]
+                .as_array()
+                .cloned()
+                .unwrap_or_default()
         };
         let mut clients: Vec<Value> = list("ListUserPoolClients", "UserPoolClients", 60)
             .iter()
@@ -47,7 +74,8 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
         let mut servers = list("ListResourceServers", "ResourceServers", 50);
         servers.sort_by_key(|server| server["Identifier"].to_string());
         let name = described.get("CustomDomain").or(described.get("Domain"));
-        let domain = name.map(|name| call(cognito, "DescribeUserPoolDomain", json!({"Domain": name}))["DomainDescription"].clone());
+        let domain = name
+            .map(|name| call(cognito, "DescribeUserPoolDomain", json!({"Domain": name}))["DomainDescription"].clone());
         all.push(json!({
             "pool": described,
             "mfa": call(cognito, "GetUserPoolMfaConfig", json!({"UserPoolId": id})),

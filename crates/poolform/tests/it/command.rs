@@ -34,7 +34,9 @@ impl Folder {
     /// Replaces the files of the root, and keeps what poolform made.
     pub fn fill(&self, from: &Path) {
         for entry in fs::read_dir(&self.0).unwrap().flatten() {
-            if entry.path().is_file() && entry.path().extension().is_some_and(|extension| extension == "tf" || extension == "tfvars") {
+            if entry.path().is_file()
+                && entry.path().extension().is_some_and(|extension| extension == "tf" || extension == "tfvars")
+            {
                 fs::remove_file(entry.path()).unwrap();
             }
         }

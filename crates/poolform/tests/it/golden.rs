@@ -15,11 +15,25 @@ pub fn read(path: &Path) -> Value {
 
 /// The attributes of outputs that are the run's own, or stale in the recording.
 const OWN: &[&str] = &[
-    "id", "arn", "endpoint", "creation_date", "last_modified_date", "user_pool_id", "aws_account_id",
-    "cloudfront_distribution", "cloudfront_distribution_arn", "domain", "custom_domain", "deletion_protection",
-    "certificate_arn", "client_secret", "s3_bucket", "version",
+    "id",
+    "arn",
+    "endpoint",
+    "creation_date",
+    "last_modified_date",
+    "user_pool_id",
+    "aws_account_id",
+    "cloudfront_distribution",
+    "cloudfront_distribution_arn",
+    "domain",
+    "custom_domain",
+    "deletion_protection",
+    "certificate_arn",
+    "client_secret",
+    "s3_bucket",
+    "version",
     // Mirrors of the verification template, which the original lets go stale.
-    "email_verification_message", "email_verification_subject",
+    "email_verification_message",
+    "email_verification_subject",
 ];
 
 /// Every non-empty value of a recorded output is there and equal; `[]`, `""` and `0` may mean "not read yet".
@@ -108,7 +122,8 @@ fn run(case: &Path) -> (Vec<String>, usize, usize) {
             recorded += calls;
             let ours: Vec<&str> = requests.iter().filter_map(|request| request["operation"].as_str()).collect();
             // A safe update reads before it writes; the original does so in the plan, which the recording leaves out.
-            let reads_of_the_plan = if at.ends_with("step-1") { 0 } else { ours.iter().filter(|operation| !is_writing(operation)).count() };
+            let reads_of_the_plan =
+                if at.ends_with("step-1") { 0 } else { ours.iter().filter(|operation| !is_writing(operation)).count() };
             if requests.len() - reads_of_the_plan > calls {
                 found.push(format!("{at}: {} requests, the original sent {calls}: {ours:?}", requests.len()));
             }
@@ -191,18 +206,29 @@ pub fn as_cognito_would(held: &Value) -> Value {
 /// Members of the original's UpdateUserPool that ours may differ in: ids, poolform's own default, stale mirrors, and the
 /// MFA mode, which SetUserPoolMfaConfig sets.
 const MAY_DIFFER: &[&str] = &[
-    "UserPoolId", "DeletionProtection", "EmailVerificationMessage", "EmailVerificationSubject", "SmsVerificationMessage",
+    "UserPoolId",
+    "DeletionProtection",
+    "EmailVerificationMessage",
+    "EmailVerificationSubject",
+    "SmsVerificationMessage",
     "MfaConfiguration",
 ];
 
 /// What the original sends in an UpdateUserPool is in ours too, which sends more: a full echo.
 fn compare_updates(expected: &Value, requests: &[Value], at: &str, found: &mut Vec<String>) {
-    let update = |calls: &[Value]| calls.iter().find(|call| call["operation"] == "UpdateUserPool").map(|call| call["request"].clone());
+    let update = |calls: &[Value]| {
+        calls.iter().find(|call| call["operation"] == "UpdateUserPool").map(|call| call["request"].clone())
+    };
     let Some(theirs) = expected["calls"].as_array().and_then(|calls| update(calls)) else { return };
     let Some(Value::Object(mut theirs)) = Some(theirs) else { return };
     theirs.retain(|member, _| !MAY_DIFFER.contains(&member.as_str()));
     match update(requests) {
-        Some(ours) => missing(&canonical(&Value::Object(theirs), ""), &canonical(&ours, ""), &format!("{at}: UpdateUserPool"), found),
+        Some(ours) => missing(
+            &canonical(&Value::Object(theirs), ""),
+            &canonical(&ours, ""),
+            &format!("{at}: UpdateUserPool"),
+            found,
+        ),
         None => found.push(format!("{at}: no UpdateUserPool")),
     }
 }

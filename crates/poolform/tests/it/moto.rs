@@ -16,7 +16,8 @@ fn beyond_moto(expected: &Value) -> bool {
     let has = |operation: &str| calls.iter().any(|call| call["operation"] == operation);
     // A pool that the original replaces is updated in place by poolform.
     let replaces = has("DeleteUserPool") && has("CreateUserPool");
-    has("UpdateUserPool") || replaces
+    has("UpdateUserPool")
+        || replaces
         || ["not_recorded", "not_compared", "permission", "refused_at"].iter().any(|key| expected.get(key).is_some())
 }
 
@@ -34,8 +35,11 @@ fn recorded_cases_on_moto() {
         ..Settings::default()
     };
     let cognito = connect(&settings).unwrap();
-    let environment =
-        [("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", url.as_str()), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let environment = [
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", url.as_str()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
     let mut problems = Vec::new();
     let (mut compared, mut left) = (0, Vec::new());
     for case in folders(&fixtures().join("golden")) {
@@ -77,4 +81,3 @@ fn recorded_cases_on_moto() {
     println!("{compared} steps on moto; beyond it: {left:?}");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
-

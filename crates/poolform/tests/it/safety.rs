@@ -94,7 +94,10 @@ fn a_pool_with_users_goes_only_when_it_is_named() {
         let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
         call(&emulator, "AdminCreateUser", json!({"UserPoolId": id, "Username": "ann"}));
     }
-    for arguments in [&["destroy", "-local", "-auto-approve"][..], &["destroy", "-local", "-auto-approve", "-allow-delete=module.other"]] {
+    for arguments in [
+        &["destroy", "-local", "-auto-approve"][..],
+        &["destroy", "-local", "-auto-approve", "-allow-delete=module.other"],
+    ] {
         let refused = folder.run(arguments).exits(1);
         assert!(refused.stderr().contains("-allow-delete='module.pool'"), "{}", refused.stderr());
     }
@@ -176,7 +179,11 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
         );
     }
     let plan = folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(2);
-    assert!(plan.stdout().contains("password_minimum_length") && plan.stdout().contains("6 -> 20"), "{}", plan.stdout());
+    assert!(
+        plan.stdout().contains("password_minimum_length") && plan.stdout().contains("6 -> 20"),
+        "{}",
+        plan.stdout()
+    );
     folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
     let held = &holds_at(&path)[0]["pool"];
     assert_eq!(held["Policies"]["PasswordPolicy"]["MinimumLength"], json!(20));

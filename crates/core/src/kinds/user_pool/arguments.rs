@@ -32,15 +32,24 @@ static RECOVERY: &[Argument] = &[
 
 /// One entry of `schema_attributes`.
 pub(super) static SCHEMA: &[Argument] = &[
-    string("name").api("Name").required().doc("A standard attribute, or a custom one without its prefix; 20 characters at most."),
+    string("name")
+        .api("Name")
+        .required()
+        .doc("A standard attribute, or a custom one without its prefix; 20 characters at most."),
     string("type")
         .api("AttributeDataType")
         .required()
         .rule(Rule::OneOf(&["String", "Number", "DateTime", "Boolean"]))
         .doc("String, Number, DateTime or Boolean."),
-    bool("required").api("Required").or(Default::Bool(false)).doc("Whether sign-up must give it; standard attributes only."),
+    bool("required")
+        .api("Required")
+        .or(Default::Bool(false))
+        .doc("Whether sign-up must give it; standard attributes only."),
     bool("mutable").api("Mutable").or(Default::Bool(true)).doc("Whether its value may change."),
-    bool("developer_only_attribute").api("DeveloperOnlyAttribute").or(Default::Bool(false)).doc("Whether only administrators see it."),
+    bool("developer_only_attribute")
+        .api("DeveloperOnlyAttribute")
+        .or(Default::Bool(false))
+        .doc("Whether only administrators see it."),
     number("min_length").by_code().doc("Least length of a String, 0 unless told."),
     number("max_length").by_code().doc("Greatest length of a String, 2048 unless told."),
     number("min_value").by_code().doc("Least value of a Number."),

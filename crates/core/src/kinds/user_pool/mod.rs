@@ -47,9 +47,27 @@ const THREAT_PROTECTION_TIER: &str = "PLUS";
 
 /// Standard attributes by name (recorded answers of DescribeUserPool, 2025).
 pub const STANDARD_ATTRIBUTES: &[&str] = &[
-    "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture", "identities",
-    "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified", "given_name",
-    "family_name", "middle_name", "name", "nickname",
+    "profile",
+    "address",
+    "birthdate",
+    "gender",
+    "preferred_username",
+    "updated_at",
+    "website",
+    "picture",
+    "identities",
+    "sub",
+    "phone_number",
+    "phone_number_verified",
+    "zoneinfo",
+    "locale",
+    "email",
+    "email_verified",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "name",
+    "nickname",
 ];
 
 const RECOVERY: &str = "AccountRecoverySetting.RecoveryMechanisms";
@@ -200,7 +218,11 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
         );
     }
     if mechanisms.len() == 2 && mechanisms[0] == mechanisms[1] {
-        error("Recovery mechanism given twice", "Each recovery mechanism may stand once.", "account_recovery_mechanisms");
+        error(
+            "Recovery mechanism given twice",
+            "Each recovery mechanism may stand once.",
+            "account_recovery_mechanisms",
+        );
     }
     let threat = matches!(text(decoded, "advanced_security_mode"), Some("AUDIT" | "ENFORCED"));
     if threat && text(decoded, "user_pool_tier").is_some_and(|tier| tier == "ESSENTIALS") {
@@ -222,7 +244,9 @@ fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut D
         let Some(name) = members.get("name").and_then(Value::as_str) else { continue };
         let at = base.index(index);
         let mut error = |detail: String, attribute: &str| {
-            diagnostics.push(Diagnostic::error("Invalid schema attribute", detail).about(&desired.call, &at.attribute(attribute)));
+            diagnostics.push(
+                Diagnostic::error("Invalid schema attribute", detail).about(&desired.call, &at.attribute(attribute)),
+            );
         };
         if seen.contains(&name) {
             error(format!("\"{name}\" is declared twice."), "name");
@@ -232,10 +256,16 @@ fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut D
         let standard = STANDARD_ATTRIBUTES.contains(&name);
         let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
         if !standard && flag("required") {
-            error(format!("\"{name}\" is a custom attribute; Cognito lets only standard attributes be required."), "required");
+            error(
+                format!("\"{name}\" is a custom attribute; Cognito lets only standard attributes be required."),
+                "required",
+            );
         }
         if standard && flag("developer_only_attribute") {
-            error(format!("\"{name}\" is a standard attribute; only custom ones can be developer-only."), "developer_only_attribute");
+            error(
+                format!("\"{name}\" is a standard attribute; only custom ones can be developer-only."),
+                "developer_only_attribute",
+            );
         }
         let expected = match name {
             "updated_at" => "Number",
@@ -285,7 +315,8 @@ fn same_entry(desired: &Json, observed: &Json) -> bool {
                 == limits(observed, "StringAttributeConstraints", member, default)
         })
         && ["MinValue", "MaxValue"].iter().all(|member| {
-            limits(desired, "NumberAttributeConstraints", member, "") == limits(observed, "NumberAttributeConstraints", member, "")
+            limits(desired, "NumberAttributeConstraints", member, "")
+                == limits(observed, "NumberAttributeConstraints", member, "")
         })
 }
 
@@ -344,8 +375,16 @@ pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[S
             format!(
                 "\"{}\" is there as {} and cannot become {}",
                 entry["Name"].as_str().unwrap_or_default(),
-                setting::compact(there.as_object().unwrap_or(&Object::new())).into_iter().filter(|(name, _)| name != "Name").collect::<Object>().to_json_text(),
-                setting::compact(entry.as_object().unwrap_or(&Object::new())).into_iter().filter(|(name, _)| name != "Name").collect::<Object>().to_json_text(),
+                setting::compact(there.as_object().unwrap_or(&Object::new()))
+                    .into_iter()
+                    .filter(|(name, _)| name != "Name")
+                    .collect::<Object>()
+                    .to_json_text(),
+                setting::compact(entry.as_object().unwrap_or(&Object::new()))
+                    .into_iter()
+                    .filter(|(name, _)| name != "Name")
+                    .collect::<Object>()
+                    .to_json_text(),
             )
         })
         .collect();
@@ -356,7 +395,9 @@ pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[S
         }
     }
     for name in was_declared {
-        if !entries(desired).iter().any(|entry| entry["Name"].as_str() == Some(name)) && !STANDARD_ATTRIBUTES.contains(&name.as_str()) {
+        if !entries(desired).iter().any(|entry| entry["Name"].as_str() == Some(name))
+            && !STANDARD_ATTRIBUTES.contains(&name.as_str())
+        {
             refusals.push(format!("\"{name}\" is no longer declared; Cognito cannot remove an attribute"));
         }
     }
@@ -392,7 +433,9 @@ fn mfa_body(merged: &Object) -> Object {
     }
     if flag(&config, "SmsMfaConfiguration.Enabled") {
         let mut sms = Object::new();
-        for (member, path) in [("SmsAuthenticationMessage", "SmsAuthenticationMessage"), ("SmsConfiguration", "SmsConfiguration")] {
+        for (member, path) in
+            [("SmsAuthenticationMessage", "SmsAuthenticationMessage"), ("SmsConfiguration", "SmsConfiguration")]
+        {
             let value = setting::get(merged, path);
             if !setting::is_empty(value) {
                 sms.insert(member.to_owned(), value.clone());
@@ -409,11 +452,19 @@ fn mfa_body(merged: &Object) -> Object {
 pub(crate) fn for_a_new_one(settings: &Object) -> Vec<(&'static str, Json, &'static str)> {
     let mut added = Vec::new();
     if setting::get(settings, "DeletionProtection").is_null() {
-        added.push(("DeletionProtection", json!("ACTIVE"), "new pools are protected unless deletion_protection = false"));
+        added.push((
+            "DeletionProtection",
+            json!("ACTIVE"),
+            "new pools are protected unless deletion_protection = false",
+        ));
     }
     let mode = setting::get(settings, "UserPoolAddOns.AdvancedSecurityMode");
     if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, "UserPoolTier").is_null() {
-        added.push(("UserPoolTier", json!(THREAT_PROTECTION_TIER), "threat protection needs this tier, which is billed per active user"));
+        added.push((
+            "UserPoolTier",
+            json!(THREAT_PROTECTION_TIER),
+            "threat protection needs this tier, which is billed per active user",
+        ));
     }
     added
 }
@@ -441,7 +492,8 @@ fn creation(drafting: &Drafting<'_>, settings: &Object) -> Vec<Draft> {
     let mfa = mfa_body(&merged);
     if mfa.get("MfaConfiguration").is_some_and(|mode| mode != "OFF") {
         // CreateUserPool refuses ON and OPTIONAL while the pool has no factor (recorded refusal).
-        let mut draft = Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
+        let mut draft =
+            Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
         draft.holes.push(drafting.pool_hole());
         drafts.push(draft);
     }
@@ -460,14 +512,27 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
     let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
     if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
         let body = with_identity(update_body(&merged));
-        drafts.push(Draft::new(drafting, KIND.update, body, Phase::Pool, "in place, everything else sent back as it is"));
+        drafts.push(Draft::new(
+            drafting,
+            KIND.update,
+            body,
+            Phase::Pool,
+            "in place, everything else sent back as it is",
+        ));
     }
     if touches(&|path| path == "Schema") {
         let observed = drafting.observed.map_or(&Json::Null, |observed| setting::get(&observed.settings, "Schema"));
         let (missing, _) = schema_difference(setting::get(&merged, "Schema"), observed);
         for chunk in missing.chunks(ATTRIBUTES_PER_CALL) {
-            let body = with_identity([("CustomAttributes".to_owned(), Json::Array(chunk.to_vec()))].into_iter().collect());
-            drafts.push(Draft::new(drafting, "AddCustomAttributes", body, Phase::Attributes, "new attributes are added in place"));
+            let body =
+                with_identity([("CustomAttributes".to_owned(), Json::Array(chunk.to_vec()))].into_iter().collect());
+            drafts.push(Draft::new(
+                drafting,
+                "AddCustomAttributes",
+                body,
+                Phase::Attributes,
+                "new attributes are added in place",
+            ));
         }
     }
     if touches(&|path| path.starts_with("MfaConfig")) || (sms_active && touches(&shared_with_sms)) {
@@ -510,7 +575,13 @@ fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
         setting::put(&mut settings, "DeletionProtection", json!("INACTIVE"));
         let mut body = update_body(&settings);
         body.extend(identity.clone());
-        drafts.push(Draft::new(drafting, KIND.update, body, Phase::Pool, "protection stands in the way of the approved deletion"));
+        drafts.push(Draft::new(
+            drafting,
+            KIND.update,
+            body,
+            Phase::Pool,
+            "protection stands in the way of the approved deletion",
+        ));
     }
     let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, "no longer declared");
     delete.forgets = true;
