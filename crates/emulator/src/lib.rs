@@ -55,6 +55,8 @@ pub use quota::Quotas;
 pub use seed::SeedError;
 pub use store::{Durability, Holder, OpenError};
 pub use tls::Tls;
+#[doc(hidden)] // for the fuzz target, which reads requests as the server does
+pub use wire::{Head, Reply, answer};
 
 use store::Store;
 

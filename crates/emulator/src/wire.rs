@@ -22,13 +22,15 @@ const HEADER_LENGTH: usize = 1024;
 
 /// An answer on its way to the socket.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
+pub struct Reply {
+    /// The status of HTTP.
+    pub status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) request_id: String,
     /// `x-amzn-ErrorType` and `x-amzn-ErrorMessage`.
-    pub(crate) refused: Option<(String, String)>,
-    pub(crate) body: Vec<u8>,
+    pub refused: Option<(String, String)>,
+    /// As it is sent.
+    pub body: Vec<u8>,
 }
 
 impl Reply {
@@ -64,16 +66,17 @@ fn header_text(text: &str) -> String {
 
 /// What a request says before its body.
 #[derive(Debug, Default)]
-pub(crate) struct Head {
+pub struct Head {
     /// `X-Amz-Target`
-    pub(crate) target: Option<String>,
-    pub(crate) content_type: Option<String>,
+    pub target: Option<String>,
+    /// `Content-Type`
+    pub content_type: Option<String>,
     /// Whether there is an Authorization header. Signatures are not verified: there is no account to verify them with.
-    pub(crate) signed: bool,
+    pub signed: bool,
 }
 
 /// Answers one request: target, signature, JSON, then the operation.
-pub(crate) fn answer(emulator: &Emulator, head: &Head, body: &[u8]) -> Reply {
+pub fn answer(emulator: &Emulator, head: &Head, body: &[u8]) -> Reply {
     let kind = head.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case(CONTENT_TYPE) {
         // V2: measured on a sibling of the service.

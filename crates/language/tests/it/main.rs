@@ -1,5 +1,7 @@
 //! Tests of the language through its public interface.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests are at the edge")]
+
 mod expressions;
 mod memory;
 mod roots;
