@@ -17,7 +17,7 @@ mod rule;
 pub mod setting;
 
 pub use change::{Action, Change, SettingChange, Why, compare};
-pub use declaration::{Call, Context, Declaration, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
+pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
 pub use output::{Endpoints, outputs};
 pub use plan::{Hole, Permissions, Plan, Request, Stake, Step, plan};
 pub use resource::{Address, Desired, Observed, Recorded};

@@ -63,7 +63,7 @@ pub struct RootArgs {
     /// For machines.
     #[arg(long)]
     pub json: bool,
-    /// Never ask.
+    /// Whether questions may be asked on the terminal.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: bool,
     /// -var and -var-file in the order in which they were given.

@@ -1,0 +1,31 @@
+//! The reference page of the command line is what `-help` says. `UPDATE=1` writes it; without, a stale page fails.
+
+#![allow(clippy::disallowed_methods, reason = "tests are at the edge")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_poolform")).args(arguments).env("COLUMNS", "100").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_reference_of_commands_is_up_to_date() {
+    let mut page = String::from(
+        "# Commands\n\nMade by `UPDATE=1 cargo test -p poolform --test reference`. Options take one dash or two.\n\n\
+         Environment: `TF_VAR_name`, `TF_WORKSPACE`, the AWS variables, and `POOLFORM_LOG=FILE`, to which a line of JSON\n\
+         is written for each request: operation, body without what is secret, outcome, milliseconds.\n\n",
+    );
+    let _ = write!(page, "## poolform\n\n```\n{}```\n", help(&["--help"]));
+    for command in ["plan", "apply", "destroy", "output", "show", "validate", "workspace", "serve"] {
+        let _ = write!(page, "\n## {command}\n\n```\n{}```\n", help(&[command, "--help"]));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/commands.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "docs/reference/commands.md is stale: UPDATE=1 cargo test -p poolform --test reference");
+}
