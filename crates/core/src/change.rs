@@ -260,6 +260,62 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
     found
 }
 
+/// What differs between two looks at the same resource, before and after an apply, although `planned` does not change
+/// it: settings that Cognito reset or set by itself. Times and counters aside.
+pub fn unexpected(before: &Observed, after: &Observed, planned: &[SettingChange]) -> Vec<(String, Json, Json)> {
+    let of_the_service = |path: &str| VOLATILE.iter().any(|volatile| path == *volatile);
+    let touched = |path: &str| {
+        planned.iter().any(|change| {
+            let below = |outer: &str, inner: &str| {
+                inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'))
+            };
+            below(&change.path, path) || below(path, &change.path)
+        })
+    };
+    let (before, after) = (leaves(&before.settings), leaves(&after.settings));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    paths
+        .into_iter()
+        .filter(|path| !of_the_service(path) && !touched(path))
+        .filter_map(|path| {
+            let old = before.get(path).cloned().unwrap_or(Json::Null);
+            let new = after.get(path).cloned().unwrap_or(Json::Null);
+            (setting::sorted(&old) != setting::sorted(&new)).then(|| (path.clone(), old, new))
+        })
+        .collect()
+}
+
+/// Members that change by themselves, and mirrors of settings that are compared where they are declared.
+const VOLATILE: &[&str] = &[
+    "LastModifiedDate",
+    "EstimatedNumberOfUsers",
+    "MfaConfiguration",
+    "AdminCreateUserConfig.UnusedAccountValidityDays",
+    "EmailVerificationMessage",
+    "EmailVerificationSubject",
+    "SmsVerificationMessage",
+    "MfaConfig.SmsMfaConfiguration.SmsAuthenticationMessage",
+    "MfaConfig.WebAuthnConfiguration.FactorConfiguration",
+];
+
+/// The values of a tree that are no objects, by path.
+fn leaves(tree: &Object) -> BTreeMap<String, Json> {
+    fn walk(tree: &Object, prefix: &str, found: &mut BTreeMap<String, Json>) {
+        for (name, value) in tree {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            match value {
+                Json::Object(inner) => walk(inner, &path, found),
+                other => {
+                    found.insert(path, other.clone());
+                }
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(tree, "", &mut found);
+    found
+}
+
 /// `settings` after `changes`.
 pub(crate) fn overlay(settings: &Object, changes: &[SettingChange]) -> Object {
     let mut merged = settings.clone();

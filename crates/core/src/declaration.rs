@@ -212,6 +212,15 @@ fn desired_pool(call: &Call, decoded: &Decoded, tags: &Object, diagnostics: &mut
     );
     user_pool::place(decoded, tags, &mut desired.settings);
     user_pool::check(decoded, &desired, diagnostics);
+    // A quota that cannot be raised (quotas page).
+    if tags.len() > 50 {
+        let detail = format!(
+            "tags, module_tags and the provider's default_tags together may have at most 50 elements; they have {}.",
+            tags.len()
+        );
+        let place = AttributePath::argument("tags");
+        diagnostics.push(Diagnostic::error("Too many tags", detail).about(&call.address, &place));
+    }
     desired
 }
 
@@ -319,7 +328,7 @@ fn all_names() -> Vec<&'static str> {
 }
 
 /// Scopes that every pool has (CreateUserPoolClient).
-const STANDARD_SCOPES: &[&str] = &["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
+pub(crate) const STANDARD_SCOPES: &[&str] = &["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
 
 /// Scopes of a declared resource server that clients name must be among its scopes.
 fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {

@@ -16,7 +16,7 @@ mod resource;
 mod rule;
 pub mod setting;
 
-pub use change::{Action, Change, SettingChange, Why, compare};
+pub use change::{Action, Change, SettingChange, Why, compare, unexpected};
 pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
 pub use output::{Endpoints, outputs};
 pub use plan::{Hole, Permissions, Plan, Request, Stake, Step, plan};

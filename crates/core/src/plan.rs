@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::change::{self, Action, Change, SettingChange};
-use crate::declaration::{Declaration, kind_of};
-use crate::kinds::{KINDS, Kind, client, domain, user_pool};
+use crate::declaration::{Declaration, STANDARD_SCOPES, kind_of};
+use crate::kinds::{KINDS, Kind, client, domain, identity_provider, resource_server, user_pool};
 use crate::resource::{Address, Desired, Observed, Recorded};
 use crate::setting;
 
@@ -288,6 +288,22 @@ pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec
     }
 }
 
+/// Changes as a reader may see them: secrets left out, the argument's words instead of the API's.
+fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
+    let rows = kind.settings();
+    let show = |mut change: SettingChange| {
+        if change.secret {
+            change.old = Json::Null;
+            change.new = Json::Null;
+        } else if let Some(row) = rows.iter().find(|row| row.api == change.path && !row.words.is_empty()) {
+            change.old = row.in_words(&change.old);
+            change.new = row.in_words(&change.new);
+        }
+        change
+    };
+    changes.into_iter().map(show).collect()
+}
+
 /// Whether `address` is one of `targets` or lies below one.
 fn targeted(targets: &[String], address: &str) -> bool {
     targets.is_empty()
@@ -325,6 +341,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
                 })
         })
         .collect();
+    let mut removals: Vec<(Address, Draft)> = Vec::new();
     for address in wanted {
         let one = One {
             address,
@@ -332,8 +349,14 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
             recorded: request.recorded.get(address),
             observed: request.observed.get(address),
         };
-        one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
+        if one.goes_with_its_pool(request, &desired) {
+            one.replace(request, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
+        } else {
+            one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
+        }
     }
+    // The old pools go before the new ones come: their domains may be wanted again.
+    place(removals, &mut plan);
     place(drafts, &mut plan);
     (plan, diagnostics)
 }
@@ -342,15 +365,20 @@ fn order(kind: &str) -> usize {
     KINDS.iter().position(|each| each.name == kind).unwrap_or(KINDS.len())
 }
 
-/// The pool of an address of a part.
-fn pool_of<'a>(address: &'a str, desired: Option<&'a Desired>, kind: &Kind) -> &'a str {
-    if let Some(desired) = desired {
-        return &desired.call;
+/// The call in an address: `module.auth.module.pool["a"]` of `module.auth.module.pool["a"].client["b"]`.
+fn call_of(address: &str) -> &str {
+    let mut end = 0;
+    while let Some(rest) = address[end..].strip_prefix(if end == 0 { "module." } else { ".module." }) {
+        let start = address.len() - rest.len();
+        let name = rest.find(['.', '[']).unwrap_or(rest.len());
+        end = start + name;
+        if let Some(key) = address[end..].strip_prefix('[') {
+            let closing =
+                if key.starts_with('"') { key.find("\"]").map(|at| at + 2) } else { key.find(']').map(|at| at + 1) };
+            end += 1 + closing.unwrap_or(key.len());
+        }
     }
-    if kind.segment.is_empty() {
-        return address;
-    }
-    address.rfind(&format!(".{}", kind.segment)).map_or(address, |end| &address[..end])
+    &address[..end]
 }
 
 struct One<'a> {
@@ -361,6 +389,70 @@ struct One<'a> {
 }
 
 impl One<'_> {
+    /// Whether its pool is replaced: something of it cannot change in place, and the operator said so.
+    fn goes_with_its_pool(&self, request: &Request<'_>, all: &BTreeMap<&str, &Desired>) -> bool {
+        let call = call_of(self.address);
+        let (Some(desired), Some(recorded), Some(observed)) =
+            (all.get(call), request.recorded.get(call), request.observed.get(call))
+        else {
+            return false;
+        };
+        request.permissions.replace.contains(call)
+            && !change::compare(&user_pool::KIND, desired, recorded, observed).refusals.is_empty()
+    }
+
+    /// The pool and its domain go, and everything that is declared comes anew.
+    fn replace(
+        &self,
+        request: &Request<'_>,
+        plan: &mut Plan,
+        removals: &mut Vec<(Address, Draft)>,
+        drafts: &mut Vec<(Address, Draft)>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let name = self.desired.map(|desired| desired.kind).or(self.recorded.map(|recorded| recorded.kind.as_str()));
+        let Some(kind) = name.and_then(kind_of) else { return };
+        let call = call_of(self.address).to_owned();
+        let drafting = |desired, recorded, observed| Drafting {
+            kind,
+            address: self.address,
+            call: &call,
+            desired,
+            recorded,
+            observed,
+            changes: &[],
+            replaces: false,
+        };
+        if let Some(observed) = self.observed {
+            self.judge_removal(request, kind, observed, plan, diagnostics);
+            if kind.name == user_pool::KIND.name || kind.name == domain::KIND.name {
+                let gone = (kind.draft)(&drafting(None, self.recorded, self.observed));
+                removals.extend(gone.into_iter().map(|draft| (call.clone(), draft)));
+            }
+        }
+        let (action, settings) = match self.desired {
+            Some(desired) => {
+                drafts.extend(
+                    (kind.draft)(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
+                );
+                let (declared, keys) = change::declared(kind, desired);
+                let record = Recorded { kind: kind.name.to_owned(), identity: BTreeMap::new(), declared, keys };
+                plan.records.insert(self.address.to_owned(), record);
+                let action = if self.observed.is_some() { Action::Replace } else { Action::Create };
+                (action, shown(kind, change::creation(kind, desired)))
+            }
+            None => (Action::Delete, Vec::new()),
+        };
+        let notes = vec!["its pool is replaced, as -allow-replace says".to_owned()];
+        plan.changes.push(Change {
+            address: self.address.to_owned(),
+            kind: kind.name.to_owned(),
+            action,
+            settings,
+            notes,
+        });
+    }
+
     fn plan(
         &self,
         request: &Request<'_>,
@@ -377,7 +469,7 @@ impl One<'_> {
         else {
             return;
         };
-        let call = pool_of(self.address, self.desired, kind).to_owned();
+        let call = call_of(self.address).to_owned();
         let mut notes = Vec::new();
         let (action, changes) = match (self.desired, self.recorded, self.observed) {
             (Some(desired), Some(recorded), Some(observed)) => {
@@ -398,6 +490,10 @@ impl One<'_> {
                 (action.unwrap_or(if replaces { Action::Replace } else { Action::Update }), changes)
             }
             (Some(desired), recorded, _) => {
+                self.check_pool(request, desired, diagnostics);
+                if kind.name == client::KIND.name && !request.observed.contains_key(&call) {
+                    self.check_names(all, desired, diagnostics);
+                }
                 if recorded.is_some() {
                     notes.push("it was deleted outside poolform and is made anew".to_owned());
                 }
@@ -433,20 +529,7 @@ impl One<'_> {
         if !goes_with_pool && action != Action::Forget {
             drafts.extend((kind.draft)(&drafting).into_iter().map(|draft| (call.clone(), draft)));
         }
-        let rows = kind.settings();
-        let settings = changes
-            .into_iter()
-            .map(|mut change| {
-                if change.secret {
-                    change.old = Json::Null;
-                    change.new = Json::Null;
-                } else if let Some(row) = rows.iter().find(|row| row.api == change.path && !row.words.is_empty()) {
-                    change.old = row.in_words(&change.old);
-                    change.new = row.in_words(&change.new);
-                }
-                change
-            })
-            .collect();
+        let settings = shown(kind, changes);
         plan.changes.push(Change {
             address: self.address.to_owned(),
             kind: kind.name.to_owned(),
@@ -454,6 +537,49 @@ impl One<'_> {
             settings,
             notes,
         });
+    }
+
+    /// A new part that names its pool must name the one that it is declared in.
+    fn check_pool(&self, request: &Request<'_>, desired: &Desired, diagnostics: &mut Diagnostics) {
+        let Some(named) = setting::get(&desired.settings, "UserPoolId").as_str() else { return };
+        let own = request.recorded.get(&desired.call).and_then(|pool| pool.identity.get("UserPoolId"));
+        if own.is_none_or(|own| own != named) {
+            let detail = format!(
+                "user_pool_id names {named}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
+                desired.call,
+                own.map_or_else(|| "which is not there yet".to_owned(), |own| format!("which is {own}")),
+            );
+            diagnostics.push(
+                Diagnostic::error("Client of another pool", detail).about(&desired.call, &desired.place("UserPoolId")),
+            );
+        }
+    }
+
+    /// A client of a pool that is not there yet can only name what is declared beside it.
+    fn check_names(&self, all: &BTreeMap<&str, &Desired>, desired: &Desired, diagnostics: &mut Diagnostics) {
+        let siblings =
+            |kind: &'static Kind| all.values().filter(|each| each.call == desired.call && each.kind == kind.name);
+        let mut providers = vec!["COGNITO".to_owned()];
+        for each in siblings(&identity_provider::KIND) {
+            providers.extend(setting::get(&each.settings, "ProviderName").as_str().map(str::to_owned));
+        }
+        let mut scopes: Vec<String> = STANDARD_SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+        scopes.extend(siblings(&resource_server::KIND).flat_map(|each| resource_server::scopes(&each.settings)));
+        for (path, known, noun, list) in [
+            ("SupportedIdentityProviders", &providers, "identity provider", "identity_providers"),
+            ("AllowedOAuthScopes", &scopes, "scope", "resource_servers"),
+        ] {
+            let wanted =
+                setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str);
+            for name in wanted.filter(|name| !known.iter().any(|other| other == name)) {
+                let near = poolform_value::suggest(name, known.iter().map(String::as_str));
+                let remedy =
+                    near.map_or_else(|| format!("Declare it in {list}."), |near| format!("Did you mean \"{near}\"?"));
+                let detail = format!("The {noun} \"{name}\" does not exist in a pool that is new. {remedy}");
+                let summary = format!("Unknown {noun}");
+                diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
+            }
+        }
     }
 
     fn record(&self, kind: &Kind, desired: &Desired, plan: &mut Plan) {
@@ -481,9 +607,11 @@ impl One<'_> {
         }
         let stake = match kind.name {
             "UserPool" => format!(
-                " At stake are about {} users of {}.",
+                " At stake are about {} users of {}. To delete it and make another, with other ids, all the same: \
+                 -allow-replace='{}'.",
                 setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
                 setting::get(&observed.answer, "Id").as_str().unwrap_or("the pool"),
+                self.address,
             ),
             "Client" => format!(
                 " At stake is the client id {}, which apps hold. To replace the client all the same: -allow-replace='{}'.",
@@ -549,6 +677,11 @@ impl One<'_> {
     }
 }
 
+/// The operation that removes what a draft is about.
+fn draft_removal(draft: &Draft) -> &'static str {
+    kind_of(draft.kind).map_or("", |kind| kind.delete)
+}
+
 /// Gives drafts their places: a step comes after every step of its pool that its phase waits for.
 fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
     drafts.sort_by_key(|(_, draft)| draft.phase);
@@ -563,6 +696,13 @@ fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
             .flatten()
             .copied()
             .collect();
+        // The successor of a replaced pool waits until that is gone.
+        after.extend(plan.steps.iter().position(|step| {
+            draft.phase == Phase::Pool
+                && draft.remembers
+                && step.operation == draft_removal(&draft)
+                && step.address == draft.address
+        }));
         // Several requests for one address go one after the other, and so do writes to the pool itself.
         let same_address = plan.steps.iter().rposition(|step| step.address == draft.address);
         if draft.chained || matches!(draft.phase, Phase::Pool | Phase::Attributes) {
@@ -592,5 +732,22 @@ fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
             forgets,
             secret: draft.secret,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::call_of;
+
+    #[test]
+    fn the_call_of_an_address_is_found_whatever_names_and_keys_say() {
+        for (address, call) in [
+            ("module.pool", "module.pool"),
+            ("module.client.client[\"module.client\"]", "module.client"),
+            ("module.client[\"a.client[b\"].client[\"c\"]", "module.client[\"a.client[b\"]"),
+            ("module.auth.module.pool[0].domain", "module.auth.module.pool[0]"),
+        ] {
+            assert_eq!(call_of(address), call);
+        }
     }
 }

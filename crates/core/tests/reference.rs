@@ -56,7 +56,9 @@ fn lines(page: &mut String, rows: &[Argument], prefix: &str) {
         let _ = writeln!(page, "| `{prefix}{}` | {} | {} | {} |", row.name, ty(row), default(row), notes(row));
         match row.kind {
             Type::Record(inner) => lines(page, inner, &format!("{prefix}{}.", row.name)),
-            Type::Records(inner) if prefix.is_empty() && !KINDS.iter().any(|kind| std::ptr::eq(kind.arguments, inner)) => {
+            Type::Records(inner)
+                if prefix.is_empty() && !KINDS.iter().any(|kind| std::ptr::eq(kind.arguments, inner)) =>
+            {
                 lines(page, inner, &format!("{}[*].", row.name));
             }
             Type::Records(inner) if !prefix.is_empty() => lines(page, inner, &format!("{prefix}{}[*].", row.name)),
@@ -118,5 +120,8 @@ fn the_reference_of_arguments_is_up_to_date() {
         std::fs::write(&path, &page).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == page, "docs/reference/arguments.md is stale: UPDATE=1 cargo test -p poolform-core --test reference");
+    assert!(
+        found == page,
+        "docs/reference/arguments.md is stale: UPDATE=1 cargo test -p poolform-core --test reference"
+    );
 }

@@ -80,7 +80,7 @@ pub struct PlanningArgs {
     /// Allow a pool that has users to be deleted; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub allow_delete: Vec<String>,
-    /// Allow a client to be replaced, which gives it another id; may be repeated.
+    /// Allow a pool or client to be replaced, which gives it another id; may be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub allow_replace: Vec<String>,
     /// How many requests at a time.

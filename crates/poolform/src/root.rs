@@ -429,6 +429,13 @@ impl World {
         Ok(world)
     }
 
+    /// Asks Cognito again.
+    pub fn look_again(&mut self, planning: &PlanningArgs) -> Result<(), Stop> {
+        self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)
+            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+        Ok(())
+    }
+
     /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
     fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
         if !root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some())) {
@@ -438,10 +445,11 @@ impl World {
         root.evaluate(&known, Strictness::All)
     }
 
-    /// Asks of every pool that would go whether it has users.
-    pub fn count_users(&mut self, wanted: &BTreeSet<&str>) -> Result<(), Stop> {
+    /// Asks of every pool that would go, or may be replaced, whether it has users.
+    pub fn count_users(&mut self, wanted: &BTreeSet<&str>, replaceable: &[String]) -> Result<(), Stop> {
         for (address, recorded) in &self.state.resources {
-            if recorded.kind != user_pool::KIND.name || wanted.contains(address.as_str()) {
+            let stays = wanted.contains(address.as_str()) && !replaceable.contains(address);
+            if recorded.kind != user_pool::KIND.name || stays {
                 continue;
             }
             if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {

@@ -67,7 +67,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
                     *other != position && each.address.starts_with(&format!("{}.", step.address))
                 });
             for (other, _) in others {
-                if !step.after.contains(&other) {
+                // What comes after a pool is of its successor.
+                if !step.after.contains(&other) && !waits_for(plan, other, position) {
                     found.push(Defect::PoolTooEarly(position));
                 }
             }
@@ -84,6 +85,19 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
         }
     }
     found
+}
+
+fn waits_for(plan: &Plan, position: usize, wanted: usize) -> bool {
+    let mut open: Vec<usize> = plan.steps[position].after.clone();
+    while let Some(step) = open.pop() {
+        if step == wanted {
+            return true;
+        }
+        if step < position {
+            open.extend(plan.steps[step].after.iter().filter(|earlier| **earlier < step));
+        }
+    }
+    false
 }
 
 fn waits_for_creation(plan: &Plan, position: usize, address: &str) -> bool {

@@ -60,7 +60,12 @@ pub static ARGUMENTS: &[Argument] = &[
         .by_code()
         .required()
         .doc("Name of the client. The registered name is in lower case, with a hyphen for all but letters and digits."),
-    string("user_pool_id").doc("May repeat the id of the pool that is being managed; any other pool is an error."),
+    string("user_pool_id")
+        .api("UserPoolId")
+        .by_code()
+        .reset(Reset::Never("a client belongs to its pool"))
+        .immutable("a client of another pool is declared in that pool's own module call")
+        .doc("May repeat the id of the pool that is being managed; any other pool is an error."),
     number("access_token_validity")
         .api("AccessTokenValidity")
         .shared("default_client_access_token_validity")

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use poolform_apply::{Journal, Outcome};
-use poolform_core::{Plan, Recorded, Step, setting};
+use poolform_core::{Action, Observed, Plan, Recorded, Step, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Event, Pending};
 use poolform_value::{Diagnostic, Diagnostics, to_json};
@@ -44,6 +44,10 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
             }
             if !plan.is_empty() && !args.auto_approve {
                 confirm(&root_args, destroy)?;
+                // While somebody was reading the plan, somebody else may have been writing.
+                let before = fingerprint(&world.observed);
+                world.look_again(&planning)?;
+                unmoved(&before, &world)?;
             }
             plan
         }
@@ -110,24 +114,44 @@ fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
 
 /// A saved plan is carried out only while everything it was made of is as it was.
 fn still_true(saved: Saved, world: &World) -> Result<Plan, Stop> {
-    let moved = |what: String| {
-        Err(Stop::message(
-            "The world has moved",
-            format!("{what} since this plan was made. Nothing was done; plan again."),
-        ))
-    };
     if saved.serial != world.state.serial {
-        return moved("The state has changed".to_owned());
+        return Err(moved("The state has changed"));
     }
+    unmoved(&saved.observed, world)?;
+    Ok(saved.plan)
+}
+
+/// Stops when anything is no longer as it was when the plan was made.
+fn unmoved(before: &BTreeMap<String, Json>, world: &World) -> Result<(), Stop> {
     let now = fingerprint(&world.observed);
-    for (address, before) in &saved.observed {
+    for (address, before) in before {
         match now.get(address) {
-            None => return moved(format!("{address} has gone")),
-            Some(after) if after != before => return moved(format!("{address} has changed")),
+            None => return Err(moved(&format!("{address} has gone"))),
+            Some(after) if after != before => return Err(moved(&format!("{address} has changed"))),
             Some(_) => {}
         }
     }
-    Ok(saved.plan)
+    Ok(())
+}
+
+fn moved(what: &str) -> Stop {
+    Stop::message("The world has moved", format!("{what} since this plan was made. Nothing was done; plan again."))
+}
+
+/// What Cognito changed by itself while it carried out a plan: a setting that was sent back as it was and is another one
+/// now. Each is a line, so that no reset is silent.
+fn report_unexpected(plan: &Plan, before: &BTreeMap<String, Observed>, outcome: &Outcome) {
+    let mut diagnostics = Diagnostics::new();
+    for change in plan.changes.iter().filter(|change| change.action == Action::Update) {
+        let (Some(before), Some(after)) = (before.get(&change.address), outcome.observed.get(&change.address)) else {
+            continue;
+        };
+        for (path, old, new) in poolform_core::unexpected(before, after, &change.settings) {
+            let detail = format!("{path} was {old} and is {new} now, although the plan does not change it.");
+            diagnostics.push(Diagnostic::warning("Unexpected change", detail).of(&change.address));
+        }
+    }
+    render::diagnostic::print(&diagnostics, &|_| None);
 }
 
 /// The journal of an apply, in the state's place.
@@ -167,6 +191,7 @@ fn carry_out(
     destroy: bool,
 ) -> Result<Exit, Stop> {
     let shown = Shown::new(args.json);
+    let before = world.observed.clone();
     let outcome = poolform_apply::run(
         plan,
         &*world.connection.cognito,
@@ -176,6 +201,7 @@ fn carry_out(
         &shown,
         planning.parallelism,
     );
+    report_unexpected(plan, &before, &outcome);
     world.observed.clone_from(&outcome.observed);
     let complete = outcome.failed.is_empty() && outcome.skipped.is_empty();
     let outputs = if destroy || !complete { Vec::new() } else { world.root_outputs(root, None)? };
@@ -240,7 +266,7 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
     let mut diagnostics = Diagnostics::new();
     for (position, reason) in &outcome.failed {
         let step = &plan.steps[*position];
-        let detail = format!("{} answered: {reason}.", step.operation);
+        let detail = format!("{} answered: {}.", step.operation, reason.trim_end_matches('.'));
         diagnostics.push(Diagnostic::error("Request failed", detail).of(&step.address));
     }
     let name = |position: &usize| {

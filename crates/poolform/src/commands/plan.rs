@@ -48,7 +48,7 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         .flat_map(|declaration| &declaration.desired)
         .map(|desired| desired.address.as_str())
         .collect();
-    world.count_users(&wanted)?;
+    world.count_users(&wanted, &planning.allow_replace)?;
     let permissions = permissions(planning);
     let request = Request {
         declarations: &declarations,
