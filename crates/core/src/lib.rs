@@ -4,6 +4,7 @@
 //! of settings are compared is in [`setting`] and `change`; which requests a change takes is in the kind's own file;
 //! their order is in [`plan`]; what a finished plan must never contain is in [`check`].
 
+mod adopt;
 pub mod argument;
 mod change;
 pub mod check;
@@ -16,6 +17,7 @@ mod resource;
 mod rule;
 pub mod setting;
 
+pub use adopt::from_terraform_state;
 pub use change::{Action, Change, SettingChange, Why, compare, unexpected};
 pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
 pub use output::{Endpoints, outputs};

@@ -312,6 +312,18 @@ fn targeted(targets: &[String], address: &str) -> bool {
         })
 }
 
+/// What the state will remember of a declaration, identity apart.
+pub fn records(declarations: &[Declaration]) -> BTreeMap<Address, Recorded> {
+    let desired = declarations.iter().flat_map(|declaration| &declaration.desired);
+    desired
+        .filter_map(|desired| {
+            let (declared, keys) = change::declared(kind_of(desired.kind)?, desired);
+            let record = Recorded { kind: desired.kind.to_owned(), identity: BTreeMap::new(), declared, keys };
+            Some((desired.address.clone(), record))
+        })
+        .collect()
+}
+
 /// Makes the plan. With errors among the diagnostics the plan must not be applied.
 pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
     let mut diagnostics = Diagnostics::new();

@@ -36,6 +36,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Check the files without asking anybody.
     Validate(ValidateArgs),
+    /// Take over pools that Terraform manages, without touching them.
+    Adopt(AdoptArgs),
     /// List, show, choose, make and delete workspaces.
     Workspace(WorkspaceArgs),
     /// Serve the embedded Cognito over HTTP.
@@ -54,7 +56,7 @@ pub struct RootArgs {
     /// Supply what another resource or module would give: -set 'module.lambdas.arn="arn:…"'.
     #[arg(long, value_name = "REFERENCE=EXPRESSION")]
     pub set: Vec<String>,
-    /// Resolve references from the output of `terraform show -json`.
+    /// Resolve references from the output of `terraform show -json`; for adopt, also from terraform.tfstate itself.
     #[arg(long, value_name = "FILE")]
     pub terraform_state: Option<String>,
     /// Use the embedded Cognito, kept under .poolform/.
@@ -157,6 +159,15 @@ pub struct ValidateArgs {
     pub root: RootArgs,
 }
 
+/// `adopt`
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+}
+
 /// `workspace`
 #[derive(Debug, Args)]
 pub struct WorkspaceArgs {
@@ -235,6 +246,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::Output(args) => Some(&mut args.root),
             Command::Show(args) => Some(&mut args.root),
             Command::Validate(args) => Some(&mut args.root),
+            Command::Adopt(args) => Some(&mut args.root),
             Command::Workspace(_) | Command::Serve(_) => None,
         };
         if let Some(root) = root {

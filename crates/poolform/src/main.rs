@@ -53,6 +53,7 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Output(args) => commands::output::run(directory, args),
         Command::Show(args) => commands::show::run(directory, args),
         Command::Validate(args) => commands::validate::run(directory, args),
+        Command::Adopt(args) => commands::adopt::run(directory, args),
         Command::Workspace(args) => commands::workspace::run(directory, args),
         Command::Serve(args) => commands::serve::run(directory, args),
     }

@@ -429,6 +429,14 @@ impl World {
         Ok(world)
     }
 
+    /// Writes the state with what was adopted.
+    pub fn keep_adopted(&mut self) -> Result<(), Stop> {
+        self.state.serial += 1;
+        self.state.region = Some(self.connection.region.clone());
+        self.state.endpoint.clone_from(&self.connection.endpoint);
+        self.backend.write(&self.state).map_err(|error| Stop::message("State not written", error.to_string()))
+    }
+
     /// Asks Cognito again.
     pub fn look_again(&mut self, planning: &PlanningArgs) -> Result<(), Stop> {
         self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)

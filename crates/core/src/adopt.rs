@@ -1,0 +1,92 @@
+//! Taking over what the original module manages: from Terraform's state to what poolform's state remembers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::kinds::{Kind, client, domain, resource_server, user_pool};
+use crate::resource::{Address, Recorded};
+
+/// The original's resources: type, name, kind, and the members that name one with the attributes that give them.
+type Adopted = (&'static str, &'static str, &'static Kind, &'static [(&'static str, &'static str)]);
+
+const RESOURCES: &[Adopted] = &[
+    ("aws_cognito_user_pool", "user_pool", &user_pool::KIND, &[("UserPoolId", "id")]),
+    ("aws_cognito_user_pool_client", "client", &client::KIND, &[("UserPoolId", "user_pool_id"), ("ClientId", "id")]),
+    ("aws_cognito_user_pool_domain", "domain", &domain::KIND, &[("UserPoolId", "user_pool_id"), ("Domain", "domain")]),
+    (
+        "aws_cognito_resource_server",
+        "resource_server",
+        &resource_server::KIND,
+        &[("UserPoolId", "user_pool_id"), ("Identifier", "identifier")],
+    ),
+];
+
+/// Every resource of the original module that a Terraform state holds, by poolform's address: the state itself
+/// (`terraform.tfstate`, version 4), or what `terraform show -json` prints of it. None for anything else.
+pub fn from_terraform_state(state: &Json) -> Option<BTreeMap<Address, Recorded>> {
+    let mut found = BTreeMap::new();
+    if let Some(resources) = state.get("resources").and_then(Json::as_array) {
+        for resource in resources.iter().filter(|resource| resource["mode"] == "managed") {
+            let module = resource["module"].as_str().unwrap_or_default();
+            for instance in resource["instances"].as_array().into_iter().flatten() {
+                let index = &instance["index_key"];
+                take(&resource["type"], &resource["name"], module, index, &instance["attributes"], &mut found);
+            }
+        }
+        return Some(found);
+    }
+    let root = state.get("values")?.get("root_module")?;
+    let mut open = vec![root];
+    while let Some(module) = open.pop() {
+        open.extend(module["child_modules"].as_array().into_iter().flatten());
+        let address = module["address"].as_str().unwrap_or_default();
+        for resource in module["resources"].as_array().into_iter().flatten() {
+            take(&resource["type"], &resource["name"], address, &resource["index"], &resource["values"], &mut found);
+        }
+    }
+    Some(found)
+}
+
+fn take(
+    ty: &Json,
+    name: &Json,
+    module: &str,
+    index: &Json,
+    attributes: &Json,
+    found: &mut BTreeMap<Address, Recorded>,
+) {
+    let of = |(of_type, of_name, ..): &&Adopted| *ty == *of_type && *name == *of_name;
+    let Some((_, _, kind, members)) = RESOURCES.iter().find(of).filter(|_| !module.is_empty()) else { return };
+    let identity: BTreeMap<String, String> = members
+        .iter()
+        .filter_map(|(member, attribute)| Some(((*member).to_owned(), attributes[attribute].as_str()?.to_owned())))
+        .collect();
+    if identity.len() == members.len() {
+        let address = kind.address(module, index.as_str().unwrap_or_default());
+        found.insert(address, Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_both_forms_of_a_state() {
+        let attributes = json!({"id": "c1", "user_pool_id": "us-east-1_a"});
+        let own = json!({"version": 4, "resources": [{
+            "mode": "managed", "module": "module.pool[\"blue\"]", "type": "aws_cognito_user_pool_client", "name": "client",
+            "instances": [{"index_key": "web", "attributes": attributes}],
+        }]});
+        let shown = json!({"values": {"root_module": {"child_modules": [{"address": "module.pool[\"blue\"]", "resources": [
+            {"type": "aws_cognito_user_pool_client", "name": "client", "index": "web", "values": attributes},
+        ]}]}}});
+        let found = from_terraform_state(&own).unwrap();
+        assert_eq!(found["module.pool[\"blue\"].client[\"web\"]"].identity["ClientId"], "c1");
+        assert_eq!(Some(found), from_terraform_state(&shown));
+        assert_eq!(from_terraform_state(&json!({"something": "else"})), None);
+    }
+}

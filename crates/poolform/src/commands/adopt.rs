@@ -1,0 +1,98 @@
+//! `poolform adopt`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_core::{from_terraform_state, plan::records};
+use serde_json::Value as Json;
+
+use super::plan;
+use crate::cli::AdoptArgs;
+use crate::render;
+use crate::root::{Root, World, print_warnings};
+use crate::stop::{Exit, Stop};
+
+/// Takes over the pools that the original module manages by a Terraform state: remembers their ids, changes nothing,
+/// and shows what a plan would change then.
+pub fn run(directory: &str, args: &AdoptArgs) -> Result<Exit, Stop> {
+    let Some(file) = &args.root.terraform_state else {
+        return Err(Stop::message(
+            "Nothing to adopt from",
+            "Give the state that manages the pools: poolform adopt -terraform-state terraform.tfstate. Adopting a pool by \
+             its id alone is not supported yet.",
+        ));
+    };
+    let unusable = |reason: String| Stop::message("Terraform state not usable", format!("{file}: {reason}."));
+    let bytes = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let json: Json = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    let found = from_terraform_state(&json).ok_or_else(|| {
+        unusable("it is neither a terraform.tfstate nor the output of terraform show -json".to_owned())
+    })?;
+
+    let mut root = Root::read(directory, &args.root)?;
+    let mut world = World::open(&mut root, &args.root, &args.planning, Some("adopt"))?;
+    let of_root: BTreeSet<String> = root.calls.iter().map(|call| call.address.clone()).collect();
+    let declared = records(&root.declarations);
+    let mut adopted = BTreeMap::new();
+    for (address, mut recorded) in found {
+        let known = of_root.iter().any(|call| address == *call || address.starts_with(&format!("{call}.")));
+        if !known || world.state.resources.contains_key(&address) {
+            continue;
+        }
+        // What is declared is managed from now on: taken out of the files later, it goes back to Cognito's default.
+        if let Some(record) = declared.get(&address) {
+            recorded.declared.clone_from(&record.declared);
+            recorded.keys.clone_from(&record.keys);
+        }
+        adopted.insert(address, recorded);
+    }
+    if adopted.is_empty() {
+        return Err(Stop::message(
+            "Nothing to adopt",
+            format!("{file} holds nothing of this root's pools that is not managed here already."),
+        ));
+    }
+    let mut state = world.state.clone();
+    state.resources.extend(adopted.clone());
+    std::mem::swap(&mut world.state, &mut state);
+    world.look_again(&args.planning)?;
+    let gone: Vec<&str> =
+        adopted.keys().filter(|address| !world.observed.contains_key(*address)).map(String::as_str).collect();
+    if !gone.is_empty() {
+        return Err(Stop::message(
+            "Not there",
+            format!("Cognito does not have what {file} says: {}. Nothing was adopted.", gone.join(", ")),
+        ));
+    }
+    let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
+    world.keep_adopted()?;
+    if args.root.json {
+        let addresses: Vec<&String> = adopted.keys().collect();
+        render::json::document(
+            "adopt",
+            &[("adopted", serde_json::json!(addresses)), ("plan", render::json::plan(&plan))],
+        );
+        return Ok(Exit::Fine);
+    }
+    print_warnings(&mut root);
+    for (address, recorded) in &adopted {
+        let identity: Vec<String> =
+            recorded.identity.iter().map(|(member, value)| format!("{member} {value}")).collect();
+        println!("{address}: adopted ({})", identity.join(", "));
+    }
+    println!("\nNothing was changed in Cognito. What a plan says now:\n");
+    render::plan::print(&plan);
+    let modules: BTreeSet<&str> = of_root
+        .iter()
+        .map(|call| call.split('[').next().unwrap_or_default())
+        .filter(|module| !module.is_empty())
+        .collect();
+    println!(
+        "\nTo make Terraform let go without touching anything, in the root that it applies, in place of the module:\n"
+    );
+    for module in modules {
+        println!(
+            "    removed {{\n      from = {module}\n      lifecycle {{\n        destroy = false\n      }}\n    }}"
+        );
+    }
+    Ok(Exit::Fine)
+}
