@@ -49,8 +49,9 @@ struct Cursor<'t> {
 
 impl Cursor<'_> {
     fn error(&self, detail: &str) -> Diagnostics {
-        let end = (self.at + 1).min(self.text.len()).max(self.at);
-        error_at(&Span::new(self.file, self.at, end), "Invalid JSON", detail)
+        let start = self.text.floor_char_boundary(self.at);
+        let letter = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        error_at(&Span::new(self.file, start, start + letter), "Invalid JSON", detail)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -389,4 +390,20 @@ fn template(text: &str, span: &Span) -> Result<Kind, Diagnostics> {
         return Ok(Kind::Template(if text.is_empty() { vec![] } else { vec![Part::Text(text.to_owned())] }));
     }
     Ok(Reader::within(span, text).template()?.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use poolform_value::Subject;
+
+    use super::*;
+
+    #[test]
+    fn places_of_mistakes_hold_whole_letters() {
+        for text in ["é", "{\"a\": 1, é\": 2}", "{\"a\" é}", "[1 é]", "\"\\é\"", "\"\\uéé\"", "1é", "{", "\""] {
+            let found = parse(&"main.tf.json".into(), text).unwrap_err();
+            let Some(Subject::Source(span)) = &found.0[0].subject else { panic!("{text}: no place") };
+            assert!(text.get(span.start..span.end).is_some(), "{text}: {span:?}");
+        }
+    }
 }
