@@ -14,6 +14,9 @@ from botocore.config import Config
 HERE = pathlib.Path(__file__).parent
 NEWER = json.loads((HERE / "newer_members.json").read_text())
 CALLED = set()
+# Operations that were called with success: by the test that is running, and by all that have passed.
+SUCCEEDED = set()
+WORKED = {}
 
 
 def endpoint():
@@ -73,6 +76,7 @@ def make_client():
         body = response_dict["body"]
         if response_dict["status_code"] != 200:
             return
+        SUCCEEDED.add(operation.name)
         if operation.output_shape is None:
             assert body in (b"", b"{}"), f"{operation.name} answers nothing, got {body[:200]!r}"
             return
@@ -143,11 +147,20 @@ def pytest_collection_modifyitems(items):
 
 
 FAILED = {}
+BROKEN = set()
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
+    # The last phase, so that what fixtures call belongs to the test.
+    if call.when == "teardown":
+        if outcome.get_result().outcome == "passed" and name_of(item) not in BROKEN:
+            for operation in SUCCEEDED:
+                WORKED.setdefault(operation, name_of(item))
+        SUCCEEDED.clear()
+    elif outcome.get_result().outcome != "passed":
+        BROKEN.add(name_of(item))
     if call.when == "call" and call.excinfo is not None and outcome.get_result().outcome != "passed":
         text = str(call.excinfo.value).strip().splitlines()
         first = text[0] if text else ""
@@ -157,7 +170,10 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_sessionfinish():
-    """COGNITO_RECORD=moto writes the list of what failed, for expected/moto.json."""
+    """COGNITO_RECORD=moto writes the list of what failed, for expected/moto.json; COGNITO_WORKED=FILE the operations that
+    worked, each with the first test that shows it, for operations.py."""
+    if os.environ.get("COGNITO_WORKED"):
+        pathlib.Path(os.environ["COGNITO_WORKED"]).write_text(json.dumps(dict(sorted(WORKED.items())), indent=1) + "\n")
     name = os.environ.get("COGNITO_RECORD")
     if name:
         text = json.dumps(dict(sorted(FAILED.items())), indent=1, ensure_ascii=False)
