@@ -104,3 +104,70 @@ pub fn has_users(cognito: &dyn Cognito, address: &str, pool: &str) -> Result<boo
         Err(failure) => Err(LookError { address: address.to_owned(), operation: "ListUsers".to_owned(), failure }),
     }
 }
+
+/// All entries of a list, a page of `most` at a time: the most that the API model allows for it.
+pub(crate) fn pages(
+    cognito: &dyn Cognito,
+    address: &str,
+    operation: &str,
+    member: &str,
+    most: u32,
+    mut body: Object,
+) -> Result<Vec<Json>, LookError> {
+    let mut all = Vec::new();
+    let limit = if operation == "ListGroups" { "Limit" } else { "MaxResults" };
+    body.insert(limit.to_owned(), json!(most));
+    loop {
+        let mut answer = cognito.call(&Request::new(operation, body.clone())).map_err(|failure| LookError {
+            address: address.to_owned(),
+            operation: operation.to_owned(),
+            failure,
+        })?;
+        if let Some(Json::Array(items)) = answer.remove(member) {
+            all.extend(items);
+        }
+        match answer.remove("NextToken") {
+            Some(token) if !token.is_null() => body.insert("NextToken".to_owned(), token),
+            _ => return Ok(all),
+        };
+    }
+}
+
+/// How the parts of a pool are listed: kind, operation, member of the answer, entries a page, and the member of an entry
+/// that names it.
+const LISTS: &[(&Kind, &str, &str, u32, &str)] = &[
+    (&kinds::client::KIND, "ListUserPoolClients", "UserPoolClients", 60, "ClientId"),
+    (&kinds::resource_server::KIND, "ListResourceServers", "ResourceServers", 50, "Identifier"),
+    (&kinds::group::KIND, "ListGroups", "Groups", 60, "GroupName"),
+    (&kinds::identity_provider::KIND, "ListIdentityProviders", "Providers", 60, "ProviderName"),
+];
+
+/// The identity of every part that a pool has, declared by anybody. Groups that Cognito makes for a provider are left
+/// out: they come and go with it.
+pub fn parts(
+    cognito: &dyn Cognito,
+    address: &str,
+    pool: &Observed,
+) -> Result<Vec<(&'static Kind, BTreeMap<String, String>)>, LookError> {
+    let id = setting::get(&pool.answer, "Id").as_str().unwrap_or_default().to_owned();
+    let with_pool = |member: &str, value: String| {
+        BTreeMap::from([("UserPoolId".to_owned(), id.clone()), (member.to_owned(), value)])
+    };
+    let mut found: Vec<(&'static Kind, BTreeMap<String, String>)> = Vec::new();
+    for member in ["Domain", "CustomDomain"] {
+        if let Some(name) = setting::get(&pool.answer, member).as_str() {
+            found.push((&kinds::domain::KIND, with_pool("Domain", name.to_owned())));
+        }
+    }
+    for (kind, operation, member, most, name) in LISTS {
+        let body = Object::from_iter([("UserPoolId".to_owned(), json!(id))]);
+        for entry in pages(cognito, address, operation, member, *most, body)? {
+            let Some(value) = entry[name].as_str() else { continue };
+            let made_for_a_provider = *operation == "ListGroups" && value.starts_with(&format!("{id}_"));
+            if !made_for_a_provider {
+                found.push((kind, with_pool(name, value.to_owned())));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use poolform_core::kinds::{self, Kind, client, user_pool};
 use poolform_core::{Address, Recorded};
-use poolform_model::{Cognito, Object, Request};
+use poolform_model::{Cognito, Object};
 use serde_json::{Value as Json, json};
 
-use crate::observe::{LookError, look};
+use crate::observe::{LookError, look, pages};
 
 /// A create that was about to be sent when the process ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +70,7 @@ fn fate(
         known.values().any(|recorded| recorded.identity.get(member).is_some_and(|other| other == id))
     };
     if kind.name == user_pool::KIND.name {
-        let pools = pages(cognito, intent, "ListUserPools", "UserPools", Object::new())?;
+        let pools = pages(cognito, &intent.address, "ListUserPools", "UserPools", 60, Object::new())?;
         let new: Vec<String> = pools
             .iter()
             .filter(|pool| pool["Name"].as_str() == Some(&intent.name))
@@ -93,7 +93,7 @@ fn fate(
     };
     if kind.name == client::KIND.name {
         let body = Object::from_iter([("UserPoolId".to_owned(), json!(pool))]);
-        let clients = pages(cognito, intent, "ListUserPoolClients", "UserPoolClients", body)?;
+        let clients = pages(cognito, &intent.address, "ListUserPoolClients", "UserPoolClients", 60, body)?;
         let new: Vec<String> = clients
             .iter()
             .filter(|each| each["ClientName"].as_str() == Some(&intent.name))
@@ -130,31 +130,5 @@ fn one_of(mut found: Vec<String>, made: impl Fn(String) -> Fate) -> Fate {
             found.push(last);
             Fate::Unclear(found)
         }
-    }
-}
-
-/// The pages of a list; 60 entries a page, the most that there are (API model).
-fn pages(
-    cognito: &dyn Cognito,
-    intent: &Intent,
-    operation: &str,
-    member: &str,
-    mut body: Object,
-) -> Result<Vec<Json>, LookError> {
-    let mut all = Vec::new();
-    body.insert("MaxResults".to_owned(), json!(60));
-    loop {
-        let mut answer = cognito.call(&Request::new(operation, body.clone())).map_err(|failure| LookError {
-            address: intent.address.clone(),
-            operation: operation.to_owned(),
-            failure,
-        })?;
-        if let Some(Json::Array(items)) = answer.remove(member) {
-            all.extend(items);
-        }
-        match answer.remove("NextToken") {
-            Some(token) if !token.is_null() => body.insert("NextToken".to_owned(), token),
-            _ => return Ok(all),
-        };
     }
 }

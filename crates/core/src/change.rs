@@ -108,7 +108,8 @@ fn normal(row: &Argument, json: &Json) -> Json {
     }
 }
 
-fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json) -> bool {
+/// Whether two values of a row's setting are the same to Cognito.
+pub(crate) fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json) -> bool {
     if let Some(same) = (kind.same)(row.api, desired, observed) {
         return same;
     }
@@ -299,7 +300,7 @@ const VOLATILE: &[&str] = &[
 ];
 
 /// The values of a tree that are no objects, by path.
-fn leaves(tree: &Object) -> BTreeMap<String, Json> {
+pub(crate) fn leaves(tree: &Object) -> BTreeMap<String, Json> {
     fn walk(tree: &Object, prefix: &str, found: &mut BTreeMap<String, Json>) {
         for (name, value) in tree {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };

@@ -10,6 +10,7 @@ mod change;
 pub mod check;
 mod declaration;
 mod decode;
+pub mod describe;
 pub mod kinds;
 mod output;
 pub mod plan;

@@ -36,7 +36,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Check the files without asking anybody.
     Validate(ValidateArgs),
-    /// Take over pools that Terraform manages, without touching them.
+    /// Take over a pool that is there, or the pools that Terraform manages, without touching them.
     Adopt(AdoptArgs),
     /// List, show, choose, make and delete workspaces.
     Workspace(WorkspaceArgs),
@@ -166,6 +166,12 @@ pub struct AdoptArgs {
     pub root: RootArgs,
     #[command(flatten)]
     pub planning: PlanningArgs,
+    /// The name of the module call that is written.
+    #[arg(long = "as", value_name = "NAME", default_value = "pool")]
+    pub name: String,
+    /// The pool to take over; the module call that declares it is written to NAME.tf.
+    #[arg(value_name = "POOL_ID")]
+    pub pool: Option<String>,
 }
 
 /// `workspace`

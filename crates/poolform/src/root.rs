@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_client::Aws;
 use poolform_core::kinds::user_pool;
-use poolform_core::{Address, Context, Declaration, Endpoints, Observed, declare, outputs};
+use poolform_core::{Address, Context, Declaration, Endpoints, Observed, Recorded, declare, outputs};
 use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, RootOutput, VariableSource, load};
 use poolform_state::{Backend, Guard, Local, State, StateError};
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Subject, Value};
@@ -427,6 +427,17 @@ impl World {
         let world = World { connection, backend, state, observed, _guard: guard };
         world.settle_references(root)?;
         Ok(world)
+    }
+
+    /// Takes in what is to be adopted and looks at it; the addresses that are not there.
+    pub fn adopt(
+        &mut self,
+        adopted: &BTreeMap<Address, Recorded>,
+        planning: &PlanningArgs,
+    ) -> Result<Vec<Address>, Stop> {
+        self.state.resources.extend(adopted.clone());
+        self.look_again(planning)?;
+        Ok(adopted.keys().filter(|address| !self.observed.contains_key(*address)).cloned().collect())
     }
 
     /// Writes the state with what was adopted.

@@ -1,13 +1,16 @@
 //! What must hold for every declaration.
 
+use poolform_apply::observe;
 use poolform_core::argument::Reset;
-use poolform_core::kinds::{KINDS, Kind, user_pool};
+use poolform_core::describe::describe;
+use poolform_core::kinds::{KINDS, Kind, client, domain, group, resource_server, user_pool};
 use poolform_core::setting;
 use poolform_model::Object;
+use poolform_value::{Value, from_json};
 use proptest::prelude::*;
 
 use crate::declarations::arguments;
-use crate::world::World;
+use crate::world::{Arguments, World};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
@@ -23,6 +26,20 @@ proptest! {
         prop_assert!(world.recorded.is_empty());
         let (plan, _, _) = world.plan(None);
         prop_assert!(plan.is_empty());
+    }
+
+    /// What is there describes itself: the arguments that are written for an adopted pool plan nothing.
+    #[test]
+    fn an_adopted_pool_plans_nothing(arguments in arguments()) {
+        let mut world = World::new();
+        prop_assume!(world.apply(Some(&arguments)));
+        let written = describe_all(&world);
+        for recorded in world.recorded.values_mut() {
+            recorded.declared.clear();
+            recorded.keys.clear();
+        }
+        let (plan, _, said) = world.plan(Some(&written));
+        prop_assert!(plan.is_empty() && !said.has_errors(), "{written:#?}\n{plan:#?} {said:?}");
     }
 
     /// A and then B ends where B alone ends, or B is refused whole.
@@ -45,6 +62,34 @@ proptest! {
             prop_assert_eq!(as_declared(address, settings), as_declared(address, &there[address]), "{}", address);
         }
     }
+}
+
+/// The arguments of a call that declares everything in `world`.
+fn describe_all(world: &World) -> Arguments {
+    let observed = observe(&world.cognito, &world.recorded, 4).unwrap();
+    let mut arguments = Arguments::new();
+    for (list, kind) in [
+        ("", &user_pool::KIND),
+        ("", &domain::KIND),
+        ("clients", &client::KIND),
+        ("user_groups", &group::KIND),
+        ("resource_servers", &resource_server::KIND),
+    ] {
+        let of_kind = observed.iter().filter(|(address, _)| world.recorded[*address].kind == kind.name);
+        let described = of_kind.map(|(_, observed)| {
+            describe(kind, observed)
+                .into_iter()
+                .map(|(name, json)| (name.to_owned(), from_json(&json)))
+                .collect::<Arguments>()
+        });
+        if list.is_empty() {
+            arguments.extend(described.flatten());
+        } else {
+            let items = described.map(Value::object).collect();
+            arguments.insert(list.to_owned(), Value::tuple(items));
+        }
+    }
+    arguments
 }
 
 /// Without what Cognito keeps of an earlier declaration whatever comes after: settings whose rows say that they cannot

@@ -162,7 +162,7 @@ pub static KIND: Kind = Kind {
     identity: &[("UserPoolId", "UserPoolId"), ("ClientId", "ClientId")],
     never_echoed: &[],
     settle,
-    same: super::plainly,
+    same,
     draft,
 };
 
@@ -173,6 +173,11 @@ pub fn registered_name(name: &str) -> String {
         .chars()
         .map(|each| if each.is_ascii_lowercase() || each.is_ascii_digit() { each } else { '-' })
         .collect()
+}
+
+fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+    // A client that was made elsewhere may be spelt in another way; it is the same client, and keeps its name.
+    (path == KIND.key).then(|| observed.as_str().map(registered_name).as_deref() == desired.as_str())
 }
 
 fn settle(answer: &Object) -> Object {

@@ -62,6 +62,19 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 /// Details that are secrets wherever they stand.
 pub const SECRET_DETAILS: &[&str] = &["client_secret", "private_key"];
 
+/// Details that Cognito derives from the others (recorded answers): no difference, and not written when adopting.
+pub const DERIVED_DETAILS: &[&str] = &[
+    "authorize_url",
+    "token_url",
+    "attributes_url",
+    "oidc_issuer",
+    "token_request_method",
+    "attributes_url_add_attributes",
+    "ActiveEncryptionCertificate",
+    "SSORedirectBindingURI",
+    "SLORedirectBindingURI",
+];
+
 /// What each type cannot do without (recorded refusals of CreateIdentityProvider).
 const NEEDED: &[(&str, &[&str])] = &[
     ("Google", &["client_id", "client_secret", "authorize_scopes"]),

@@ -46,3 +46,43 @@ fn states_of_the_original_are_taken_over_untouched() {
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+#[test]
+fn a_pool_that_is_there_is_declared_and_taken_over_by_its_id() {
+    for case in folders(&fixtures().join("adoption")) {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let folder = Folder::new(&format!("{name}-by-id"));
+        fs::create_dir_all(folder.0.join(".poolform")).unwrap();
+        let seed: serde_json::Value = serde_json::from_slice(&fs::read(case.join("cognito.json")).unwrap()).unwrap();
+        let id = seed[0]["pool"]["Id"].as_str().unwrap().to_owned();
+        {
+            let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+            emulator.seed(&seed).unwrap();
+        }
+        let adopted = folder.run(&["adopt", "-local", &id, "-as", "auth"]).exits(0);
+        assert!(adopted.stdout().contains("No changes."), "{name}: {}", adopted.stdout());
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        let requests = folder.requests();
+        assert!(
+            !requests.iter().any(|request| request["operation"].as_str().is_some_and(is_writing)),
+            "{name}: {requests:?}"
+        );
+        // A second time there is a file already, and under another name the pool is managed already.
+        folder.run(&["adopt", "-local", &id, "-as", "auth"]).exits(1);
+        let again = folder.run(&["adopt", "-local", &id, "-as", "other"]).exits(1);
+        assert!(
+            again.stderr().contains("Managed already") && !folder.0.join("other.tf").exists(),
+            "{}",
+            again.stderr()
+        );
+        // No secret of a client stands in the file.
+        let text = fs::read_to_string(folder.0.join("auth.tf")).unwrap();
+        for secret in seed.to_string().split("\"ClientSecret\":\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(!text.contains(secret));
+        }
+    }
+    let folder = Folder::new("no-such-pool");
+    let refused = folder.run(&["adopt", "-local", "us-east-1_000000000"]).exits(1);
+    assert!(refused.stderr().contains("No such pool") && !folder.0.join("pool.tf").exists(), "{}", refused.stderr());
+}

@@ -1,26 +1,19 @@
-//! `poolform adopt`
+//! `poolform adopt -terraform-state FILE`
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_core::{from_terraform_state, plan::records};
 use serde_json::Value as Json;
 
-use super::plan;
 use crate::cli::AdoptArgs;
+use crate::commands::plan;
 use crate::render;
 use crate::root::{Root, World, print_warnings};
 use crate::stop::{Exit, Stop};
 
 /// Takes over the pools that the original module manages by a Terraform state: remembers their ids, changes nothing,
 /// and shows what a plan would change then.
-pub fn run(directory: &str, args: &AdoptArgs) -> Result<Exit, Stop> {
-    let Some(file) = &args.root.terraform_state else {
-        return Err(Stop::message(
-            "Nothing to adopt from",
-            "Give the state that manages the pools: poolform adopt -terraform-state terraform.tfstate. Adopting a pool by \
-             its id alone is not supported yet.",
-        ));
-    };
+pub fn run(directory: &str, args: &AdoptArgs, file: &str) -> Result<Exit, Stop> {
     let unusable = |reason: String| Stop::message("Terraform state not usable", format!("{file}: {reason}."));
     let bytes = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
     let json: Json = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
@@ -51,12 +44,7 @@ pub fn run(directory: &str, args: &AdoptArgs) -> Result<Exit, Stop> {
             format!("{file} holds nothing of this root's pools that is not managed here already."),
         ));
     }
-    let mut state = world.state.clone();
-    state.resources.extend(adopted.clone());
-    std::mem::swap(&mut world.state, &mut state);
-    world.look_again(&args.planning)?;
-    let gone: Vec<&str> =
-        adopted.keys().filter(|address| !world.observed.contains_key(*address)).map(String::as_str).collect();
+    let gone = world.adopt(&adopted, &args.planning)?;
     if !gone.is_empty() {
         return Err(Stop::message(
             "Not there",

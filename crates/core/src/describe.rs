@@ -1,0 +1,239 @@
+//! From what Cognito has to the module call that declares it: only what differs from the defaults.
+
+use std::fmt::Write as _;
+
+use poolform_model::Object;
+use poolform_value::to_json;
+use serde_json::{Value as Json, json};
+
+use crate::argument::{Argument, Default, Kind as Type};
+use crate::change::{equal, leaves};
+use crate::kinds::{Kind, client, user_pool};
+use crate::resource::Observed;
+use crate::setting;
+
+/// Arguments in the order of the rows.
+pub type Arguments = Vec<(&'static str, Json)>;
+
+/// The arguments of one resource that lead to what is there: those whose default would not.
+pub fn describe(kind: &'static Kind, observed: &Observed) -> Arguments {
+    let mut arguments = Vec::new();
+    for row in kind.arguments {
+        if let Some(value) = argument(kind, row, &observed.settings) {
+            arguments.push((row.name, value));
+        }
+    }
+    arguments
+}
+
+/// Settings that no argument of the module declares: path and value. They stay as they are.
+pub fn beyond(kind: &'static Kind, observed: &Observed) -> Vec<(String, Json)> {
+    let rows = kind.settings();
+    let covered = |path: &str| {
+        rows.iter().any(|row| path == row.api || path.strip_prefix(row.api).is_some_and(|rest| rest.starts_with('.')))
+            || OF_THE_SERVICE.iter().any(|known| path == *known || path.starts_with(&format!("{known}.")))
+            || kind.identity.iter().any(|(member, _)| path == *member)
+    };
+    leaves(&observed.settings).into_iter().filter(|(path, value)| !covered(path) && !setting::is_empty(value)).collect()
+}
+
+/// Members that Cognito fills in by itself, mirrors, and defaults that every pool and client has.
+const OF_THE_SERVICE: &[&str] = &[
+    "Id",
+    "Arn",
+    "CreationDate",
+    "LastModifiedDate",
+    "EstimatedNumberOfUsers",
+    "Domain",
+    "CustomDomain",
+    "Status",
+    "MfaConfiguration",
+    "AdminCreateUserConfig.UnusedAccountValidityDays",
+    "EmailVerificationMessage",
+    "EmailVerificationSubject",
+    "SmsVerificationMessage",
+    "MfaConfig.WebAuthnConfiguration.FactorConfiguration",
+    "MfaConfig.SmsMfaConfiguration",
+    "Policies.SignInPolicy",
+    "KeyConfiguration",
+    "IssuerConfiguration",
+    "SmsConfigurationFailure",
+    "AuthSessionValidity",
+    "EnablePropagateAdditionalUserContextData",
+    "AWSAccountId",
+    "S3Bucket",
+    "CloudFrontDistribution",
+    "Version",
+    "ManagedLoginVersion",
+    "UserPoolId",
+];
+
+fn argument(kind: &'static Kind, row: &'static Argument, settings: &Object) -> Option<Json> {
+    if kind.name == user_pool::KIND.name
+        && let Some(special) = of_pool(row.name, settings)
+    {
+        return special;
+    }
+    if let Type::Record(inner) = row.kind {
+        let members: Object = inner
+            .iter()
+            .filter_map(|row| Some((row.name.to_owned(), given(row, setting::get(settings, row.api))?)))
+            .collect();
+        return (!members.is_empty()).then_some(Json::Object(members));
+    }
+    if row.api.is_empty() || row.api == "UserPoolId" {
+        return None;
+    }
+    let there = setting::get(settings, row.api);
+    let default = to_json(&row.default_value()).unwrap_or(Json::Null);
+    if !matches!(row.default, Default::Required) && equal(kind, row, &default, there) {
+        return None;
+    }
+    // Absent although the default would declare it: null declares nothing.
+    Some(given(row, there).unwrap_or(Json::Null))
+}
+
+/// A value of the API as its argument would be written; None where there is none.
+fn given(row: &Argument, there: &Json) -> Option<Json> {
+    if setting::is_empty(there) && !there.is_string() {
+        return None;
+    }
+    Some(match (row.kind, there) {
+        (Type::Records(inner), Json::Array(items)) => Json::Array(
+            items
+                .iter()
+                .filter_map(Json::as_object)
+                .map(|item| {
+                    Json::Object(
+                        inner
+                            .iter()
+                            .filter_map(|row| Some((row.name.to_owned(), given(row, setting::get(item, row.api))?)))
+                            .collect(),
+                    )
+                })
+                .collect(),
+        ),
+        (Type::Set, there) => setting::sorted(there),
+        _ => row.in_words(there),
+    })
+}
+
+/// Arguments of a pool that code places: Some(None) leaves one out.
+fn of_pool(name: &str, settings: &Object) -> Option<Option<Json>> {
+    let at = |path: &str| setting::get(settings, path);
+    let device = at("DeviceConfiguration");
+    Some(match name {
+        "user_device_tracking" => match device["DeviceOnlyRememberedOnUserPrompt"].as_bool() {
+            None => Some(json!("OFF")),
+            Some(false) => Some(json!("ALWAYS")),
+            Some(true) => None,
+        },
+        "challenge_required_on_new_device" => {
+            (!device.is_null() && device["ChallengeRequiredOnNewDevice"] != json!(true)).then(|| json!(false))
+        }
+        "allow_software_mfa_token" => {
+            let on = at("MfaConfig.SoftwareTokenMfaConfiguration.Enabled").as_bool().unwrap_or(false);
+            let off = at("MfaConfig.MfaConfiguration").as_str().is_none_or(|mode| mode == "OFF");
+            (!on && !off).then(|| json!(false))
+        }
+        // An empty list leaves recovery to Cognito, which is what it has by itself.
+        "account_recovery_mechanisms" => {
+            let row = user_pool::ARGUMENTS.iter().find(|row| row.name == name)?;
+            let there = at(row.api);
+            (!equal(&user_pool::KIND, row, &Kind::unset_value(row), there)).then(|| given(row, there)).flatten()
+        }
+        // The default is an alias, unless user names are addresses.
+        "alias_attributes" if setting::is_empty(at("AliasAttributes")) => {
+            setting::is_empty(at("UsernameAttributes")).then(|| json!([]))
+        }
+        "schema_attributes" => {
+            let entries: Vec<Json> = at("Schema").as_array().into_iter().flatten().filter_map(schema_entry).collect();
+            (!entries.is_empty()).then_some(Json::Array(entries))
+        }
+        // An absent configuration is no difference, whatever is declared.
+        "enable_username_case_sensitivity" if at("UsernameConfiguration").is_null() => None,
+        "deletion_protection" => Some(json!(at("DeletionProtection") == "ACTIVE")),
+        "user_pool_tier" => None,
+        _ => return None,
+    })
+}
+
+/// A custom attribute, or a standard one that was declared with something of its own.
+fn schema_entry(entry: &Json) -> Option<Json> {
+    let name = entry["Name"].as_str()?;
+    let bare = user_pool::bare_name(name);
+    let custom = name.contains(':');
+    let required = entry["Required"] == json!(true);
+    if !custom && (!required || bare == "sub") {
+        return None;
+    }
+    let mut members = Object::new();
+    members.insert("name".to_owned(), json!(bare));
+    members.insert("type".to_owned(), entry["AttributeDataType"].clone());
+    if required {
+        members.insert("required".to_owned(), json!(true));
+    }
+    if entry["Mutable"] == json!(false) {
+        members.insert("mutable".to_owned(), json!(false));
+    }
+    if entry["DeveloperOnlyAttribute"] == json!(true) {
+        members.insert("developer_only_attribute".to_owned(), json!(true));
+    }
+    for (group, member, name, default) in [
+        ("StringAttributeConstraints", "MinLength", "min_length", "0"),
+        ("StringAttributeConstraints", "MaxLength", "max_length", "2048"),
+        ("NumberAttributeConstraints", "MinValue", "min_value", ""),
+        ("NumberAttributeConstraints", "MaxValue", "max_value", ""),
+    ] {
+        let limit = entry[group][member].as_str().filter(|limit| *limit != default);
+        if let Some(number) = limit.and_then(|limit| limit.parse::<i64>().ok()) {
+            members.insert(name.to_owned(), json!(number));
+        }
+    }
+    Some(Json::Object(members))
+}
+
+/// A client's name as the module would register it: another spelling is the same client, and keeps it.
+pub fn client_key(observed: &Observed) -> String {
+    client::registered_name(setting::get(&observed.settings, client::KIND.key).as_str().unwrap_or_default())
+}
+
+/// A value as an expression of Terraform's language, over as many lines as it takes.
+pub fn expression(value: &Json, depth: usize) -> String {
+    let indent = "  ".repeat(depth + 1);
+    let close = "  ".repeat(depth);
+    match value {
+        Json::String(text) => {
+            // In JSON's escapes, which are the language's; templates are kept from starting.
+            json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
+        }
+        Json::Array(items) if items.iter().all(|item| !item.is_object()) => {
+            let items: Vec<String> = items.iter().map(|item| expression(item, depth)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Json::Array(items) => {
+            let lines = items.iter().fold(String::new(), |mut text, item| {
+                let _ = writeln!(text, "{indent}{},", expression(item, depth + 1));
+                text
+            });
+            format!("[\n{lines}{close}]")
+        }
+        Json::Object(members) if members.is_empty() => "{}".to_owned(),
+        Json::Object(members) => {
+            let names: Vec<String> = members.keys().map(|name| key(name)).collect();
+            let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+            let lines = names.iter().zip(members.values()).fold(String::new(), |mut text, (name, member)| {
+                let _ = writeln!(text, "{indent}{name:width$} = {}", expression(member, depth + 1));
+                text
+            });
+            format!("{{\n{lines}{close}}}")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn key(name: &str) -> String {
+    let plain = name.starts_with(|each: char| each.is_ascii_alphabetic() || each == '_')
+        && name.chars().all(|each| each.is_ascii_alphanumeric() || "_-".contains(each));
+    if plain { name.to_owned() } else { expression(&json!(name), 0) }
+}

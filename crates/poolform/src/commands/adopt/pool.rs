@@ -1,0 +1,260 @@
+//! `poolform adopt POOL_ID`
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use poolform_apply::{look, observe, parts};
+use poolform_client::Settings;
+use poolform_core::describe::{Arguments, beyond, client_key, describe, expression};
+use poolform_core::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
+use poolform_core::plan::records;
+use poolform_core::{Address, Observed, Recorded, setting};
+use poolform_language::VariableSource;
+use serde_json::json;
+
+use crate::cli::AdoptArgs;
+use crate::commands::plan;
+use crate::connection::{self, Connection};
+use crate::render;
+use crate::root::{Root, World, print_warnings};
+use crate::stop::{Exit, Stop};
+use crate::workspace::Places;
+
+/// A pool with all its parts.
+type Found = BTreeMap<Address, (Recorded, Observed)>;
+
+/// Reads a pool with all its parts, writes the module call that declares it, remembers the ids, and shows what a plan
+/// says then.
+pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
+    let name = &args.name;
+    let valid = name.starts_with(|each: char| each.is_ascii_alphabetic() || each == '_')
+        && name.chars().all(|each| each.is_ascii_alphanumeric() || "_-".contains(each));
+    if !valid {
+        return Err(Stop::message(
+            "Invalid name",
+            format!("-as {name}: a module's name has letters, digits, hyphens and underscores."),
+        ));
+    }
+    let file = Path::new(directory).join(format!("{name}.tf"));
+    if file.exists() {
+        return Err(Stop::message(
+            "File exists",
+            format!("{} is there already. Choose another name with -as.", file.display()),
+        ));
+    }
+    let found = {
+        let connection = connect(directory, args, id)?;
+        read(&connection, args, id)?
+    };
+    let (text, secrets) = write(name, id, &found, !has_configuration(directory));
+    std::fs::write(&file, text)
+        .map_err(|error| Stop::message("File not written", format!("{}: {error}.", file.display())))?;
+    let adopted = take_over(directory, args, &found, secrets);
+    if adopted.is_err() {
+        // Nothing was adopted, so nothing stays behind.
+        let _ = std::fs::remove_file(&file);
+    }
+    adopted?;
+    say(&file, args);
+    Ok(Exit::Fine)
+}
+
+fn say(file: &Path, args: &AdoptArgs) {
+    if !args.root.json {
+        println!("\nThe declaration is in {}. Nothing was changed in Cognito.", file.display());
+    }
+}
+
+fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, Stop> {
+    let Some((region, _)) = id.split_once('_') else {
+        return Err(Stop::message("No pool id", format!("{id} is no pool id such as eu-west-1_AbCdEfGhI.")));
+    };
+    if args.root.local {
+        return connection::local(&Places::new(directory, true), Some(region))?.logged();
+    }
+    let settings = Settings { region: Some(region.to_owned()), ..Settings::default() };
+    connection::remote(&settings)?.0.logged()
+}
+
+fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, Stop> {
+    let unread = |error: poolform_apply::LookError| Stop::message("Cognito could not be read", format!("{error}."));
+    let call = format!("module.{}", args.name);
+    let cognito = &*connection.cognito;
+    let identity = BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]);
+    let pool = look(cognito, &call, &user_pool::KIND, &identity).map_err(unread)?;
+    let Some(pool) = pool else {
+        return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region)));
+    };
+    // Addresses of clients depend on their names, which a look gives.
+    let listed = parts(cognito, &call, &pool).map_err(unread)?;
+    let numbered: BTreeMap<Address, Recorded> = listed
+        .into_iter()
+        .enumerate()
+        .map(|(number, (kind, identity))| {
+            (number.to_string(), Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
+        })
+        .collect();
+    let seen = observe(cognito, &numbered, args.planning.parallelism).map_err(unread)?;
+    let mut found = Found::new();
+    found.insert(
+        call.clone(),
+        (Recorded { kind: user_pool::KIND.name.to_owned(), identity, ..Recorded::default() }, pool),
+    );
+    for (number, observed) in seen {
+        let Some(recorded) = numbered.get(&number) else { continue };
+        let Some(kind) = kinds::kind(&recorded.kind) else { continue };
+        let key = if kind.name == client::KIND.name {
+            client_key(&observed)
+        } else {
+            setting::get(&observed.settings, kind.key).as_str().unwrap_or_default().to_owned()
+        };
+        let address = kind.address(&call, &key);
+        if found.contains_key(&address) {
+            return Err(Stop::message(
+                "Two parts of one name",
+                format!(
+                    "Two of {id} would be {address}, which the module cannot tell apart. Rename or remove one of them first."
+                ),
+            ));
+        }
+        found.insert(address, (recorded.clone(), observed));
+    }
+    Ok(found)
+}
+
+/// Whether the directory has a root module already.
+fn has_configuration(directory: &str) -> bool {
+    std::fs::read_dir(directory).into_iter().flatten().flatten().any(|entry| {
+        let path: PathBuf = entry.path();
+        let name = path.to_string_lossy().into_owned();
+        name.ends_with(".tf") || name.ends_with(".tf.json")
+    })
+}
+
+/// The file, and the values of the variables that it declares for secrets.
+fn write(name: &str, id: &str, found: &Found, with_provider: bool) -> (String, BTreeMap<String, String>) {
+    let mut text = format!("# The user pool {id} as it was found.\n\n");
+    if with_provider {
+        let region = id.split('_').next().unwrap_or_default();
+        let _ = write!(text, "provider \"aws\" {{\n  region = {}\n}}\n\n", expression(&json!(region), 0));
+    }
+    let mut secrets = BTreeMap::new();
+    let mut arguments: Vec<(String, String)> = Vec::new();
+    let mut left: Vec<String> = Vec::new();
+    let of_kind = |kind: &'static Kind| found.values().filter(move |(recorded, _)| recorded.kind == kind.name);
+    for kind in [&user_pool::KIND, &domain::KIND] {
+        for (_, observed) in of_kind(kind) {
+            arguments.extend(
+                describe(kind, observed).iter().map(|(name, value)| ((*name).to_owned(), expression(value, 1))),
+            );
+            left.extend(beyond(kind, observed).iter().map(|(path, value)| format!("{path} = {value}")));
+        }
+    }
+    for (list, kind) in [
+        ("resource_servers", &resource_server::KIND),
+        ("identity_providers", &identity_provider::KIND),
+        ("user_groups", &group::KIND),
+        ("clients", &client::KIND),
+    ] {
+        let mut items = Vec::new();
+        for (_, observed) in of_kind(kind) {
+            items.push(item(describe(kind, observed), &mut secrets));
+            let called = setting::get(&observed.settings, kind.name_setting()).as_str().unwrap_or_default();
+            left.extend(
+                beyond(kind, observed).iter().map(|(path, value)| format!("{} {called}: {path} = {value}", kind.noun)),
+            );
+        }
+        if !items.is_empty() {
+            let lines: String = items.iter().map(|item| format!("    {item},\n")).collect();
+            arguments.push((list.to_owned(), format!("[\n{lines}  ]")));
+        }
+    }
+    for variable in secrets.keys() {
+        let _ = write!(text, "variable \"{variable}\" {{\n  type      = string\n  sensitive = true\n}}\n\n");
+    }
+    let _ = write!(
+        text,
+        "module \"{name}\" {{\n  source  = \"mineiros-io/cognito-user-pool/aws\"\n  version = \"~> 0.9.0\"\n\n"
+    );
+    let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in &arguments {
+        let _ = writeln!(text, "  {name:width$} = {value}");
+    }
+    if !left.is_empty() {
+        text.push_str("\n  # The module has no argument for these; they stay as they are:\n");
+        for line in &left {
+            let _ = writeln!(text, "  #   {line}");
+        }
+    }
+    text.push_str("}\n");
+    (text, secrets)
+}
+
+/// One element of a list. Secrets become variables, what Cognito derives is left out.
+fn item(arguments: Arguments, secrets: &mut BTreeMap<String, String>) -> String {
+    let called = arguments.first().and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned();
+    let mut members: Vec<(&str, String)> = Vec::new();
+    for (name, mut value) in arguments {
+        if name != "provider_details" {
+            members.push((name, expression(&value, 3)));
+            continue;
+        }
+        let mut lines = String::new();
+        for (detail, value) in value.as_object_mut().into_iter().flatten() {
+            if identity_provider::DERIVED_DETAILS.contains(&detail.as_str()) && detail != "oidc_issuer" {
+                continue;
+            }
+            let value = if identity_provider::SECRET_DETAILS.contains(&detail.as_str()) {
+                let variable = format!("{}_{detail}", client::registered_name(&called).replace('-', "_"));
+                secrets.insert(variable.clone(), value.as_str().unwrap_or_default().to_owned());
+                format!("var.{variable}")
+            } else {
+                expression(value, 4)
+            };
+            let _ = writeln!(lines, "        {} = {value}", expression(&json!(detail), 0));
+        }
+        members.push((name, format!("{{\n{lines}      }}")));
+    }
+    let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let lines: String = members.iter().map(|(name, value)| format!("      {name:width$} = {value}\n")).collect();
+    format!("{{\n{lines}    }}")
+}
+
+fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap<String, String>) -> Result<(), Stop> {
+    let mut root_args = args.root.clone();
+    root_args.variables.push(VariableSource::Environment(secrets));
+    let mut root = Root::read(directory, &root_args)?;
+    let mut world = World::open(&mut root, &root_args, &args.planning, Some("adopt"))?;
+    let declared = records(&root.declarations);
+    let mut adopted: BTreeMap<Address, Recorded> = BTreeMap::new();
+    for (address, (recorded, _)) in found {
+        if world.state.resources.values().any(|other| other.identity == recorded.identity) {
+            return Err(Stop::message(
+                "Managed already",
+                format!("{address} is managed here already, under another address."),
+            ));
+        }
+        let mut recorded = recorded.clone();
+        if let Some(record) = declared.get(address) {
+            recorded.declared.clone_from(&record.declared);
+            recorded.keys.clone_from(&record.keys);
+        }
+        adopted.insert(address.clone(), recorded);
+    }
+    world.adopt(&adopted, &args.planning)?;
+    let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
+    world.keep_adopted()?;
+    if args.root.json {
+        let addresses: Vec<&String> = adopted.keys().collect();
+        render::json::document("adopt", &[("adopted", json!(addresses)), ("plan", render::json::plan(&plan))]);
+        return Ok(());
+    }
+    print_warnings(&mut root);
+    for address in adopted.keys() {
+        println!("{address}: adopted");
+    }
+    println!();
+    render::plan::print(&plan);
+    Ok(())
+}
