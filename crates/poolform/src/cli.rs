@@ -112,6 +112,9 @@ pub struct PlanArgs {
     /// Plan the removal of everything.
     #[arg(long)]
     pub destroy: bool,
+    /// Only show what was changed outside, and what nobody here declares.
+    #[arg(long, conflicts_with_all = ["destroy", "out"])]
+    pub refresh_only: bool,
 }
 
 /// `apply` and `destroy`

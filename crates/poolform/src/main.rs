@@ -47,6 +47,7 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         return Err(Stop::message("No such directory", format!("-chdir names {directory}, which is no directory.")));
     }
     match &cli.command {
+        Command::Plan(args) if args.refresh_only => commands::drift::run(directory, args),
         Command::Plan(args) => commands::plan::run(directory, args),
         Command::Apply(args) => commands::apply::run(directory, args, false),
         Command::Destroy(args) => commands::apply::run(directory, args, true),

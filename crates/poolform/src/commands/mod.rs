@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod apply;
+pub mod drift;
 pub mod output;
 pub mod plan;
 pub mod serve;

@@ -177,7 +177,16 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
                 "UserPoolTags": {"ours": "1", "theirs": "2"},
             }),
         );
+        call(&emulator, "CreateGroup", json!({"UserPoolId": id, "GroupName": "strangers"}));
     }
+    let drift = folder.run(&["plan", "-local", "-refresh-only", "-detailed-exitcode"]).exits(2);
+    for said in ["password_minimum_length: declared 20, found 6", "module.pool: group strangers"] {
+        assert!(drift.stdout().contains(said), "{}", drift.stdout());
+    }
+    let drift = folder.run(&["plan", "-local", "-refresh-only", "-json"]).exits(0);
+    let drift: Value = serde_json::from_str(&drift.stdout()).unwrap();
+    assert_eq!(drift["undeclared"], json!(["module.pool: group strangers"]));
+    assert!(drift["drift"].to_string().contains("\"found\":6"), "{drift}");
     let plan = folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(2);
     assert!(
         plan.stdout().contains("password_minimum_length") && plan.stdout().contains("6 -> 20"),
