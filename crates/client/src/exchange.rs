@@ -3,7 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -93,37 +96,38 @@ impl Aws {
         self.sts_endpoint.clone().unwrap_or_else(|| regional_endpoint("sts", &self.region))
     }
 
-    /// Signs and sends; the status, the error's name from the headers, and the body.
-    pub(crate) async fn send(
-        &self,
-        service: &str,
-        endpoint: &str,
-        headers: &[(&str, String)],
-        body: Vec<u8>,
-    ) -> Result<(u16, Option<String>, Bytes), String> {
+    /// Signs and sends.
+    pub(crate) async fn send(&self, exchange: Exchange<'_>) -> Result<Answer, String> {
+        let Exchange { method, service, url, headers, body } = exchange;
         let identity = credentials(&self.credentials).await?.into();
+        let mut settings = SigningSettings::default();
+        if service == "s3" {
+            // S3 signs the path as it stands, encoded once, and wants the digest of the body as a header.
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
             .name(service)
             .time(SystemTime::now())
-            .settings(SigningSettings::default())
+            .settings(settings)
             .build()
             .map_err(|error| format!("Signing failed: {error}"))?
             .into();
-        let uri = format!("{}/", endpoint.trim_end_matches('/'));
-        let authority = uri
+        let authority = url
             .parse::<http::Uri>()
             .ok()
             .and_then(|uri| uri.authority().map(|authority| authority.to_string()))
-            .ok_or_else(|| format!("{uri} is no URL"))?;
+            .ok_or_else(|| format!("{url} is no URL"))?;
         let signed_headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).chain([("host", authority.as_str())]).collect();
-        let signable = SignableRequest::new("POST", &uri, signed_headers.into_iter(), SignableBody::Bytes(&body))
+        let signable = SignableRequest::new(method, &url, signed_headers.into_iter(), SignableBody::Bytes(&body))
             .map_err(|error| format!("Signing failed: {error}"))?;
         let (instructions, _) =
             sign(signable, &parameters).map_err(|error| format!("Signing failed: {error}"))?.into_parts();
-        let mut builder = http::Request::builder().method("POST").uri(&uri).header("host", &authority);
+        let mut builder = http::Request::builder().method(method).uri(&url).header("host", &authority);
         for (name, value) in headers {
             builder = builder.header(*name, value);
         }
@@ -131,22 +135,44 @@ impl Aws {
         instructions.apply_to_request_http1x(&mut request);
         let exchange = async {
             let response = self.client.request(request).await.map_err(|error| explain(&error))?;
-            let status = response.status().as_u16();
-            let name = response
-                .headers()
-                .get("x-amzn-errortype")
-                .and_then(|value| value.to_str().ok())
-                .map(|value| value.split(':').next().unwrap_or_default().to_owned());
-            let body = Limited::new(response.into_body(), LARGEST_ANSWER)
-                .collect()
-                .await
-                .map_err(|error| error.to_string())?;
-            Ok((status, name, body.to_bytes()))
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| error.to_string())?;
+            Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
         };
         match tokio::time::timeout(TIME_OUT, exchange).await {
-            Ok(answered) => answered.map_err(|reason: String| format!("{uri} did not answer: {reason}")),
-            Err(_) => Err(format!("{uri} did not answer within {} seconds", TIME_OUT.as_secs())),
+            Ok(answered) => answered.map_err(|reason: String| format!("{url} did not answer: {reason}")),
+            Err(_) => Err(format!("{url} did not answer within {} seconds", TIME_OUT.as_secs())),
         }
+    }
+}
+
+/// What is sent.
+pub(crate) struct Exchange<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) url: String,
+    pub(crate) headers: &'a [(&'a str, String)],
+    pub(crate) body: Vec<u8>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The text of an element of an XML body, which answers of the query protocol and of S3 are.
+    pub(crate) fn element(&self, name: &str) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        rest.split_once("</").map(|(value, _)| value.trim().to_owned())
     }
 }
 
@@ -169,9 +195,12 @@ impl Cognito for Aws {
             ("x-amz-target", format!("{TARGET_PREFIX}.{}", request.operation)),
         ];
         let body = serde_json::to_vec(&request.body).unwrap_or_default();
-        let (status, name, body) =
-            self.block_on(self.send(SERVICE, &endpoint, &headers, body)).map_err(Failure::Unreachable)?;
-        read(status, name, &body, &endpoint)
+        let url = format!("{}/", endpoint.trim_end_matches('/'));
+        let exchange = Exchange { method: "POST", service: SERVICE, url, headers: &headers, body };
+        let answer = self.block_on(self.send(exchange)).map_err(Failure::Unreachable)?;
+        let name =
+            answer.header("x-amzn-errortype").map(|value| value.split(':').next().unwrap_or_default().to_owned());
+        read(answer.status, name, &answer.body, &endpoint)
     }
 }
 

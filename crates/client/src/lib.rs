@@ -5,10 +5,12 @@
 
 #![allow(clippy::disallowed_methods, reason = "this crate is at the edge: it waits, reads or writes")]
 
+mod bucket;
 mod caller;
 mod connect;
 mod exchange;
 
+pub use bucket::{Bucket, BucketSettings, Condition, PutError};
 pub use caller::CallerIdentity;
 pub use connect::{AssumeRole, ConnectError, Settings, connect};
 pub use exchange::Aws;

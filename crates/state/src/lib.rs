@@ -1,14 +1,18 @@
 //! The state: ids, what was declared, account, region and endpoint; outputs that are not sensitive. Never a secret.
 //!
-//! [`Backend`] is what a place to keep it must do; [`Local`] keeps it in a file.
+//! [`Backend`] is what a place to keep it must do; [`Local`] keeps it in a file, [`Remote`] in an object store.
 
 #![allow(clippy::disallowed_methods, reason = "this crate is at the edge: it waits, reads or writes")]
 
 mod format;
+mod group;
+mod journal;
 mod local;
+mod remote;
 
 pub use format::{FormatError, Pending, State, VERSION};
 pub use local::Local;
+pub use remote::{Holder, Objects, Remote};
 
 use std::fmt;
 
@@ -61,6 +65,8 @@ pub trait Backend: Send + Sync {
     fn append(&self, event: &Event) -> Result<(), StateError>;
     /// Keeps everybody else out until the guard is dropped.
     fn lock(&self, why: &str) -> Result<Box<dyn Guard>, StateError>;
+    /// Takes away the lock of a process that is gone, by the id that its refusal told.
+    fn force_unlock(&self, id: &str) -> Result<(), StateError>;
 }
 
 /// Holds a lock until it is dropped.

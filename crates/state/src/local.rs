@@ -3,21 +3,23 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use crate::group::Group;
+use crate::journal::{events, line};
 use crate::{Backend, Event, Guard, State, StateError, VERSION};
 
 /// A state in a file. Beside it: `.backup`, the version before; `.journal`, what happened since; `.lock`.
 pub struct Local {
     path: PathBuf,
-    journal: Journal,
+    journal: JournalFile,
 }
 
 impl Local {
     /// The state in `path`, which need not be there yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Local { journal: Journal::new(beside(&path, "journal")), path }
+        Local { journal: JournalFile::new(beside(&path, "journal")), path }
     }
 
     fn error(&self, doing: &str, error: &io::Error) -> StateError {
@@ -119,6 +121,13 @@ impl Backend for Local {
             Err(TryLockError::Error(error)) => Err(self.error("locking", &error)),
         }
     }
+
+    fn force_unlock(&self, _: &str) -> Result<(), StateError> {
+        Err(StateError(format!(
+            "The state {} is a local file, whose lock ends with the process that holds it. End that process",
+            self.path.display()
+        )))
+    }
 }
 
 struct LocalGuard {
@@ -127,45 +136,28 @@ struct LocalGuard {
 
 impl Guard for LocalGuard {}
 
-/// An append-only file of events, one JSON document a line. Threads that append at the same time share one sync.
-struct Journal {
+/// An append-only file of events.
+struct JournalFile {
     path: PathBuf,
-    shared: Mutex<Writing>,
-    synced: Condvar,
+    file: Mutex<Option<File>>,
+    group: Group,
 }
 
-#[derive(Default)]
-struct Writing {
-    file: Option<File>,
-    waiting: Vec<u8>,
-    /// Events taken in, and events on disk.
-    taken: u64,
-    durable: u64,
-    busy: bool,
-    failed: Option<String>,
-}
-
-impl Journal {
+impl JournalFile {
     fn new(path: PathBuf) -> Self {
-        Journal { path, shared: Mutex::new(Writing::default()), synced: Condvar::new() }
+        JournalFile { path, file: Mutex::default(), group: Group::default() }
     }
 
     fn read(&self) -> io::Result<Vec<Event>> {
-        let text = match fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        // A last line that was cut short was never acknowledged; any other that cannot be read is damage.
-        text.split_inclusive('\n')
-            .filter(|line| line.ends_with('\n'))
-            .map(|line| serde_json::from_str(line).map_err(io::Error::from))
-            .collect()
+        match fs::read_to_string(&self.path) {
+            Ok(text) => events(&text).map_err(io::Error::from),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     fn clear(&self) -> io::Result<()> {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.file = None;
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -173,51 +165,20 @@ impl Journal {
     }
 
     fn append(&self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.waiting.extend(line);
-        shared.taken += 1;
-        let mine = shared.taken;
-        loop {
-            if let Some(reason) = &shared.failed {
-                return Err(io::Error::other(reason.clone()));
-            }
-            if shared.durable >= mine {
-                return Ok(());
-            }
-            if shared.busy {
-                shared = self.synced.wait(shared).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            // This thread writes for all that wait.
-            shared.busy = true;
-            let bytes = std::mem::take(&mut shared.waiting);
-            let up_to = shared.taken;
-            let file = shared.file.take();
-            drop(shared);
-            let written = self.write(file, &bytes);
-            shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.busy = false;
-            match written {
-                Ok(file) => {
-                    shared.file = Some(file);
-                    shared.durable = up_to;
-                }
-                Err(error) => shared.failed = Some(error.to_string()),
-            }
-            self.synced.notify_all();
-        }
+        let write = |lines: Vec<u8>| self.write(&lines).map_err(|error| error.to_string());
+        self.group.append(&line(event)?, &write).map_err(io::Error::other)
     }
 
-    fn write(&self, file: Option<File>, bytes: &[u8]) -> io::Result<File> {
-        let mut file = match file {
+    fn write(&self, lines: &[u8]) -> io::Result<()> {
+        let mut held = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = match held.take() {
             Some(file) => file,
             None => OpenOptions::new().create(true).append(true).open(&self.path)?,
         };
-        file.write_all(bytes)?;
+        file.write_all(lines)?;
         file.sync_data()?;
-        Ok(file)
+        *held = Some(file);
+        Ok(())
     }
 }
 
