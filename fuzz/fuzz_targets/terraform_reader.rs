@@ -13,7 +13,8 @@ use libfuzzer_sys::fuzz_target;
 use poolform_core::{Call, Context, declare};
 use poolform_language::{Files, Inputs, VariableSource, load};
 
-const NAMES: &[&str] = &["main.tf", "more.tf.json", "terraform.tfvars", "main_override.tf", "child/main.tf", "text.txt"];
+const NAMES: &[&str] =
+    &["main.tf", "more.tf.json", "terraform.tfvars", "main_override.tf", "child/main.tf", "text.txt"];
 const DIVIDER: &[u8] = b"\n%%\n";
 
 struct Memory(BTreeMap<PathBuf, Vec<u8>>);
@@ -39,8 +40,9 @@ impl Memory {
 impl Files for Memory {
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
         let inside = self.0.keys().filter_map(|path| path.strip_prefix(directory).ok());
-        let mut names: Vec<String> =
-            inside.filter_map(|rest| Some(rest.components().next()?.as_os_str().to_string_lossy().into_owned())).collect();
+        let mut names: Vec<String> = inside
+            .filter_map(|rest| Some(rest.components().next()?.as_os_str().to_string_lossy().into_owned()))
+            .collect();
         names.dedup();
         if names.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(names) }
     }
