@@ -174,13 +174,17 @@ impl Phase {
     fn after(self) -> &'static [Phase] {
         use Phase::{Attributes, Client, ClientRemoval, Domain, DomainRemoval, Mfa, Part, PartRemoval, Pool};
         match self {
-            Pool | DomainRemoval | ClientRemoval => &[],
-            Attributes | Mfa => &[Pool],
-            Domain => &[Pool, DomainRemoval],
+            Pool | ClientRemoval => &[],
+            Attributes => &[Pool],
+            Mfa => &[Pool, Attributes],
+            DomainRemoval => &[Pool, Attributes, Mfa],
+            Domain => &[Pool, Attributes, Mfa, DomainRemoval],
             Part => &[Pool, Attributes],
             Client => &[Pool, Attributes, Part],
             PartRemoval => &[Client, ClientRemoval],
-            Phase::PoolRemoval => &[Pool, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval],
+            Phase::PoolRemoval => {
+                &[Pool, Attributes, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval]
+            }
         }
     }
 }
@@ -295,6 +299,10 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
         if change.secret {
             change.old = Json::Null;
             change.new = Json::Null;
+        } else if change.path == "Schema" {
+            // What is there stays; only what comes is of interest.
+            change.new = Json::Array(user_pool::added_entries(&change.new, &change.old));
+            change.old = Json::Null;
         } else if let Some(row) = rows.iter().find(|row| row.api == change.path && !row.words.is_empty()) {
             change.old = row.in_words(&change.old);
             change.new = row.in_words(&change.new);

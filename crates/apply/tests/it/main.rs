@@ -1,5 +1,6 @@
 //! Plans carried out on the embedded Cognito, in memory.
 
+mod cases;
 mod declarations;
 mod failures;
 mod properties;

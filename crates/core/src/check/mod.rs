@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use poolform_model::{operation, shape, violations};
+use poolform_model::{Step, operation, shape, violations};
 use serde_json::Value as Json;
 
 use crate::change::Action;
@@ -55,8 +55,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
         if let Some(input) = operation(&step.operation).and_then(|operation| shape(operation.input)) {
             for violation in violations(input, &Json::Object(body)) {
                 // A custom domain is no prefix, and the model's pattern is for prefixes.
-                let custom = step.body.contains_key("CustomDomainConfig") || step.operation == "DescribeUserPoolDomain";
-                if !(custom || step.operation == "DeleteUserPoolDomain") {
+                let domain = matches!(violation.path.as_slice(), [Step::Member(name)] if name == "Domain");
+                if !(step.kind == "Domain" && domain) {
                     found.push(Defect::Body(position, format!("{:?}: {}", violation.path, violation.constraint)));
                 }
             }

@@ -83,7 +83,7 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
             drafts
         }
         (Some(_), Some(identity)) => {
-            let mut body = drafting.merged();
+            let mut body = KIND.echo(&drafting.merged());
             body.extend(identity);
             let domain = setting::get(&body, "Domain").clone();
             vec![Draft::new(drafting, KIND.update, body, Phase::Domain, "in place"), ready(&domain)]

@@ -17,6 +17,7 @@ use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::Kind;
+use crate::change::SettingChange;
 use crate::decode::{Decoded, to_api};
 use crate::plan::{Draft, Drafting, Phase};
 use crate::setting;
@@ -107,12 +108,12 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
             }
         }
     }
-    let mfa = text(decoded, "mfa_configuration");
-    if mfa != Some("OFF") {
+    // Without a mode that wants them there are no factors to speak of.
+    if matches!(text(decoded, "mfa_configuration"), Some("ON" | "OPTIONAL")) {
         if let Some(software) = decoded.get("allow_software_mfa_token").and_then(Value::as_bool) {
             setting::put(settings, "MfaConfig.SoftwareTokenMfaConfiguration.Enabled", json!(software));
         }
-        if mfa.is_some() && is_set(decoded, "sms_configuration") {
+        if is_set(decoded, "sms_configuration") {
             setting::put(settings, "MfaConfig.SmsMfaConfiguration.Enabled", json!(true));
         }
     }
@@ -304,20 +305,40 @@ fn settle(answer: &Object) -> Object {
     settings
 }
 
-/// Whether an entry that is declared says the same as the one that Cognito has. An absent limit is Cognito's own.
+/// Limits of an attribute: group, member, what stands for an absent one, and the argument.
+const LIMITS: &[(&str, &str, &str, &str)] = &[
+    ("StringAttributeConstraints", "MinLength", "0", "min_length"),
+    ("StringAttributeConstraints", "MaxLength", "2048", "max_length"),
+    ("NumberAttributeConstraints", "MinValue", "", "min_value"),
+    ("NumberAttributeConstraints", "MaxValue", "", "max_value"),
+];
+
+/// What differs between an entry that is declared and the one that Cognito has: argument, what is there, what is
+/// declared. A limit that is not declared is Cognito's own: of a standard attribute whatever it is (birthdate has 10
+/// to 10), of a custom one the widest.
+fn differences(desired: &Json, observed: &Json) -> Vec<(&'static str, String, String)> {
+    let plain = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+    let mut found = Vec::new();
+    for (member, argument) in [("AttributeDataType", "type"), ("Mutable", "mutable"), ("Required", "required")] {
+        if desired[member] != observed[member] {
+            found.push((argument, plain(&observed[member]), plain(&desired[member])));
+        }
+    }
+    let standard = desired["Name"].as_str().is_some_and(|name| STANDARD_ATTRIBUTES.contains(&name));
+    for (group, member, default, argument) in LIMITS {
+        let limit = |entry: &Json| entry[group][member].as_str().unwrap_or(default).to_owned();
+        let (wanted, there) = (limit(desired), limit(observed));
+        if wanted != there && !(standard && wanted == *default) {
+            let shown = |limit: String| if limit.is_empty() { "none".to_owned() } else { limit };
+            found.push((argument, shown(there), shown(wanted)));
+        }
+    }
+    found
+}
+
+/// Whether an entry that is declared says the same as the one that Cognito has.
 fn same_entry(desired: &Json, observed: &Json) -> bool {
-    let limits = |entry: &Json, group: &str, member: &str, default: &str| {
-        entry[group][member].as_str().unwrap_or(default).to_owned()
-    };
-    ["AttributeDataType", "Mutable", "Required"].iter().all(|member| desired[member] == observed[member])
-        && [("MinLength", "0"), ("MaxLength", "2048")].iter().all(|(member, default)| {
-            limits(desired, "StringAttributeConstraints", member, default)
-                == limits(observed, "StringAttributeConstraints", member, default)
-        })
-        && ["MinValue", "MaxValue"].iter().all(|member| {
-            limits(desired, "NumberAttributeConstraints", member, "")
-                == limits(observed, "NumberAttributeConstraints", member, "")
-        })
+    differences(desired, observed).is_empty()
 }
 
 fn entries(schema: &Json) -> &[Json] {
@@ -331,6 +352,11 @@ fn find<'s>(schema: &'s Json, entry: &Json) -> Option<&'s Json> {
         let other = each["Name"].as_str().unwrap_or_default();
         bare_name(other) == name && custom == other.contains(':')
     })
+}
+
+/// What of a declared schema a pool lacks.
+pub(crate) fn added_entries(desired: &Json, observed: &Json) -> Vec<Json> {
+    schema_difference(desired, observed).0
 }
 
 /// What of a declared schema the pool lacks, and what differs from what it has.
@@ -372,46 +398,32 @@ pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[S
     let mut refusals: Vec<String> = changed
         .iter()
         .map(|(entry, there)| {
-            format!(
-                "\"{}\" is there as {} and cannot become {}",
-                entry["Name"].as_str().unwrap_or_default(),
-                setting::compact(there.as_object().unwrap_or(&Object::new()))
-                    .into_iter()
-                    .filter(|(name, _)| name != "Name")
-                    .collect::<Object>()
-                    .to_json_text(),
-                setting::compact(entry.as_object().unwrap_or(&Object::new()))
-                    .into_iter()
-                    .filter(|(name, _)| name != "Name")
-                    .collect::<Object>()
-                    .to_json_text(),
-            )
+            let name = entry["Name"].as_str().unwrap_or_default();
+            let what: Vec<String> = differences(entry, there)
+                .into_iter()
+                .map(|(argument, there, wanted)| format!("{argument} {there} -> {wanted}"))
+                .collect();
+            format!("The attribute \"{name}\" is there and cannot change: {}", what.join(", "))
         })
         .collect();
     for entry in &missing {
         let name = entry["Name"].as_str().unwrap_or_default();
         if STANDARD_ATTRIBUTES.contains(&name) {
-            refusals.push(format!("\"{name}\" is a standard attribute that this pool lacks; it cannot be added"));
+            refusals.push(format!(
+                "The attribute \"{name}\" is a standard one that this pool lacks, and only custom ones can be added"
+            ));
         }
     }
     for name in was_declared {
         if !entries(desired).iter().any(|entry| entry["Name"].as_str() == Some(name))
             && !STANDARD_ATTRIBUTES.contains(&name.as_str())
         {
-            refusals.push(format!("\"{name}\" is no longer declared; Cognito cannot remove an attribute"));
+            refusals.push(format!(
+                "The attribute \"{name}\" is no longer declared, and Cognito cannot remove an attribute"
+            ));
         }
     }
     refusals
-}
-
-trait JsonText {
-    fn to_json_text(&self) -> String;
-}
-
-impl JsonText for Object {
-    fn to_json_text(&self) -> String {
-        Json::Object(self.clone()).to_string()
-    }
 }
 
 /// The SetUserPoolMfaConfig body that leads to `merged`; everything that is there and not declared is kept.
@@ -511,7 +523,7 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
     let sms_active = setting::get(&merged, "MfaConfig.SmsMfaConfiguration.Enabled") == &json!(true);
     let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
     if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
-        let body = with_identity(update_body(&merged));
+        let body = with_identity(update_body(&merged, drafting.changes));
         drafts.push(Draft::new(
             drafting,
             KIND.update,
@@ -549,18 +561,26 @@ const MIRRORS: &[(&str, &str)] = &[
     ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
 ];
 
+/// What tells whether devices are tracked at all.
+const TRACKING: &str = "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt";
+
 /// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, mirrors alike.
-fn update_body(merged: &Object) -> Object {
+fn update_body(merged: &Object, changes: &[SettingChange]) -> Object {
     let mut body = KIND.echo(merged);
+    let unset = |path: &str| changes.iter().any(|change| change.path == path && change.new.is_null());
     for (mirror, path) in MIRRORS {
         match setting::get(merged, path) {
+            Json::Null if unset(path) => {
+                body.remove(*mirror);
+            }
             Json::Null => {}
             said => {
                 body.insert((*mirror).to_owned(), said.clone());
             }
         }
     }
-    if body.get("DeviceConfiguration").is_some_and(setting::is_empty) {
+    // A configuration that only has a challenge would track devices always.
+    if body.get("DeviceConfiguration").is_some_and(setting::is_empty) || unset(TRACKING) {
         body.remove("DeviceConfiguration");
     }
     body
@@ -573,7 +593,7 @@ fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
     {
         let mut settings = drafting.merged();
         setting::put(&mut settings, "DeletionProtection", json!("INACTIVE"));
-        let mut body = update_body(&settings);
+        let mut body = update_body(&settings, &[]);
         body.extend(identity.clone());
         drafts.push(Draft::new(
             drafting,

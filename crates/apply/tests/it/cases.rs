@@ -1,0 +1,153 @@
+//! Single declarations, one after the other.
+
+use poolform_apply::observe;
+use poolform_core::{Plan, setting};
+use poolform_model::{Cognito, Request};
+use poolform_value::from_json;
+use serde_json::{Value as Json, json};
+
+use crate::world::{Arguments, World};
+
+/// Arguments of a pool called `orders` and these.
+fn pool(rest: Json) -> Arguments {
+    let mut all = json!({"name": "orders"});
+    all.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    from_json(&all).members().unwrap().clone()
+}
+
+/// Applies each in turn; nothing is left to do after any.
+fn settled(turns: &[Json]) -> World {
+    let mut world = World::new();
+    for turn in turns {
+        let arguments = pool(turn.clone());
+        let (_, _, said) = world.plan(Some(&arguments));
+        assert!(world.apply(Some(&arguments)), "{said:?}");
+        let (plan, _, said) = world.plan(Some(&arguments));
+        assert!(plan.is_empty() && !said.has_errors(), "{turn}: {plan:#?} {said:?}");
+    }
+    world
+}
+
+fn answer(world: &World, path: &str) -> Json {
+    let observed = observe(&world.cognito, &world.recorded, 1).unwrap();
+    setting::get(&observed["module.pool"].answer, path).clone()
+}
+
+fn planned(world: &World, turn: Json) -> Plan {
+    let (plan, _, said) = world.plan(Some(&pool(turn)));
+    assert!(!said.has_errors(), "{said:?}");
+    plan
+}
+
+/// The errors of a plan, as text.
+fn refused(world: &World, turn: Json) -> String {
+    let (_, _, said) = world.plan(Some(&pool(turn)));
+    assert!(said.has_errors());
+    said.0.iter().map(|each| format!("{}: {}\n", each.summary, each.detail)).collect()
+}
+
+#[test]
+fn a_text_that_becomes_null_is_reset() {
+    let world = settled(&[json!({"email_subject": "Hush"}), json!({"email_subject": null})]);
+    assert_eq!(answer(&world, "EmailVerificationSubject"), Json::Null);
+    assert_eq!(answer(&world, "VerificationMessageTemplate.EmailSubject"), Json::Null);
+}
+
+#[test]
+fn tracking_that_nobody_declares_any_more_goes_whole() {
+    for challenge in [true, false] {
+        for turn in [json!(null), json!("OFF")] {
+            let first = json!({"challenge_required_on_new_device": challenge});
+            let second = json!({"challenge_required_on_new_device": challenge, "user_device_tracking": turn});
+            assert_eq!(answer(&settled(&[first, second]), "DeviceConfiguration"), Json::Null);
+        }
+    }
+}
+
+#[test]
+fn no_mode_of_mfa_places_no_factor() {
+    settled(&[json!({"mfa_configuration": "OFF"}), json!({"mfa_configuration": null})]);
+    settled(&[json!({"mfa_configuration": "ON"}), json!({"mfa_configuration": null})]);
+    settled(&[json!({"mfa_configuration": null}), json!({"mfa_configuration": "OPTIONAL"})]);
+}
+
+#[test]
+fn a_refresh_token_validity_of_0_is_the_default() {
+    settled(&[json!({"clients": [{"name": "web", "refresh_token_validity": 0}]})]);
+}
+
+#[test]
+fn standard_attributes_have_limits_of_their_own() {
+    let attributes = json!([
+        {"name": "updated_at", "type": "Number", "required": true},
+        {"name": "birthdate", "type": "String", "required": true},
+        {"name": "tenant", "type": "String"},
+    ]);
+    let mut world = settled(&[json!({"schema_attributes": attributes.clone()})]);
+    // A pool that was made elsewhere has Cognito's own limits.
+    let body = json!({"PoolName": "orders", "AliasAttributes": ["email", "preferred_username"],
+        "UsernameConfiguration": {"CaseSensitive": false}, "Schema": [
+        {"Name": "updated_at", "Required": true},
+        {"Name": "birthdate", "Required": true},
+        {"Name": "tenant", "AttributeDataType": "String"},
+    ]});
+    let made = world.cognito.call(&Request::new("CreateUserPool", body.as_object().unwrap().clone())).unwrap();
+    let id = setting::get(&made, "UserPool.Id").as_str().unwrap().to_owned();
+    let recorded = world.recorded.get_mut("module.pool").unwrap();
+    recorded.identity.insert("UserPoolId".to_owned(), id);
+    let plan = planned(&world, json!({"schema_attributes": attributes}));
+    assert!(plan.changes.iter().flat_map(|change| &change.settings).all(|setting| setting.path != "Schema"));
+}
+
+#[test]
+fn an_added_attribute_is_shown_alone_and_a_changed_one_in_words() {
+    let tenant = json!({"name": "tenant", "type": "String"});
+    let world = settled(&[json!({"schema_attributes": [tenant]})]);
+    let plan = planned(&world, json!({"schema_attributes": [tenant, {"name": "plan", "type": "Number"}]}));
+    let setting = plan.changes[0].settings.iter().find(|setting| setting.path == "Schema").unwrap();
+    assert_eq!(setting.old, Json::Null);
+    assert_eq!(setting.new.as_array().unwrap().len(), 1);
+    assert_eq!(setting.new[0]["Name"], "plan");
+    let told = refused(&world, json!({"schema_attributes": [{"name": "tenant", "type": "Number", "max_value": 64}]}));
+    assert!(told.contains("\"tenant\" is there and cannot change: type String -> Number"), "{told}");
+    let told = refused(&world, json!({"schema_attributes": [{"name": "tenant", "type": "String", "max_length": 64}]}));
+    assert!(told.contains("cannot change: max_length 2048 -> 64"), "{told}");
+}
+
+#[test]
+fn a_certificate_is_renewed_with_members_that_the_request_has() {
+    let custom = |certificate: &str| {
+        json!({"domain": "auth.orders.example", "certificate_arn":
+            format!("arn:aws:acm:us-east-1:123456789012:certificate/{certificate}")})
+    };
+    let first = custom("00000000-0000-0000-0000-000000000000");
+    let second = custom("00000000-0000-0000-0000-000000000001");
+    let world = settled(&[first.clone(), second.clone()]);
+    let mut plan = planned(&world, first);
+    let update = plan.steps.iter_mut().find(|step| step.operation == "UpdateUserPoolDomain").unwrap();
+    assert!(!update.body.contains_key("AWSAccountId"), "{:?}", update.body);
+    // The check sees what the model does not have, custom or not.
+    update.body.insert("UserPoolId".to_owned(), json!("no id"));
+    assert_eq!(poolform_core::check::defects(&plan, &world.permissions).len(), 1);
+}
+
+#[test]
+fn writes_to_a_pool_come_one_after_the_other() {
+    let world = settled(&[json!({"mfa_configuration": "OFF", "domain": "orders-a"})]);
+    let plan = planned(
+        &world,
+        json!({"name": "renamed", "mfa_configuration": "ON", "domain": "orders-b",
+            "schema_attributes": [{"name": "tenant", "type": "String"}]}),
+    );
+    let position = |operation: &str| plan.steps.iter().position(|step| step.operation == operation).unwrap();
+    let order = [
+        "UpdateUserPool",
+        "AddCustomAttributes",
+        "SetUserPoolMfaConfig",
+        "DeleteUserPoolDomain",
+        "CreateUserPoolDomain",
+    ];
+    for pair in order.windows(2) {
+        assert!(plan.steps[position(pair[1])].after.contains(&position(pair[0])), "{pair:?}: {plan:#?}");
+    }
+}
