@@ -134,7 +134,7 @@ fn scalar(text: String, style: TScalarStyle, tag: Option<Tag>) -> Outcome {
 }
 
 fn number(text: &str) -> Option<Value> {
-    let based = [("0x", 16), ("0o", 8), ("0b", 2)]
+    let based = [("0x", 16), ("0o", 8)]
         .into_iter()
         .find_map(|(prefix, base)| i64::from_str_radix(text.strip_prefix(prefix)?, base).ok());
     if let Some(number) = based {
