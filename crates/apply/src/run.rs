@@ -13,8 +13,10 @@ use crate::observe::look;
 
 /// What survives the death of the process. An error stops the apply: what cannot be remembered is not done.
 pub trait Journal: Sync {
-    /// Before a create: what is about to be made.
-    fn intend(&self, step: &Step) -> Result<(), String>;
+    /// Before a create: what is about to be made, and what will be remembered of it, identity apart.
+    fn intend(&self, step: &Step, record: &Recorded) -> Result<(), String>;
+    /// The create that was intended was refused: nothing was made.
+    fn refused(&self, address: &str) -> Result<(), String>;
     /// As soon as something is there or has changed.
     fn remember(&self, address: &str, recorded: &Recorded) -> Result<(), String>;
     /// As soon as something is gone.
@@ -162,7 +164,7 @@ fn worker(
         drop(guard);
         progress.started(step);
         let begun = Instant::now();
-        let sent = body.map_err(Unsent::No).and_then(|body| send(step, body, cognito, journal, progress));
+        let sent = body.map_err(Unsent::No).and_then(|body| send(step, body, plan, cognito, journal, progress));
         let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
@@ -231,17 +233,22 @@ impl From<Failure> for Unsent {
 fn send(
     step: &Step,
     body: Object,
+    plan: &Plan,
     cognito: &dyn Cognito,
     journal: &dyn Journal,
     progress: &dyn Progress,
 ) -> Result<(Object, Object), Unsent> {
     if step.remembers {
-        journal.intend(step).map_err(Unsent::No)?;
+        let record = plan.records.get(&step.address).cloned().unwrap_or_default();
+        journal.intend(step, &record).map_err(Unsent::No)?;
     }
     let request = Request::new(&step.operation, body);
     let Some(until) = &step.until else {
-        let answer = cognito.call(&request)?;
-        return Ok((request.body, answer));
+        let answer = cognito.call(&request).map_err(Unsent::from);
+        if step.remembers && matches!(answer, Err(Unsent::No(_))) {
+            journal.refused(&step.address).map_err(Unsent::No)?;
+        }
+        return Ok((request.body, answer?));
     };
     let begun = Instant::now();
     loop {

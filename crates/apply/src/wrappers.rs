@@ -1,6 +1,6 @@
 //! Wrappers around a Cognito: one keeps a log, one retries, one keeps to the service's quotas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,12 +13,14 @@ use serde_json::{Value as Json, json};
 pub struct Logged<C> {
     inner: C,
     log: Mutex<Box<dyn Write + Send>>,
+    /// Texts that the files mark as sensitive, wherever they stand.
+    secrets: BTreeSet<String>,
 }
 
 impl<C: Cognito> Logged<C> {
-    /// Around `inner`.
-    pub fn new(inner: C, log: Box<dyn Write + Send>) -> Self {
-        Logged { inner, log: Mutex::new(log) }
+    /// Around `inner`; `secrets` are texts that must not be written.
+    pub fn new(inner: C, log: Box<dyn Write + Send>, secrets: BTreeSet<String>) -> Self {
+        Logged { inner, log: Mutex::new(log), secrets }
     }
 }
 
@@ -30,7 +32,7 @@ impl<C: Cognito> Cognito for Logged<C> {
             poolform_model::operation(&request.operation).and_then(|operation| poolform_model::shape(operation.input));
         let line = json!({
             "operation": request.operation,
-            "request": masked(input, &Json::Object(request.body.clone())),
+            "request": masked(input, &Json::Object(request.body.clone()), &self.secrets),
             "outcome": response.as_ref().err().map_or_else(|| "ok".to_owned(), ToString::to_string),
             "milliseconds": begun.elapsed().as_millis(),
         });
@@ -41,16 +43,18 @@ impl<C: Cognito> Cognito for Logged<C> {
 }
 
 /// A body without what the model calls sensitive, and without the secrets of identity providers, which it does not.
-fn masked(shape: Option<&Shape>, body: &Json) -> Json {
+fn masked(shape: Option<&Shape>, body: &Json, secrets: &BTreeSet<String>) -> Json {
     match (body, shape) {
         (_, Some(shape)) if shape.sensitive => json!("(sensitive)"),
+        (Json::String(text), _) if secrets.iter().any(|secret| text.contains(secret)) => json!("(sensitive)"),
+        (Json::Number(number), _) if secrets.contains(&number.to_string()) => json!("(sensitive)"),
         (Json::Object(members), _) => Json::Object(
             members
                 .iter()
                 .map(|(name, member)| {
                     let secret = SECRET_DETAILS.contains(&name.as_str());
                     let inner = shape.and_then(|shape| shape.member(name));
-                    (name.clone(), if secret { json!("(sensitive)") } else { masked(inner, member) })
+                    (name.clone(), if secret { json!("(sensitive)") } else { masked(inner, member, secrets) })
                 })
                 .collect(),
         ),
@@ -59,7 +63,7 @@ fn masked(shape: Option<&Shape>, body: &Json) -> Json {
                 Content::List(inner) => poolform_model::shape(inner),
                 _ => None,
             });
-            Json::Array(items.iter().map(|item| masked(inner, item)).collect())
+            Json::Array(items.iter().map(|item| masked(inner, item, secrets)).collect())
         }
         (other, _) => other.clone(),
     }
@@ -81,15 +85,21 @@ impl<C: Cognito> Retrying<C> {
 }
 
 /// Codes that pass.
-const PASSING: &[&str] =
-    &["TooManyRequestsException", "ThrottlingException", "ConcurrentModificationException", "InternalErrorException"];
+const PASSING: &[&str] = &["TooManyRequestsException", "ThrottlingException", "ConcurrentModificationException"];
+
+/// Whether a request makes something that another one like it would make again.
+fn makes(request: &Request) -> bool {
+    ["Create", "Add", "Admin"].iter().any(|verb| request.operation.starts_with(verb)) && !request.is_read()
+}
 
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 fn passes(request: &Request, failure: &Failure) -> bool {
     match failure {
-        Failure::Refused(refusal) => PASSING.contains(&refusal.code.as_str()) || refusal.status >= 500,
+        Failure::Refused(refusal) if PASSING.contains(&refusal.code.as_str()) => true,
+        // A fault may come after the work was done: sent again, a create would make a second one.
+        Failure::Refused(refusal) => refusal.status >= 500 && !makes(request),
         // Whether a write was carried out is unknown then; the next plan finds out.
         Failure::Unreachable(_) => request.is_read(),
     }
@@ -166,7 +176,8 @@ mod tests {
     impl Cognito for Failing {
         fn call(&self, _: &Request) -> Response {
             if self.calls.fetch_add(1, Ordering::Relaxed) < self.times {
-                Err(Refusal::new(self.code, "no").into())
+                let status = if self.code == "InternalErrorException" { 500 } else { 400 };
+                Err(Refusal { status, ..Refusal::new(self.code, "no") }.into())
             } else {
                 Ok(Object::new())
             }
@@ -186,16 +197,22 @@ mod tests {
         assert_eq!(calls_of("TooManyRequestsException", 9), (false, 4));
         assert_eq!(calls_of("LimitExceededException", 1), (false, 1));
         assert_eq!(calls_of("InvalidParameterException", 1), (false, 1));
+        // The fault of a create may have come after the work.
+        assert_eq!(calls_of("InternalErrorException", 1), (false, 1));
     }
 
     #[test]
     fn a_log_holds_no_secret() {
         let request = json!({"UserPoolId": "p", "ProviderDetails": {"client_id": "i", "client_secret": "hush"}});
         let shape = poolform_model::shape("CreateIdentityProviderRequest");
-        let shown = masked(shape, &request).to_string();
+        let none = BTreeSet::new();
+        let shown = masked(shape, &request, &none).to_string();
         assert!(shown.contains("client_id") && !shown.contains("hush"), "{shown}");
         let user = json!({"UserPoolId": "p", "Username": "ann", "TemporaryPassword": "hush"});
-        assert!(!masked(poolform_model::shape("AdminCreateUserRequest"), &user).to_string().contains("hush"));
+        let marked = BTreeSet::from(["marked".to_owned()]);
+        let tagged = json!({"UserPoolTags": {"a.b": "is marked here"}});
+        assert!(!masked(None, &tagged, &marked).to_string().contains("marked here"));
+        assert!(!masked(poolform_model::shape("AdminCreateUserRequest"), &user, &none).to_string().contains("hush"));
     }
 
     #[test]

@@ -40,8 +40,27 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// List, show, choose, make and delete workspaces.
     Workspace(WorkspaceArgs),
+    /// Take away the lock of a process that is gone.
+    ForceUnlock(ForceUnlockArgs),
     /// Serve the embedded Cognito over HTTP.
     Serve(ServeArgs),
+    /// Show the version.
+    Version,
+}
+
+impl Command {
+    /// Whether it was asked to speak to a machine.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Command::Plan(args) => args.root.json,
+            Command::Apply(args) | Command::Destroy(args) => args.root.json,
+            Command::Output(args) => args.root.json,
+            Command::Show(args) => args.root.json,
+            Command::Validate(args) => args.root.json,
+            Command::Adopt(args) => args.root.json,
+            Command::Workspace(_) | Command::ForceUnlock(_) | Command::Serve(_) | Command::Version => false,
+        }
+    }
 }
 
 /// What every command that reads the files takes.
@@ -127,6 +146,9 @@ pub struct ApplyArgs {
     /// Do not ask for approval.
     #[arg(long)]
     pub auto_approve: bool,
+    /// Remove everything: the same as `destroy`.
+    #[arg(long, conflicts_with = "file")]
+    pub destroy: bool,
     /// A plan that `plan -out` saved.
     #[arg(value_name = "FILE")]
     pub file: Option<String>,
@@ -215,6 +237,16 @@ pub enum WorkspaceAction {
     },
 }
 
+/// `force-unlock`
+#[derive(Debug, Args)]
+pub struct ForceUnlockArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// The id that the refusal told.
+    #[arg(value_name = "LOCK_ID")]
+    pub id: String,
+}
+
 /// `serve`
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -256,7 +288,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::Show(args) => Some(&mut args.root),
             Command::Validate(args) => Some(&mut args.root),
             Command::Adopt(args) => Some(&mut args.root),
-            Command::Workspace(_) | Command::Serve(_) => None,
+            Command::ForceUnlock(args) => Some(&mut args.root),
+            Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
         };
         if let Some(root) = root {
             root.variables = in_order(root, matches);

@@ -1,6 +1,6 @@
 //! The Cognito that a command talks to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ pub struct Connection {
     pub endpoint: Option<String>,
     /// Where tokens of a pool say they are from, up to the pool's id.
     issuer: String,
-    local: bool,
+    /// Whether it is the embedded Cognito of the root.
+    pub local: bool,
 }
 
 /// Requests a second for one operation, within the service's quota of 5 for one pool (quotas page), less a margin for
@@ -39,13 +40,13 @@ impl Connection {
         format!("{}/{pool}", self.issuer)
     }
 
-    /// With a log of its requests where `POOLFORM_LOG` names a file.
-    pub fn logged(mut self) -> Result<Self, Stop> {
+    /// With a log of its requests where `POOLFORM_LOG` names a file; `secrets` are left out of it.
+    pub fn logged(mut self, secrets: BTreeSet<String>) -> Result<Self, Stop> {
         if let Some(file) = std::env::var_os("POOLFORM_LOG").filter(|file| !file.is_empty()) {
             let log = std::fs::File::options().create(true).append(true).open(&file).map_err(|error| {
                 Stop::message("Log not written", format!("POOLFORM_LOG names {}: {error}.", file.to_string_lossy()))
             })?;
-            self.cognito = Arc::new(Logged::new(self.cognito, Box::new(log)));
+            self.cognito = Arc::new(Logged::new(self.cognito, Box::new(log), secrets));
         }
         Ok(self)
     }

@@ -2,16 +2,20 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "the command is the edge")]
 
+// First, for its macros.
+#[macro_use]
+mod render;
+mod backend;
 mod cli;
 mod commands;
 mod connection;
 mod disk;
 mod ownership;
-mod render;
 mod root;
 mod saved;
 mod stop;
 mod workspace;
+mod world;
 
 use std::process::ExitCode;
 
@@ -42,20 +46,32 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Stop> {
-    let directory = cli.chdir.as_deref().unwrap_or(".");
-    if !std::path::Path::new(directory).is_dir() {
-        return Err(Stop::message("No such directory", format!("-chdir names {directory}, which is no directory.")));
+    if cli.command.is_json() {
+        stop::speak_json();
     }
+    // As in Terraform, every path on the command line is relative to the directory that -chdir names.
+    if let Some(directory) = &cli.chdir {
+        root::remember_working_directory();
+        std::env::set_current_dir(directory).map_err(|error| {
+            Stop::message("No such directory", format!("-chdir names {directory}, which cannot be entered: {error}."))
+        })?;
+    }
+    let directory = ".";
     match &cli.command {
         Command::Plan(args) if args.refresh_only => commands::drift::run(directory, args),
         Command::Plan(args) => commands::plan::run(directory, args),
-        Command::Apply(args) => commands::apply::run(directory, args, false),
+        Command::Apply(args) => commands::apply::run(directory, args, args.destroy),
         Command::Destroy(args) => commands::apply::run(directory, args, true),
         Command::Output(args) => commands::output::run(directory, args),
         Command::Show(args) => commands::show::run(directory, args),
         Command::Validate(args) => commands::validate::run(directory, args),
         Command::Adopt(args) => commands::adopt::run(directory, args),
         Command::Workspace(args) => commands::workspace::run(directory, args),
+        Command::ForceUnlock(args) => commands::force_unlock::run(directory, args),
         Command::Serve(args) => commands::serve::run(directory, args),
+        Command::Version => {
+            render::output::line(concat!("poolform ", env!("CARGO_PKG_VERSION")))?;
+            Ok(Exit::Fine)
+        }
     }
 }

@@ -1,18 +1,17 @@
 //! A root module, ready to plan: files read, calls evaluated and decoded, state and Cognito at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_client::Aws;
-use poolform_core::kinds::user_pool;
-use poolform_core::{Address, Context, Declaration, Endpoints, Observed, Recorded, declare, outputs};
-use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, RootOutput, VariableSource, load};
-use poolform_state::{Backend, Guard, Local, State, StateError};
-use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Subject, Value};
+use poolform_core::{Address, Context, Declaration, declare};
+use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, VariableSource, load};
+use poolform_state::{Backend, State};
+use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
 
-use crate::cli::{PlanningArgs, RootArgs};
+use crate::backend;
+use crate::cli::RootArgs;
 use crate::connection::{self, Connection};
 use crate::disk::Disk;
 use crate::stop::Stop;
@@ -32,6 +31,8 @@ pub struct Root {
     pub places: Places,
     /// The workspace.
     pub workspace: String,
+    /// `-target`; empty for all.
+    pub targets: Vec<String>,
     json: bool,
     local: bool,
 }
@@ -43,6 +44,14 @@ pub enum Strictness {
     All,
     /// All but the outputs of pools of this root, which may become known.
     Pools,
+}
+
+/// The directory that the command was started in, where `-chdir` leads to another.
+static WORKING_DIRECTORY: OnceLock<Option<PathBuf>> = OnceLock::new();
+
+/// Keeps the current directory for `path.cwd`, before `-chdir` leaves it.
+pub fn remember_working_directory() {
+    WORKING_DIRECTORY.get_or_init(|| std::env::current_dir().ok());
 }
 
 /// The sources of calls that are poolform's: the registry's, a git repository of it, or poolform's own module.
@@ -107,7 +116,12 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
             Some(serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?)
         }
     };
-    let working_directory = std::env::current_dir().unwrap_or_else(|_| directory.to_owned());
+    let working_directory = WORKING_DIRECTORY
+        .get()
+        .cloned()
+        .flatten()
+        .or_else(|| std::env::current_dir().ok())
+        .unwrap_or_else(|| directory.to_owned());
     Ok(Inputs {
         variables,
         workspace: workspace.to_owned(),
@@ -125,7 +139,7 @@ impl Root {
     /// Reads the files and evaluates every pool's call. Stops at errors.
     pub fn read(directory: &str, args: &RootArgs) -> Result<Root, Stop> {
         let places = Places::new(directory, args.local);
-        let workspace = places.current();
+        let workspace = places.current()?;
         let inputs = inputs(places.root(), args, &workspace)?;
         let (configuration, diagnostics) = load(&Disk, places.root(), inputs);
         let configuration: &'static Configuration<'static> = Box::leak(Box::new(configuration));
@@ -136,6 +150,7 @@ impl Root {
             warnings: Diagnostics::new(),
             places,
             workspace,
+            targets: Vec::new(),
             json: args.json,
             local: args.local,
         };
@@ -143,7 +158,7 @@ impl Root {
         let settings = configuration.terraform();
         root.check(settings.1)?;
         root.evaluate(&|_: &str, _: &str| None, Strictness::Pools)?;
-        if root.calls.is_empty() {
+        if root.calls.is_empty() && !root.had_pools() {
             return Err(root.no_pool());
         }
         Ok(root)
@@ -155,7 +170,17 @@ impl Root {
         self.calls = calls;
         self.declarations.clear();
         for call in &self.calls {
-            if strictness == Strictness::Pools && self.waits_for_a_pool(call) {
+            if let Some(waits) = self.waits_for_a_pool(call) {
+                let untargeted = !self.targets.is_empty() && !targets(&self.targets, &call.address);
+                if strictness == Strictness::All && !untargeted {
+                    let module = waits.1;
+                    let detail = format!(
+                        "This depends on {}, which is not known before {module} is applied. Apply that first:\n    \
+                         poolform apply -target='{module}'",
+                        waits.0
+                    );
+                    diagnostics.push(Diagnostic::error("Pool that is not there yet", detail).at(waits.2.as_ref()));
+                }
                 continue;
             }
             let context = Context { default_tags: connection::default_tags(&call.provider.arguments) };
@@ -167,14 +192,16 @@ impl Root {
         self.check(diagnostics)
     }
 
-    /// Whether an argument of `call` is an output of a pool that is not known yet.
-    fn waits_for_a_pool(&self, call: &Call) -> bool {
-        call.arguments.values().filter_map(Value::first_unknown).any(|unknown| match &unknown.content {
-            Content::Unknown(_, Some(origin)) => self.calls.iter().any(|other| {
+    /// The first argument of `call` that is an output of a pool which is not known yet: the reference, the pool's module,
+    /// and the place.
+    fn waits_for_a_pool(&self, call: &Call) -> Option<(String, String, Option<Span>)> {
+        call.arguments.values().filter_map(Value::first_unknown).find_map(|unknown| match &unknown.content {
+            Content::Unknown(_, Some(origin)) => self.calls.iter().find_map(|other| {
                 let module = other.address.split('[').next().unwrap_or_default();
-                origin.reference.strip_prefix(module).is_some_and(|rest| rest.starts_with(['.', '[']))
+                let of_it = origin.reference.strip_prefix(module).is_some_and(|rest| rest.starts_with(['.', '[']));
+                of_it.then(|| (origin.reference.clone(), module.to_owned(), origin.span.clone()))
             }),
-            _ => false,
+            _ => None,
         })
     }
 
@@ -194,7 +221,7 @@ impl Root {
     /// A stop that can show the files.
     pub fn stop(&self, diagnostics: Diagnostics) -> Stop {
         let configuration = self.configuration;
-        Stop::of(diagnostics, Box::new(move |file| configuration.sources().text(file)), self.json)
+        Stop::of(diagnostics, Box::new(move |file| configuration.sources().text(file)))
     }
 
     /// From attribute paths to places in the files.
@@ -217,6 +244,18 @@ impl Root {
             diagnostic.subject = Some(Subject::Source(span.unwrap_or_else(|| call.span.clone())));
         }
         diagnostics
+    }
+
+    /// Whether pools were, or may be, managed here although none is declared now: a call without instances, a `moved` or
+    /// `removed` block, or a state that is not empty.
+    fn had_pools(&self) -> bool {
+        self.configuration.near_misses().iter().any(|site| is_pool(&site.source))
+            || !self.configuration.moved().is_empty()
+            || !self.configuration.removed().is_empty()
+            || self
+                .backend()
+                .and_then(|backend| backend.read().map_err(|error| Stop::message("", error.to_string())))
+                .is_ok_and(|state| !state.resources.is_empty())
     }
 
     fn no_pool(&self) -> Stop {
@@ -247,7 +286,6 @@ impl Root {
             )
             .into(),
             Box::new(|_| None),
-            self.json,
         )
     }
 
@@ -259,24 +297,35 @@ impl Root {
     /// Where the state is kept.
     pub fn backend(&self) -> Result<Box<dyn Backend>, Stop> {
         let (settings, _) = self.configuration.terraform();
-        let Some(storage) = &settings.storage else {
-            return Ok(Box::new(Local::new(self.places.state(&self.workspace, None))));
-        };
         // With -local nothing leaves the laptop, whatever backend the root has.
-        if storage.kind != "local" && !self.local {
-            let detail = format!(
-                "This root keeps its state in \"{}\", which poolform does not support yet; the backend \"local\" is \
-                 supported. With -local everything is kept on this machine.",
-                storage.kind
-            );
-            return Err(self.stop(Diagnostic::error("Unsupported backend", detail).at(Some(&storage.span)).into()));
+        let storage = settings.storage.as_ref().filter(|_| !self.local);
+        backend::of(storage, &self.places, &self.workspace).map_err(|problem| self.stop(problem.into()))
+    }
+
+    /// What tells this root's files from others, and from themselves after an edit.
+    pub fn digest(&self) -> String {
+        let sources = self.configuration.sources();
+        let mut files = sources.files();
+        files.sort();
+        let text = files
+            .iter()
+            .map(|file| format!("{file}\0{}\0", sources.text(file).unwrap_or_default()))
+            .collect::<String>();
+        crate::saved::digest(&text)
+    }
+
+    /// Texts and numbers in the arguments of calls that are marked as sensitive.
+    pub fn secrets(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for value in self.calls.iter().flat_map(|call| call.arguments.values()) {
+            collect_secrets(value, false, &mut found);
         }
-        let path = storage.settings.get("path").and_then(Value::as_str);
-        Ok(Box::new(Local::new(self.places.state(&self.workspace, path))))
+        found
     }
 
     /// Connects to the Cognito of this root's calls.
-    pub fn connect(&mut self, args: &RootArgs) -> Result<Connection, Stop> {
+    /// Without any call the region is the state's.
+    pub fn connect(&mut self, args: &RootArgs, region: Option<&str>) -> Result<Connection, Stop> {
         let mut diagnostics = Diagnostics::new();
         let mut found: Vec<(poolform_client::Settings, &Call)> = Vec::new();
         for call in &self.calls {
@@ -295,40 +344,56 @@ impl Root {
                           are not supported yet. Give each configuration a root of its own.";
             diagnostics.push(Diagnostic::error("Several provider configurations", detail).at(Some(&call.span)));
         }
-        let settings = found.into_iter().next().map(|(settings, _)| settings).unwrap_or_default();
+        let of_state =
+            || poolform_client::Settings { region: region.map(str::to_owned), ..poolform_client::Settings::default() };
+        let settings = found.into_iter().next().map_or_else(of_state, |(settings, _)| settings);
         self.check(diagnostics)?;
         if args.local {
-            return connection::local(&self.places, settings.region.as_deref())?.logged();
+            return connection::local(&self.places, settings.region.as_deref())?.logged(self.secrets());
         }
         let (connection, aws) = connection::remote(&settings)?;
         self.check_account(&aws)?;
-        connection.logged()
+        connection.logged(self.secrets())
     }
 
     /// Follows `moved` and `removed` blocks of pools' modules; `import` blocks for them are refused.
-    fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
+    pub fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
+        let mut diagnostics = Diagnostics::new();
         let below = |address: &str, from: &str| {
             address == from || address.strip_prefix(from).is_some_and(|rest| rest.starts_with(['.', '[']))
         };
+        let declared = |from: &str| self.calls.iter().any(|call| below(&call.address, from));
         for moved in self.configuration.moved() {
-            let addresses: Vec<Address> =
-                state.resources.keys().filter(|address| below(address, &moved.from)).cloned().collect();
-            let taken = state.resources.keys().any(|address| below(address, &moved.to));
-            if addresses.is_empty() || taken {
+            if declared(&moved.from) {
+                let detail = format!(
+                    "{} is still declared, and moved to {} by this block. Remove one of the two.",
+                    moved.from, moved.to
+                );
+                diagnostics.push(Diagnostic::error("Moved module still exists", detail).at(Some(&moved.span)));
                 continue;
             }
+            let addresses: Vec<Address> =
+                state.resources.keys().filter(|address| below(address, &moved.from)).cloned().collect();
             for address in addresses {
-                if let (Some(recorded), Some(rest)) =
-                    (state.resources.remove(&address), address.strip_prefix(&moved.from))
+                let Some(rest) = address.strip_prefix(&moved.from) else { continue };
+                let target = format!("{}{rest}", moved.to);
+                // What is there already stays: it was moved before, or made in its place.
+                if !state.resources.contains_key(&target)
+                    && let Some(recorded) = state.resources.remove(&address)
                 {
-                    state.resources.insert(format!("{}{rest}", moved.to), recorded);
+                    state.resources.insert(target, recorded);
                 }
             }
         }
-        for removed in self.configuration.removed().iter().filter(|removed| !removed.destroy) {
-            state.resources.retain(|address, _| !below(address, &removed.from));
+        for removed in self.configuration.removed() {
+            if declared(&removed.from) {
+                let detail =
+                    format!("{} is still declared, and let go by this block. Remove one of the two.", removed.from);
+                diagnostics.push(Diagnostic::error("Removed module still exists", detail).at(Some(&removed.span)));
+            } else if !removed.destroy {
+                state.resources.retain(|address, _| !below(address, &removed.from));
+            }
         }
-        let mut diagnostics = Diagnostics::new();
         for import in self.configuration.imports() {
             let of_pool =
                 self.calls.iter().any(|call| below(&import.to, call.address.split('[').next().unwrap_or_default()));
@@ -371,213 +436,30 @@ impl Root {
     }
 }
 
-/// What a plan is made of besides the files.
-pub struct World {
-    /// Cognito.
-    pub connection: Connection,
-    /// The state's place.
-    pub backend: Box<dyn Backend>,
-    /// The state.
-    pub state: State,
-    /// What is there.
-    pub observed: BTreeMap<Address, Observed>,
-    /// Held while the state may be written.
-    _guard: Option<Box<dyn Guard>>,
-}
-
-impl World {
-    /// Reads the state, under a lock unless only looking, and asks Cognito what is there.
-    pub fn open(root: &mut Root, args: &RootArgs, planning: &PlanningArgs, why: Option<&str>) -> Result<World, Stop> {
-        if !planning.refresh {
-            return Err(Stop::message(
-                "-refresh=false is not possible",
-                "poolform's state keeps no values, so that it can hold no secret; every plan asks Cognito.",
-            ));
-        }
-        let backend = root.backend()?;
-        let state_error = |error: StateError| Stop::message("State not usable", error.to_string());
-        let patience = connection::duration(&planning.lock_timeout).ok_or_else(|| {
-            Stop::message(
-                "Invalid -lock-timeout",
-                format!("{} is no duration such as 30s or 5m.", planning.lock_timeout),
-            )
-        })?;
-        let guard = match why {
-            None => None,
-            Some(why) => {
-                let begun = std::time::Instant::now();
-                loop {
-                    match backend.lock(why) {
-                        Ok(guard) => break Some(guard),
-                        Err(_) if begun.elapsed() < patience => {
-                            std::thread::sleep(std::time::Duration::from_millis(200))
-                        }
-                        Err(error) => return Err(state_error(error)),
-                    }
-                }
-            }
-        };
-        let mut state = backend.read().map_err(state_error)?;
-        root.relocate(&mut state)?;
-        let connection = root.connect(args)?;
-        check_place(&state, &connection)?;
-        take_over(&mut state, &connection)?;
-        let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)
-            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
-        let world = World { connection, backend, state, observed, _guard: guard };
-        world.settle_references(root)?;
-        Ok(world)
-    }
-
-    /// Takes in what is to be adopted and looks at it; the addresses that are not there.
-    pub fn adopt(
-        &mut self,
-        adopted: &BTreeMap<Address, Recorded>,
-        planning: &PlanningArgs,
-    ) -> Result<Vec<Address>, Stop> {
-        self.state.resources.extend(adopted.clone());
-        self.look_again(planning)?;
-        Ok(adopted.keys().filter(|address| !self.observed.contains_key(*address)).cloned().collect())
-    }
-
-    /// Writes the state with what was adopted.
-    pub fn keep_adopted(&mut self) -> Result<(), Stop> {
-        self.state.serial += 1;
-        self.state.region = Some(self.connection.region.clone());
-        self.state.endpoint.clone_from(&self.connection.endpoint);
-        self.backend.write(&self.state).map_err(|error| Stop::message("State not written", error.to_string()))
-    }
-
-    /// Asks Cognito again.
-    pub fn look_again(&mut self, planning: &PlanningArgs) -> Result<(), Stop> {
-        self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)
-            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
-        Ok(())
-    }
-
-    /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
-    fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
-        if !root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some())) {
-            return Ok(());
-        }
-        let known = self.call_outputs(root);
-        root.evaluate(&known, Strictness::All)
-    }
-
-    /// Asks of every pool that would go, or may be replaced, whether it has users.
-    pub fn count_users(&mut self, wanted: &BTreeSet<&str>, replaceable: &[String]) -> Result<(), Stop> {
-        for (address, recorded) in &self.state.resources {
-            let stays = wanted.contains(address.as_str()) && !replaceable.contains(address);
-            if recorded.kind != user_pool::KIND.name || stays {
-                continue;
-            }
-            if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {
-                let users = has_users(&*self.connection.cognito, address, id)
-                    .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
-                observed.users = Some(users);
-            }
-        }
-        Ok(())
-    }
-
-    /// What the outputs of the pools' calls are by now.
-    pub fn call_outputs(&self, root: &Root) -> CallOutputs {
-        let endpoints = Endpoints {
-            issuer: &|pool| self.connection.issuer(pool),
-            pages: &|domain| self.connection.pages(domain),
-            date: &rfc3339,
-        };
-        let of_call = |declaration: &Declaration| {
-            outputs(declaration, &self.observed, &endpoints).map(|outputs| (declaration.address.clone(), outputs))
-        };
-        CallOutputs(root.declarations.iter().filter_map(of_call).collect())
-    }
-
-    /// The root's outputs.
-    pub fn root_outputs(&self, root: &mut Root, names: Option<&[&str]>) -> Result<Vec<RootOutput>, Stop> {
-        let known = self.call_outputs(root);
-        let (outputs, diagnostics) = root.configuration.outputs(names, &known);
-        root.check(diagnostics)?;
-        Ok(outputs)
-    }
-}
-
-/// Finds out what became of creates whose answer was never kept, and remembers what was made.
-fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
-    if state.pending.is_empty() {
-        return Ok(());
-    }
-    let intents: Vec<Intent> = state
-        .pending
-        .iter()
-        .map(|(address, pending)| Intent {
-            address: address.clone(),
-            kind: pending.kind.clone(),
-            name: pending.name.clone(),
-            since: pending.since,
-        })
-        .collect();
-    let fates = recover(&*connection.cognito, &intents, &state.resources)
-        .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
-    for (address, fate) in fates {
-        match fate {
-            Fate::Absent => {
-                state.pending.remove(&address);
-            }
-            Fate::Made(recorded) => {
-                eprintln!("{address}: made by an apply that was interrupted, and taken over.");
-                state.pending.remove(&address);
-                state.resources.insert(address, recorded);
-            }
-            Fate::Unclear(ids) => {
-                return Err(Stop::message(
-                    "Interrupted create",
-                    format!(
-                        "An apply was interrupted while it made {address}, and several of that name have come since: {}. \
-                         Delete those that are not wanted, and run this again.",
-                        ids.join(", ")
-                    ),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A state belongs to one region and one endpoint.
-fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
-    let elsewhere = match &state.region {
-        Some(region) if *region != connection.region => {
-            Some(format!("region {region}, and the provider says {}", connection.region))
-        }
-        _ => None,
+/// Whether `address` is one of `targets`, lies below one, or is what one lies below.
+fn targets(targets: &[String], address: &str) -> bool {
+    let below = |inner: &str, outer: &str| {
+        inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
     };
-    match elsewhere {
-        Some(what) if !state.resources.is_empty() => Err(Stop::message(
-            "State of another place",
-            format!("The state is of {what}. Pools do not move: set it back, or use another workspace."),
-        )),
-        _ => Ok(()),
-    }
+    targets.iter().any(|target| below(address, target) || below(target, address))
 }
 
-fn rfc3339(seconds: f64) -> String {
-    // Cognito's dates are seconds with a fraction; the provider shows whole ones.
-    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 fit an i64 for the next 292 billion years")]
-    let whole = seconds as i64;
-    jiff::Timestamp::from_second(whole).map(|timestamp| timestamp.to_string()).unwrap_or_default()
-}
-
-/// Outputs per call.
-pub struct CallOutputs(BTreeMap<Address, BTreeMap<&'static str, Value>>);
-
-impl poolform_language::Known for CallOutputs {
-    fn output(&self, address: &str, name: &str) -> Option<Value> {
-        self.0.get(address)?.get(name).cloned()
-    }
-
-    fn names(&self, _: &str) -> Vec<String> {
-        poolform_core::OUTPUTS.iter().map(|name| (*name).to_owned()).collect()
+fn collect_secrets(value: &Value, sensitive: bool, found: &mut BTreeSet<String>) {
+    let sensitive = sensitive || value.sensitive;
+    match &value.content {
+        Content::String(text) if sensitive && !text.is_empty() => {
+            found.insert(text.clone());
+        }
+        Content::Number(number) if sensitive => {
+            found.insert(number.to_plain_string());
+        }
+        Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
+            items.iter().for_each(|item| collect_secrets(item, sensitive, found));
+        }
+        Content::Map(_, members) | Content::Object(members) => {
+            members.values().for_each(|member| collect_secrets(member, sensitive, found));
+        }
+        _ => {}
     }
 }
 

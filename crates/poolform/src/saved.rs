@@ -1,16 +1,72 @@
 //! Plans in files: what `plan -out` writes and `apply FILE` carries out, or refuses because the world has moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use poolform_core::kinds::identity_provider::SECRET_DETAILS;
 use poolform_core::{Address, Observed, Plan};
 use poolform_language::VariableSource;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::cli::{PlanningArgs, RootArgs};
+use crate::root::Root;
 use crate::stop::Stop;
+use crate::world::World;
 
 /// The layout of the file.
 const VERSION: u32 = 1;
+
+/// What a plan belongs to: carried out anywhere else it would be another plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The workspace.
+    workspace: String,
+    /// Where the state is.
+    state: String,
+    /// The serial of the state: every write and every event of an apply makes another one.
+    serial: u64,
+    /// The region.
+    region: String,
+    /// The endpoint, where it is not the service's own.
+    endpoint: Option<String>,
+    /// A digest of the files.
+    files: String,
+    /// A digest of what was there, per address, without secrets and what changes by itself.
+    observed: BTreeMap<Address, String>,
+}
+
+impl Binding {
+    /// What a plan that is made now belongs to.
+    pub fn of(root: &Root, world: &World) -> Self {
+        Binding {
+            workspace: root.workspace.clone(),
+            state: world.backend.place(),
+            serial: world.state.serial,
+            region: world.connection.region.clone(),
+            // The embedded Cognito is the same, served or not.
+            endpoint: world.connection.endpoint.clone().filter(|_| !world.connection.local),
+            files: root.digest(),
+            observed: fingerprint(&world.observed),
+        }
+    }
+
+    /// What has changed between the making of a plan and now; None while nothing has.
+    pub fn moved_since(&self, now: &Binding) -> Option<String> {
+        let differs = |same: bool, what: &str| (!same).then(|| what.to_owned());
+        differs(self.workspace == now.workspace, "The workspace is another")
+            .or_else(|| differs(self.state == now.state, "The state is kept elsewhere"))
+            .or_else(|| differs(self.region == now.region && self.endpoint == now.endpoint, "Cognito is another"))
+            .or_else(|| differs(self.files == now.files, "The files have changed"))
+            .or_else(|| differs(self.serial == now.serial, "The state has changed"))
+            .or_else(|| {
+                let addresses: BTreeSet<&Address> = self.observed.keys().chain(now.observed.keys()).collect();
+                addresses
+                    .into_iter()
+                    .find(|address| self.observed.get(*address) != now.observed.get(*address))
+                    .map(|address| format!("{address} has changed"))
+            })
+    }
+}
 
 /// A saved plan.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,52 +74,56 @@ pub struct Saved {
     version: u32,
     /// The plan.
     pub plan: Plan,
-    /// The serial of the state that it was made of.
-    pub serial: u64,
-    /// What was there, without secrets and what changes by itself.
-    pub observed: BTreeMap<Address, serde_json::Value>,
+    /// What it belongs to.
+    pub binding: Binding,
+    /// Whether it removes everything.
+    pub destroy: bool,
     /// Permissions that it was made with.
-    pub allow_delete: Vec<String>,
+    allow_delete: Vec<String>,
     /// Permissions that it was made with.
-    pub allow_replace: Vec<String>,
+    allow_replace: Vec<String>,
     /// References that were supplied.
-    pub settings: Vec<String>,
+    settings: Vec<String>,
     /// Variables that were given by `-var`, but for sensitive ones, which must be given again.
-    pub variables: Vec<String>,
+    variables: Vec<String>,
     /// Files that were given by `-var-file`.
-    pub variable_files: Vec<String>,
+    variable_files: Vec<String>,
     /// Whether it is of the embedded Cognito.
-    pub local: bool,
+    local: bool,
 }
 
 /// Members of answers that change without anybody changing a setting, and those that are secret.
 const VOLATILE: &[&str] = &["LastModifiedDate", "EstimatedNumberOfUsers", "ClientSecret", "Version", "Status"];
 
-/// What is compared before a saved plan is carried out.
-pub fn fingerprint(observed: &BTreeMap<Address, Observed>) -> BTreeMap<Address, serde_json::Value> {
+/// A digest of a text, 64 hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What is compared before a plan is carried out: a digest per address, so that no value stands in a file.
+fn fingerprint(observed: &BTreeMap<Address, Observed>) -> BTreeMap<Address, String> {
     observed
         .iter()
         .map(|(address, observed)| {
             let mut answer = observed.answer.clone();
             answer.retain(|name, _| !VOLATILE.contains(&name.as_str()));
             if let Some(serde_json::Value::Object(details)) = answer.get_mut("ProviderDetails") {
-                details.retain(|name, _| {
-                    !poolform_core::kinds::identity_provider::SECRET_DETAILS.contains(&name.as_str())
-                });
+                details.retain(|name, _| !SECRET_DETAILS.contains(&name.as_str()));
             }
-            (address.clone(), serde_json::Value::Object(answer))
+            answer.sort_keys();
+            (address.clone(), digest(&format!("{address} {}", serde_json::Value::Object(answer))))
         })
         .collect()
 }
 
 impl Saved {
     /// A plan to be saved.
-    pub fn new(plan: Plan, serial: u64, observed: &BTreeMap<Address, Observed>) -> Self {
+    pub fn new(plan: Plan, binding: Binding, destroy: bool) -> Self {
         Saved {
             version: VERSION,
             plan,
-            serial,
-            observed: fingerprint(observed),
+            binding,
+            destroy,
             allow_delete: Vec::new(),
             allow_replace: Vec::new(),
             settings: Vec::new(),
@@ -111,7 +171,7 @@ impl Saved {
         if self.plan.has_secrets() {
             return Err(Stop::message(
                 "Plan with secrets",
-                "This plan sends a secret (of an identity provider), and plans in files hold none. Apply it without -out.",
+                "This plan sends values that are marked as sensitive, and plans in files hold none. Apply it without -out.",
             ));
         }
         let bytes = serde_json::to_vec(self).unwrap_or_default();

@@ -1,10 +1,19 @@
 //! How a command ends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use poolform_value::{Diagnostic, Diagnostics};
 
 use crate::render;
+
+/// Whether this run speaks to a machine: `-json`. One command runs per process.
+static FOR_MACHINES: AtomicBool = AtomicBool::new(false);
+
+/// Errors will be documents on standard output.
+pub fn speak_json() {
+    FOR_MACHINES.store(true, Ordering::Relaxed);
+}
 
 /// A command that did what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,27 +28,25 @@ pub enum Exit {
 pub struct Stop {
     diagnostics: Diagnostics,
     text: Box<dyn Fn(&str) -> Option<Arc<str>>>,
-    json: bool,
 }
 
 impl Stop {
     /// One error without a place.
     pub fn message(summary: &str, detail: impl Into<String>) -> Self {
-        Stop::of(Diagnostic::error(summary, detail).into(), Box::new(|_| None), false)
+        Stop::of(Diagnostic::error(summary, detail).into(), Box::new(|_| None))
     }
 
     /// Diagnostics, with the text of the files that they speak of.
-    pub fn of(diagnostics: Diagnostics, text: Box<dyn Fn(&str) -> Option<Arc<str>>>, json: bool) -> Self {
-        Stop { diagnostics, text, json }
+    pub fn of(diagnostics: Diagnostics, text: Box<dyn Fn(&str) -> Option<Arc<str>>>) -> Self {
+        Stop { diagnostics, text }
     }
 
     /// Says why: on standard error, or as a document on standard output for machines.
     pub fn report(&self) {
-        if self.json {
-            render::json::document(
-                "diagnostics",
-                &[("diagnostics", render::json::diagnostics(&self.diagnostics, &*self.text))],
-            );
+        if FOR_MACHINES.load(Ordering::Relaxed) {
+            let diagnostics = render::json::diagnostics(&self.diagnostics, &*self.text);
+            // When standard output fails too, the exit code is all that is left.
+            let _ = render::json::document("diagnostics", &[("diagnostics", diagnostics)]);
         } else {
             render::diagnostic::print(&self.diagnostics, &*self.text);
         }

@@ -47,13 +47,12 @@ impl Places {
     }
 
     /// The current workspace: `TF_WORKSPACE`, or the one that was chosen.
-    pub fn current(&self) -> String {
-        if let Ok(name) = std::env::var("TF_WORKSPACE")
-            && !name.is_empty()
-        {
-            return name;
+    pub fn current(&self) -> Result<String, Stop> {
+        match std::env::var("TF_WORKSPACE") {
+            Ok(name) if !name.is_empty() => check_name(&name).map(|()| name),
+            _ => Ok(std::fs::read_to_string(self.chosen())
+                .map_or_else(|_| DEFAULT.to_owned(), |name| name.trim().to_owned())),
         }
-        std::fs::read_to_string(self.chosen()).map_or_else(|_| DEFAULT.to_owned(), |name| name.trim().to_owned())
     }
 
     /// Chooses a workspace.
@@ -72,8 +71,27 @@ impl Places {
         if self.local { self.own().join("poolform.state.d") } else { self.root.join("poolform.state.d") }
     }
 
+    /// Whether they are those of the embedded Cognito.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// The root.
     pub fn root(&self) -> &Path {
         &self.root
     }
+}
+
+/// A workspace's name is part of a path, and of a key in a bucket.
+pub fn check_name(name: &str) -> Result<(), Stop> {
+    let valid = !name.is_empty()
+        && name.chars().all(|each| each.is_ascii_alphanumeric() || "-_.".contains(each))
+        && !name.starts_with('.');
+    if valid {
+        return Ok(());
+    }
+    Err(Stop::message(
+        "Invalid workspace name",
+        format!("\"{name}\" may only have letters, digits, hyphens, underscores and full stops."),
+    ))
 }

@@ -22,6 +22,9 @@ pub struct Pending {
     pub name: String,
     /// When, in seconds since 1970.
     pub since: f64,
+    /// What will be remembered of it, identity apart.
+    #[serde(default)]
+    pub record: Recorded,
 }
 
 /// A state.
@@ -51,6 +54,9 @@ pub struct State {
     /// Names of the root's outputs that are sensitive; their values are read from Cognito when asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensitive_outputs: Vec<String>,
+    /// How many events of the journal are in it that were never folded in. Not kept.
+    #[serde(skip)]
+    pub replayed: u64,
 }
 
 /// Why bytes are no state that this version reads.
@@ -100,7 +106,13 @@ impl State {
 
     /// Takes in what happened.
     pub fn replay(&mut self, event: Event) {
+        // Every event makes another state of it: a plan that was made before is no longer of this one.
+        self.serial += 1;
+        self.replayed += 1;
         match event {
+            Event::Refused { address } => {
+                self.pending.remove(&address);
+            }
             Event::Intend { address, pending } => {
                 self.pending.insert(address, pending);
             }
@@ -130,7 +142,9 @@ mod tests {
     fn reads_what_it_writes() {
         let mut state = State { version: VERSION, serial: 7, ..State::default() };
         state.replay(Event::Intend { address: "module.pool".to_owned(), pending: Pending::default() });
-        assert_eq!(State::parse(&state.to_bytes()), Ok(state.clone()));
+        assert_eq!(state.serial, 8);
+        let read = State::parse(&state.to_bytes()).unwrap();
+        assert_eq!(State { replayed: 1, ..read }, state);
         state.replay(Event::Remember { address: "module.pool".to_owned(), recorded: Recorded::default() });
         assert!(state.pending.is_empty() && state.resources.len() == 1);
     }

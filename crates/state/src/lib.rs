@@ -39,6 +39,11 @@ pub enum Event {
         /// Which.
         pending: Pending,
     },
+    /// A create was refused: nothing was made.
+    Refused {
+        /// Whose.
+        address: String,
+    },
     /// Something is there.
     Remember {
         /// Whose.

@@ -26,8 +26,12 @@ pub struct World {
 pub struct Quiet(pub Mutex<Vec<String>>);
 
 impl Journal for Quiet {
-    fn intend(&self, step: &Step) -> Result<(), String> {
+    fn intend(&self, step: &Step, _: &Recorded) -> Result<(), String> {
         self.0.lock().unwrap().push(format!("intend {}", step.address));
+        Ok(())
+    }
+    fn refused(&self, address: &str) -> Result<(), String> {
+        self.0.lock().unwrap().push(format!("refused {address}"));
         Ok(())
     }
     fn remember(&self, address: &str, _: &Recorded) -> Result<(), String> {

@@ -16,9 +16,10 @@ use crate::cli::{ApplyArgs, PlanningArgs, RootArgs};
 use crate::ownership;
 use crate::render;
 use crate::render::progress::Shown;
-use crate::root::{Root, World, print_warnings};
-use crate::saved::{Saved, fingerprint};
+use crate::root::{Root, print_warnings};
+use crate::saved::{Binding, Saved};
 use crate::stop::{Exit, Stop};
+use crate::world::World;
 
 /// Plans, asks, carries out.
 pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Stop> {
@@ -32,26 +33,33 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
     if !root_args.local {
         ownership::check(&mut root)?;
     }
+    let destroy = destroy || saved.as_ref().is_some_and(|saved| saved.destroy);
     let why = if destroy { "destroy" } else { "apply" };
     let mut world = World::open(&mut root, &root_args, &planning, Some(why))?;
     let plan = match saved {
-        Some(saved) => still_true(saved, &world)?,
+        Some(saved) => {
+            unmoved(&saved.binding, &root, &world)?;
+            saved.plan
+        }
         None => {
             let plan = approve_users(&mut root, &mut world, &mut planning, &root_args, destroy)?;
             if !root_args.json {
                 print_warnings(&mut root);
-                render::plan::print(&plan);
+                render::plan::print(&plan)?;
             }
             if !plan.is_empty() && !args.auto_approve {
+                let before = Binding::of(&root, &world);
                 confirm(&root_args, destroy)?;
                 // While somebody was reading the plan, somebody else may have been writing.
-                let before = fingerprint(&world.observed);
                 world.look_again(&planning)?;
-                unmoved(&before, &world)?;
+                unmoved(&before, &root, &world)?;
             }
             plan
         }
     };
+    world.nobody_came(&plan, &planning.allow_delete)?;
+    // What blocks moved, and what was recovered, must be known before anything new is.
+    world.keep()?;
     carry_out(&mut root, &mut world, &plan, &planning, &root_args, destroy)
 }
 
@@ -112,30 +120,15 @@ fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
     }
 }
 
-/// A saved plan is carried out only while everything it was made of is as it was.
-fn still_true(saved: Saved, world: &World) -> Result<Plan, Stop> {
-    if saved.serial != world.state.serial {
-        return Err(moved("The state has changed"));
+/// A plan is carried out only while everything that it was made of is as it was.
+fn unmoved(before: &Binding, root: &Root, world: &World) -> Result<(), Stop> {
+    match before.moved_since(&Binding::of(root, world)) {
+        None => Ok(()),
+        Some(what) => Err(Stop::message(
+            "The world has moved",
+            format!("{what} since this plan was made. Nothing was done; plan again."),
+        )),
     }
-    unmoved(&saved.observed, world)?;
-    Ok(saved.plan)
-}
-
-/// Stops when anything is no longer as it was when the plan was made.
-fn unmoved(before: &BTreeMap<String, Json>, world: &World) -> Result<(), Stop> {
-    let now = fingerprint(&world.observed);
-    for (address, before) in before {
-        match now.get(address) {
-            None => return Err(moved(&format!("{address} has gone"))),
-            Some(after) if after != before => return Err(moved(&format!("{address} has changed"))),
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
-fn moved(what: &str) -> Stop {
-    Stop::message("The world has moved", format!("{what} since this plan was made. Nothing was done; plan again."))
 }
 
 /// What Cognito changed by itself while it carried out a plan: a setting that was sent back as it was and is another one
@@ -164,13 +157,18 @@ impl Journalled<'_> {
 }
 
 impl Journal for Journalled<'_> {
-    fn intend(&self, step: &Step) -> Result<(), String> {
+    fn intend(&self, step: &Step, record: &Recorded) -> Result<(), String> {
         let kind = poolform_core::kinds::kind(&step.kind);
         let key = kind.map_or("", |kind| kind.name_setting());
         let name = setting::get(&step.body, key).as_str().unwrap_or_default().to_owned();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name, since };
+        let record = record.clone();
+        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name, since, record };
         self.append(&Event::Intend { address: step.address.clone(), pending })
+    }
+
+    fn refused(&self, address: &str) -> Result<(), String> {
+        self.append(&Event::Refused { address: address.to_owned() })
     }
 
     fn remember(&self, address: &str, recorded: &Recorded) -> Result<(), String> {
@@ -204,21 +202,23 @@ fn carry_out(
     report_unexpected(plan, &before, &outcome);
     world.observed.clone_from(&outcome.observed);
     let complete = outcome.failed.is_empty() && outcome.skipped.is_empty();
-    let outputs = if destroy || !complete { Vec::new() } else { world.root_outputs(root, None)? };
-    keep(world, &outcome, &outputs, complete)?;
+    let outputs = if destroy || !complete { Ok(Vec::new()) } else { world.root_outputs(root, None) };
+    // What was done is kept whatever becomes of the outputs.
+    keep(world, &outcome, outputs.as_deref().ok().filter(|_| complete))?;
+    let outputs = outputs?;
     if !complete {
         return Err(unfinished(plan, &outcome));
     }
     if args.json {
-        render::json::document("apply", &[("plan", render::json::plan(plan)), ("outputs", outputs_json(&outputs))]);
+        render::json::document("apply", &[("plan", render::json::plan(plan)), ("outputs", outputs_json(&outputs))])?;
     } else {
         let done = outcome.done.len();
-        eprintln!("{}", if plan.is_empty() { "Nothing to do.".to_owned() } else { format!("Done: {done} requests.") });
+        say!("{}", if plan.is_empty() { "Nothing to do.".to_owned() } else { format!("Done: {done} requests.") });
         if !outputs.is_empty() {
-            println!("\nOutputs:\n");
+            print_line!("\nOutputs:\n");
             for output in &outputs {
                 let value = output.value.clone().marked(output.sensitive);
-                println!("{} = {}", output.name, render::value::show(&value));
+                print_line!("{} = {}", output.name, render::value::show(&value));
             }
         }
     }
@@ -234,14 +234,15 @@ fn outputs_json(outputs: &[RootOutput]) -> Json {
     Json::Object(outputs.iter().map(one).collect())
 }
 
-/// Writes the state.
-fn keep(world: &mut World, outcome: &Outcome, outputs: &[RootOutput], complete: bool) -> Result<(), Stop> {
+/// Writes what was done, and the root's outputs that are not sensitive where they are known.
+fn keep(world: &mut World, outcome: &Outcome, outputs: Option<&[RootOutput]>) -> Result<(), Stop> {
     // The journal knows of creates whose answer never came; the next plan finds out about them.
     let journalled = world.backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
-    let mut state = world.state.clone();
+    let state = &mut world.state;
     state.resources.clone_from(&outcome.recorded);
     state.pending.extend(journalled.pending.into_iter().filter(|(address, _)| outcome.uncertain.contains(address)));
-    if complete {
+    state.replayed += journalled.replayed;
+    if let Some(outputs) = outputs {
         state.outputs = outputs
             .iter()
             .filter(|output| !output.sensitive)
@@ -250,15 +251,7 @@ fn keep(world: &mut World, outcome: &Outcome, outputs: &[RootOutput], complete: 
         state.sensitive_outputs =
             outputs.iter().filter(|output| output.sensitive).map(|output| output.name.clone()).collect();
     }
-    state.region = Some(world.connection.region.clone());
-    state.endpoint.clone_from(&world.connection.endpoint);
-    if state == world.state {
-        return Ok(());
-    }
-    state.serial += 1;
-    world.backend.write(&state).map_err(|error| Stop::message("State not written", error.to_string()))?;
-    world.state = state;
-    Ok(())
+    world.keep()
 }
 
 /// What failed, what was done, what remains.
@@ -283,5 +276,5 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
             if done.is_empty() { "\n    nothing".to_owned() } else { done }
         ),
     ));
-    Stop::of(diagnostics, Box::new(|_| None), false)
+    Stop::of(diagnostics, Box::new(|_| None))
 }

@@ -10,8 +10,9 @@ use serde_json::{Value as Json, json};
 use super::plan;
 use crate::cli::PlanArgs;
 use crate::render;
-use crate::root::{Root, World, print_warnings};
+use crate::root::{Root, print_warnings};
 use crate::stop::{Exit, Stop};
+use crate::world::World;
 
 /// Shows what was changed outside: per setting what is declared and what was found, what is gone, and what nobody here
 /// declares. Changes nothing, the state included.
@@ -29,10 +30,10 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
                 ("undeclared", json!(strangers)),
                 ("diagnostics", render::json::diagnostics(&root.warnings, &text)),
             ],
-        );
+        )?;
     } else {
         print_warnings(&mut root);
-        print(&plan, &strangers);
+        print(&plan, &strangers)?;
     }
     let drifted = !plan.is_empty() || !strangers.is_empty();
     Ok(if args.detailed_exitcode && drifted { Exit::Changes } else { Exit::Fine })
@@ -73,18 +74,18 @@ fn drift_json(plan: &Plan) -> Json {
     changes.chain(absent).collect()
 }
 
-fn print(plan: &Plan, strangers: &[String]) {
+fn print(plan: &Plan, strangers: &[String]) -> Result<(), Stop> {
     if plan.is_empty() && strangers.is_empty() {
-        println!("No drift. What Cognito has is what the files declare.");
-        return;
+        print_line!("No drift. What Cognito has is what the files declare.");
+        return Ok(());
     }
     for change in &plan.changes {
         let noun = kinds::kind(&change.kind).map_or(change.kind.as_str(), |kind| kind.noun);
         match change.action {
-            Action::Create | Action::Forget => println!("{} ({noun}) is not there", change.address),
-            Action::Delete => println!("{} ({noun}) is there and no longer declared", change.address),
+            Action::Create | Action::Forget => print_line!("{} ({noun}) is not there", change.address),
+            Action::Delete => print_line!("{} ({noun}) is there and no longer declared", change.address),
             Action::Update | Action::Replace => {
-                println!("{} ({noun})", change.address);
+                print_line!("{} ({noun})", change.address);
                 for setting in &change.settings {
                     let shown =
                         |value: &Json| if setting.secret { "(sensitive)".to_owned() } else { value.to_string() };
@@ -92,15 +93,16 @@ fn print(plan: &Plan, strangers: &[String]) {
                         Why::NoLongerDeclared => "no longer declared".to_owned(),
                         _ => format!("declared {}", shown(&setting.new)),
                     };
-                    println!("    {}: {declared}, found {}", setting.argument, shown(&setting.old));
+                    print_line!("    {}: {declared}, found {}", setting.argument, shown(&setting.old));
                 }
             }
         }
     }
     if !strangers.is_empty() {
-        println!("\nDeclared by nobody here, and left alone:");
+        print_line!("\nDeclared by nobody here, and left alone:");
         for stranger in strangers {
-            println!("    {stranger}");
+            print_line!("    {stranger}");
         }
     }
+    Ok(())
 }

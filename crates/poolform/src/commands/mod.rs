@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod apply;
 pub mod drift;
+pub mod force_unlock;
 pub mod output;
 pub mod plan;
 pub mod serve;

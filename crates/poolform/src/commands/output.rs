@@ -6,8 +6,9 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{OutputArgs, PlanningArgs};
 use crate::render;
-use crate::root::{Root, World};
+use crate::root::Root;
 use crate::stop::{Exit, Stop};
+use crate::world::World;
 
 /// Shows outputs: from the state at once, sensitive ones from Cognito.
 pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
@@ -29,12 +30,12 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
                     let json = value.as_ref().and_then(to_json).unwrap_or(Json::Null);
                     (name.clone(), json!({"sensitive": value.is_none(), "value": json}))
                 });
-                render::json::line(&Json::Object(all.collect()));
+                render::json::line(&Json::Object(all.collect()))?;
             } else if shown.is_empty() {
-                eprintln!("No outputs: nothing has been applied here, or the root has no output blocks.");
+                say!("No outputs: nothing has been applied here, or the root has no output blocks.");
             } else {
                 for (name, value) in &shown {
-                    println!(
+                    print_line!(
                         "{name} = {}",
                         value.as_ref().map_or_else(|| "(sensitive)".to_owned(), render::value::show)
                     );
@@ -74,9 +75,9 @@ fn print_one(value: &Value, name: &str, args: &OutputArgs) -> Result<(), Stop> {
     let json = to_json(value).unwrap_or(Json::Null);
     if args.raw {
         match &value.content {
-            Content::String(text) => print!("{text}"),
-            Content::Number(number) => print!("{}", number.to_plain_string()),
-            Content::Bool(value) => print!("{value}"),
+            Content::String(text) => crate::render::output::print(text)?,
+            Content::Number(number) => crate::render::output::print(&number.to_plain_string())?,
+            Content::Bool(value) => crate::render::output::print(&value.to_string())?,
             _ => {
                 return Err(Stop::message(
                     "No bare text",
@@ -85,10 +86,10 @@ fn print_one(value: &Value, name: &str, args: &OutputArgs) -> Result<(), Stop> {
             }
         }
     } else if args.root.json {
-        render::json::line(&json);
+        render::json::line(&json)?;
     } else {
         // Asked for by name, it is shown even when it is sensitive, as in Terraform.
-        println!("{}", render::value::show(&from_json(&json)));
+        print_line!("{}", render::value::show(&from_json(&json)));
     }
     Ok(())
 }

@@ -6,9 +6,10 @@ use poolform_core::{Permissions, Plan, Request, check, plan};
 
 use crate::cli::{PlanArgs, PlanningArgs};
 use crate::render;
-use crate::root::{Root, World, print_warnings};
-use crate::saved::Saved;
+use crate::root::{Root, print_warnings};
+use crate::saved::{Binding, Saved};
 use crate::stop::{Exit, Stop};
+use crate::world::World;
 
 /// Shows what would change.
 pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
@@ -20,21 +21,24 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
         render::json::document(
             "plan",
             &[("plan", render::json::plan(&plan)), ("diagnostics", render::json::diagnostics(&root.warnings, &text))],
-        );
+        )?;
     } else {
         print_warnings(&mut root);
-        render::plan::print(&plan);
+        render::plan::print(&plan)?;
     }
     let changes = !plan.is_empty();
     if let Some(file) = &args.out {
         let variables = root.configuration().variables();
         let sensitive: Vec<String> =
             variables.into_iter().filter(|variable| variable.sensitive).map(|variable| variable.name).collect();
-        let saved =
-            Saved::new(plan, world.state.serial, &world.observed).made_with(&args.root, &args.planning, &sensitive);
+        let saved = Saved::new(plan, Binding::of(&root, &world), args.destroy).made_with(
+            &args.root,
+            &args.planning,
+            &sensitive,
+        );
         saved.write(file)?;
         if !args.root.json {
-            println!("\nSaved in {file}. To carry out exactly this:\n    poolform apply {file}");
+            print_line!("\nSaved in {file}. To carry out exactly this:\n    poolform apply {file}");
         }
     }
     Ok(if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Fine })
@@ -49,6 +53,7 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         .map(|desired| desired.address.as_str())
         .collect();
     world.count_users(&wanted, &planning.allow_replace)?;
+    check_addresses(root, world, planning)?;
     let permissions = permissions(planning);
     let request = Request {
         declarations: &declarations,
@@ -59,6 +64,10 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
     };
     let (plan, diagnostics) = plan(&request);
     root.check(diagnostics)?;
+    if !destroy {
+        // What is wrong with an output is said before anything is made.
+        world.root_outputs(root, None)?;
+    }
     let defects = check::defects(&plan, &permissions);
     if defects.is_empty() {
         return Ok(plan);
@@ -68,6 +77,32 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         "Plan with defects",
         format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; ")),
     ))
+}
+
+/// Addresses on the command line must be some that there are: a misspelt one would be ignored.
+fn check_addresses(root: &Root, world: &World, planning: &PlanningArgs) -> Result<(), Stop> {
+    let mut known: BTreeSet<String> = world.state.resources.keys().cloned().collect();
+    known.extend(root.calls.iter().map(|call| call.address.clone()));
+    known.extend(root.calls.iter().filter_map(|call| call.address.split('[').next().map(str::to_owned)));
+    let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
+    known.extend(desired.map(|desired| desired.address.clone()));
+    for (option, addresses) in [
+        ("target", &planning.target),
+        ("allow-delete", &planning.allow_delete),
+        ("allow-replace", &planning.allow_replace),
+    ] {
+        for address in addresses.iter().filter(|address| !known.contains(*address)) {
+            let remedy = poolform_value::suggest(address, known.iter().map(String::as_str)).map_or_else(
+                || format!("There are: {}.", known.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
+                |near| format!("Did you mean {near}?"),
+            );
+            return Err(Stop::message(
+                "No such address",
+                format!("-{option} names {address}, which is not here. {remedy}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What the operator has allowed by name.

@@ -24,7 +24,7 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
         let bytes = std::fs::read(file).map_err(|error| failed(file, error.to_string()))?;
         let json = serde_json::from_slice(&bytes).map_err(|error| failed(file, error.to_string()))?;
         let loaded = emulator.seed(&json).map_err(|error| failed(file, error.to_string()))?;
-        eprintln!("{file}: {loaded} pools loaded");
+        say!("{file}: {loaded} pools loaded");
     }
     let tls = match args.tls {
         true => Some(
@@ -41,9 +41,9 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
     if !args.in_memory {
         emulator.announce(&address);
     }
-    println!("Cognito at {address} (region {}, {} operations). Ctrl-C ends it.", args.region, implemented().count());
+    print_line!("Cognito at {address} (region {}, {} operations). Ctrl-C ends it.", args.region, implemented().count());
     if let Some(certificate) = certificate {
-        println!("Its certificate is in {}.", certificate.display());
+        print_line!("Its certificate is in {}.", certificate.display());
     }
     server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
     Ok(Exit::Fine)

@@ -10,11 +10,11 @@ pub fn run(directory: &str, args: &ValidateArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
     if args.root.json {
         let text = |file: &str| root.configuration().sources().text(file);
-        render::json::document("diagnostics", &[("diagnostics", render::json::diagnostics(&root.warnings, &text))]);
+        render::json::document("diagnostics", &[("diagnostics", render::json::diagnostics(&root.warnings, &text))])?;
     } else {
         print_warnings(&mut root);
         let pools = root.calls.len();
-        println!("Valid: {pools} {}.", if pools == 1 { "user pool" } else { "user pools" });
+        print_line!("Valid: {pools} {}.", if pools == 1 { "user pool" } else { "user pools" });
     }
     Ok(Exit::Fine)
 }

@@ -1,22 +1,21 @@
 //! `poolform workspace`
 
-use poolform_state::{Backend, Local};
-
+use crate::backend;
 use crate::cli::{WorkspaceAction, WorkspaceArgs};
 use crate::stop::{Exit, Stop};
-use crate::workspace::{DEFAULT, Places};
+use crate::workspace::{DEFAULT, Places, check_name};
 
 /// Lists, shows, chooses, makes and deletes workspaces.
 pub fn run(directory: &str, args: &WorkspaceArgs) -> Result<Exit, Stop> {
     let places = Places::new(directory, args.local);
     match &args.action {
         WorkspaceAction::List => {
-            let current = places.current();
+            let current = places.current()?;
             for name in all(&places) {
-                println!("{} {name}", if name == current { "*" } else { " " });
+                print_line!("{} {name}", if name == current { "*" } else { " " });
             }
         }
-        WorkspaceAction::Show => println!("{}", places.current()),
+        WorkspaceAction::Show => print_line!("{}", places.current()?),
         WorkspaceAction::New { name } => {
             check_name(name)?;
             if all(&places).contains(name) {
@@ -54,19 +53,6 @@ fn all(places: &Places) -> Vec<String> {
     names
 }
 
-fn check_name(name: &str) -> Result<(), Stop> {
-    let valid = !name.is_empty()
-        && name.chars().all(|each| each.is_ascii_alphanumeric() || "-_.".contains(each))
-        && !name.starts_with('.');
-    if valid {
-        return Ok(());
-    }
-    Err(Stop::message(
-        "Invalid workspace name",
-        format!("\"{name}\" may only have letters, digits, hyphens, underscores and full stops."),
-    ))
-}
-
 fn make(places: &Places, name: &str) -> Result<(), Stop> {
     let directory = places.others().join(name);
     std::fs::create_dir_all(&directory).map_err(|error| {
@@ -77,7 +63,7 @@ fn make(places: &Places, name: &str) -> Result<(), Stop> {
 
 fn delete(places: &Places, name: &str) -> Result<(), Stop> {
     check_name(name)?;
-    if name == DEFAULT || name == places.current() {
+    if name == DEFAULT || name == places.current()? {
         return Err(Stop::message(
             "Workspace in use",
             format!("{name} is the default or the current workspace and stays."),
@@ -87,7 +73,7 @@ fn delete(places: &Places, name: &str) -> Result<(), Stop> {
     if !directory.is_dir() {
         return Err(Stop::message("No such workspace", format!("There is no workspace {name}.")));
     }
-    let state = Local::new(places.state(name, None))
+    let state = backend::of_directory(places, name)?
         .read()
         .map_err(|error| Stop::message("State not usable", error.to_string()))?;
     if !state.resources.is_empty() || !state.pending.is_empty() {

@@ -1,6 +1,5 @@
 //! Diagnostics for people: the place, the line, the reason and the remedy, on standard error.
 
-use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,10 +8,8 @@ use poolform_value::{Diagnostic, Diagnostics, Severity, Span, Subject};
 
 /// Prints all of them.
 pub fn print(diagnostics: &Diagnostics, text: &dyn Fn(&str) -> Option<Arc<str>>) {
-    let mut stderr = anstream::stderr().lock();
     for diagnostic in &diagnostics.0 {
-        // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(stderr, "{}\n", render(diagnostic, text));
+        super::output::say(&format!("{}\n", render(diagnostic, text)));
     }
 }
 

@@ -1,24 +1,25 @@
 //! Documents for machines. Each says its schema, `poolform.KIND/1`; docs/reference/json.md describes them.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use poolform_core::{Action, Plan};
 use poolform_value::{Diagnostics, Severity, Subject};
 use serde_json::{Map, Value as Json, json};
 
+use super::output;
+use crate::stop::Stop;
+
 /// Prints one document on standard output.
-pub fn document(kind: &str, members: &[(&str, Json)]) {
+pub fn document(kind: &str, members: &[(&str, Json)]) -> Result<(), Stop> {
     let mut document = Map::new();
     document.insert("schema".to_owned(), json!(format!("poolform.{kind}/1")));
     document.extend(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    line(&Json::Object(document));
+    line(&Json::Object(document))
 }
 
 /// Prints one line of JSON on standard output.
-pub fn line(json: &Json) {
-    // A reader that has gone wants no more.
-    let _ = writeln!(std::io::stdout().lock(), "{json}");
+pub fn line(json: &Json) -> Result<(), Stop> {
+    output::line(&json.to_string())
 }
 
 /// Line and column of a byte, counted from 1.

@@ -1,5 +1,7 @@
 //! What people and machines read.
 
+#[macro_use]
+pub mod output;
 pub mod diagnostic;
 pub mod json;
 pub mod plan;

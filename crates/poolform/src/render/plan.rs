@@ -1,9 +1,9 @@
 //! A plan for people: per address, per setting, old and new, and why.
 
-use std::io::Write;
-
 use poolform_core::{Action, Change, Plan, SettingChange, Stake, Why, kinds};
 use serde_json::Value as Json;
+
+use crate::stop::Stop;
 
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
@@ -23,10 +23,8 @@ fn glyph(action: Action) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Prints it on standard output.
-pub fn print(plan: &Plan) {
-    let text = render(plan);
-    // A reader that has gone wants no more.
-    let _ = write!(anstream::stdout().lock(), "{text}");
+pub fn print(plan: &Plan) -> Result<(), Stop> {
+    super::output::print(&render(plan))
 }
 
 fn render(plan: &Plan) -> String {

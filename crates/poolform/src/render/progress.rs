@@ -1,6 +1,5 @@
 //! What an apply shows while it works: a line per step on standard error, or a JSON line on standard output.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use poolform_core::Step;
 use serde_json::json;
 
 use super::json::line;
+use super::output::say;
 
 /// Shows progress, and knows whether somebody asked to stop.
 pub struct Shown {
@@ -25,22 +25,17 @@ impl Shown {
         // Without a handler an interrupt kills at once, which the journal survives too.
         let _ = ctrlc::set_handler(move || {
             if !asked.swap(true, Ordering::SeqCst) {
-                eprintln!("Stopping after the requests in flight. What was done is kept; apply again to go on.");
+                say("Stopping after the requests in flight. What was done is kept; apply again to go on.");
             }
         });
         Shown { json, stop }
-    }
-
-    fn say(&self, text: &str) {
-        // Progress is not worth dying for.
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 }
 
 impl Progress for Shown {
     fn started(&self, step: &Step) {
         if self.json {
-            line(
+            say_line(
                 &json!({"schema": "poolform.step/1", "event": "started", "address": step.address, "operation": step.operation}),
             );
         }
@@ -50,22 +45,27 @@ impl Progress for Shown {
         let milliseconds = took.as_millis();
         if self.json {
             let event = if failure.is_some() { "failed" } else { "done" };
-            line(&json!({"schema": "poolform.step/1", "event": event, "address": step.address,
+            say_line(&json!({"schema": "poolform.step/1", "event": event, "address": step.address,
                 "operation": step.operation, "milliseconds": milliseconds, "error": failure}));
         } else if failure.is_none() {
-            self.say(&format!("{}: {} done ({milliseconds} ms)", step.address, step.operation));
+            say(&format!("{}: {} done ({milliseconds} ms)", step.address, step.operation));
         } else {
-            self.say(&format!("{}: {} failed ({milliseconds} ms)", step.address, step.operation));
+            say(&format!("{}: {} failed ({milliseconds} ms)", step.address, step.operation));
         }
     }
 
     fn waiting(&self, step: &Step, is: &str) {
         if !self.json {
-            self.say(&format!("{}: still {is}", step.address));
+            say(&format!("{}: still {is}", step.address));
         }
     }
 
     fn stop(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
+}
+
+/// Progress is not worth stopping an apply half way.
+fn say_line(json: &serde_json::Value) {
+    let _ = line(json);
 }

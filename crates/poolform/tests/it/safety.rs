@@ -94,13 +94,10 @@ fn a_pool_with_users_goes_only_when_it_is_named() {
         let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
         call(&emulator, "AdminCreateUser", json!({"UserPoolId": id, "Username": "ann"}));
     }
-    for arguments in [
-        &["destroy", "-local", "-auto-approve"][..],
-        &["destroy", "-local", "-auto-approve", "-allow-delete=module.other"],
-    ] {
-        let refused = folder.run(arguments).exits(1);
-        assert!(refused.stderr().contains("-allow-delete='module.pool'"), "{}", refused.stderr());
-    }
+    let refused = folder.run(&["destroy", "-local", "-auto-approve"]).exits(1);
+    assert!(refused.stderr().contains("-allow-delete='module.pool'"), "{}", refused.stderr());
+    let misspelt = folder.run(&["destroy", "-local", "-auto-approve", "-allow-delete=module.pol"]).exits(1);
+    assert!(misspelt.stderr().contains("Did you mean module.pool?"), "{}", misspelt.stderr());
     folder.write("main.tf", &pool("  module_enabled = false"));
     folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
     assert_eq!(holds_at(&folder.0.join(".poolform/cognito.redb")).as_array().unwrap().len(), 1);
@@ -264,4 +261,185 @@ fn no_answer_is_an_error_that_says_where() {
     // Without region or credentials nothing is asked at all.
     let failed = folder.run_with(&["apply", "-auto-approve"], &[]).exits(1);
     assert!(failed.stderr().contains("No region"), "{}", failed.stderr());
+}
+
+fn pools(folder: &Folder) -> usize {
+    holds_at(&folder.0.join(".poolform/cognito.redb")).as_array().unwrap().len()
+}
+
+fn users_come(folder: &Folder) {
+    let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+    let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
+    call(&emulator, "AdminCreateUser", json!({"UserPoolId": id, "Username": "ann"}));
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_once_and_only_where_it_was_made() {
+    let folder = Folder::new("saved-once");
+    // The output fails once the pool is there: everything was made, and the command failed all the same.
+    let failing = "output \"x\" {\n  value = regex(\"^eu-\", module.pool.user_pool.id)\n}\n";
+    folder.write("main.tf", &(pool("  clients = [{ name = \"web\" }]") + failing));
+    folder.run(&["plan", "-local", "-out", "p"]).exits(0);
+    folder.run(&["apply", "p"]).exits(1);
+    let again = folder.run(&["apply", "p"]).exits(1);
+    assert!(again.stderr().contains("The world has moved"), "{}", again.stderr());
+    assert_eq!(pools(&folder), 1);
+
+    // Killed half way, the plan is of another state.
+    let folder = Folder::new("saved-killed");
+    let names: String = (0..200).map(|each| format!("{{ name = \"c{each}\" }}, ")).collect();
+    folder.write("main.tf", &pool(&format!("  clients = [{names}]")));
+    folder.run(&["plan", "-local", "-out", "p"]).exits(0);
+    let mut child = folder.command(&["apply", "p"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let journal = folder.0.join(".poolform/poolform.state.json.journal");
+    while std::fs::metadata(&journal).map_or(0, |metadata| metadata.len()) < 2_000 {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    folder.run(&["apply", "p"]).exits(1);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+
+    // Another workspace, other files.
+    let folder = Folder::new("saved-elsewhere");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["workspace", "-local", "new", "dev"]).exits(0);
+    folder.run(&["plan", "-local", "-out", "p"]).exits(0);
+    folder.run(&["workspace", "-local", "select", "default"]).exits(0);
+    let refused = folder.run(&["apply", "p"]).exits(1);
+    assert!(refused.stderr().contains("The workspace is another"), "{}", refused.stderr());
+    folder.run(&["workspace", "-local", "select", "dev"]).exits(0);
+    folder.write("main.tf", &pool("  password_minimum_length = 30"));
+    let refused = folder.run(&["apply", "p"]).exits(1);
+    assert!(refused.stderr().contains("The files have changed"), "{}", refused.stderr());
+}
+
+#[test]
+fn users_that_come_after_the_plan_stop_the_deletion() {
+    let folder = Folder::new("users-late");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-destroy", "-out", "p"]).exits(0);
+    users_come(&folder);
+    let refused = folder.run(&["apply", "p"]).exits(1);
+    assert!(refused.stderr().contains("has users since the plan was made"), "{}", refused.stderr());
+    let held = holds_at(&folder.0.join(".poolform/cognito.redb"));
+    assert_eq!(held.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_move_is_kept_and_survives_a_kill() {
+    let folder = Folder::new("moved");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let renamed = |arguments: &str| {
+        pool(arguments).replace("module \"pool\"", "module \"auth\"").replace("module.pool.", "module.auth.")
+    };
+    let moved = "moved {\n  from = module.pool\n  to   = module.auth\n}\n";
+    // Nothing but the move: it must be kept all the same.
+    folder.write("main.tf", &(renamed("") + moved));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("main.tf", &renamed(""));
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    // Back again, with clients, and killed: the pool must not be planned away.
+    let names: String = (0..200).map(|each| format!("{{ name = \"c{each}\" }}, ")).collect();
+    let back = "moved {\n  from = module.auth\n  to   = module.pool\n}\n";
+    folder.write("main.tf", &(pool(&format!("  clients = [{names}]")) + back));
+    let mut child = folder
+        .command(&["apply", "-local", "-auto-approve"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    let _ = child.kill();
+    let _ = child.wait();
+    let planned = folder.run(&["plan", "-local", "-json"]).exits(0);
+    let planned: Value = serde_json::from_str(&planned.stdout()).unwrap();
+    assert_eq!(planned["plan"]["summary"]["delete"], json!(0));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+    // A block that contradicts the call beside it.
+    folder.write(
+        "main.tf",
+        &(pool("") + "removed {\n  from = module.pool\n  lifecycle {\n    destroy = false\n  }\n}\n"),
+    );
+    let refused = folder.run(&["plan", "-local"]).exits(1);
+    assert!(refused.stderr().contains("Removed module still exists"), "{}", refused.stderr());
+    // Let go: it stays in Cognito, and is never planned again.
+    folder.write("main.tf", "removed {\n  from = module.pool\n  lifecycle {\n    destroy = false\n  }\n}\n");
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let other = pool("")
+        .replace("\"orders\"", "\"other\"")
+        .replace("module \"pool\"", "module \"other\"")
+        .replace("module.pool.", "module.other.");
+    folder.write("main.tf", &other);
+    let planned = folder.run(&["plan", "-local", "-json"]).exits(0);
+    assert!(planned.stdout().contains("\"delete\":0"), "{}", planned.stdout());
+    assert_eq!(pools(&folder), 1);
+}
+
+#[test]
+fn a_create_that_was_refused_takes_over_nothing_later() {
+    let folder = Folder::new("refused-create");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    {
+        let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+        let id = call(&emulator, "ListUserPools", json!({"MaxResults": 1}))["UserPools"][0]["Id"].clone();
+        let scopes = json!([{"ScopeName": "keep", "ScopeDescription": "Of somebody else"}]);
+        call(
+            &emulator,
+            "CreateResourceServer",
+            json!({"UserPoolId": id, "Identifier": "https://x", "Name": "theirs", "Scopes": scopes}),
+        );
+    }
+    folder.write("main.tf", &pool("  resource_servers = [{ identifier = \"https://x\", name = \"mine\" }]"));
+    for _ in 0..2 {
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+    }
+    let held = holds_at(&folder.0.join(".poolform/cognito.redb"));
+    assert_eq!(held[0]["resource_servers"][0]["Name"], json!("theirs"));
+    assert_eq!(held[0]["resource_servers"][0]["Scopes"][0]["ScopeName"], json!("keep"));
+}
+
+#[test]
+fn a_pool_that_is_not_found_is_not_made_again_unasked() {
+    let folder = Folder::new("gone");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    std::fs::remove_file(folder.0.join(".poolform/cognito.redb")).unwrap();
+    let refused = folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+    assert!(refused.stderr().contains("Recorded pool not found"), "{}", refused.stderr());
+    folder.run(&["apply", "-local", "-auto-approve", "-allow-replace=module.pool"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn the_last_pool_can_be_taken_out_of_the_files() {
+    for last in ["  count = 0", "  for_each = {}"] {
+        let folder = Folder::new("last");
+        folder.write("main.tf", &pool(""));
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        let text = pool(last).split("output").next().unwrap().to_owned();
+        folder.write("main.tf", &text);
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        assert_eq!(pools(&folder), 0);
+    }
+}
+
+#[test]
+fn pools_that_use_each_others_outputs_are_applied_one_after_the_other() {
+    let folder = Folder::new("chain");
+    let second = "module \"second\" {\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"second-${module.pool.user_pool.name}\"\n}\n";
+    folder.write("main.tf", &(pool("") + second));
+    let refused = folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+    assert!(refused.stderr().contains("poolform apply -target='module.pool'"), "{}", refused.stderr());
+    folder.run(&["apply", "-local", "-auto-approve", "-target=module.pool"]).exits(0);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    assert_eq!(pools(&folder), 2);
 }

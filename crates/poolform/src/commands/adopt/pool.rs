@@ -1,6 +1,6 @@
 //! `poolform adopt POOL_ID`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -17,9 +17,10 @@ use crate::cli::AdoptArgs;
 use crate::commands::plan;
 use crate::connection::{self, Connection};
 use crate::render;
-use crate::root::{Root, World, print_warnings};
+use crate::root::{Root, print_warnings};
 use crate::stop::{Exit, Stop};
 use crate::workspace::Places;
+use crate::world::World;
 
 /// A pool with all its parts.
 type Found = BTreeMap<Address, (Recorded, Observed)>;
@@ -56,14 +57,10 @@ pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
         let _ = std::fs::remove_file(&file);
     }
     adopted?;
-    say(&file, args);
-    Ok(Exit::Fine)
-}
-
-fn say(file: &Path, args: &AdoptArgs) {
     if !args.root.json {
-        println!("\nThe declaration is in {}. Nothing was changed in Cognito.", file.display());
+        print_line!("\nThe declaration is in {}. Nothing was changed in Cognito.", file.display());
     }
+    Ok(Exit::Fine)
 }
 
 fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, Stop> {
@@ -71,10 +68,10 @@ fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, St
         return Err(Stop::message("No pool id", format!("{id} is no pool id such as eu-west-1_AbCdEfGhI.")));
     };
     if args.root.local {
-        return connection::local(&Places::new(directory, true), Some(region))?.logged();
+        return connection::local(&Places::new(directory, true), Some(region))?.logged(BTreeSet::new());
     }
     let settings = Settings { region: Some(region.to_owned()), ..Settings::default() };
-    connection::remote(&settings)?.0.logged()
+    connection::remote(&settings)?.0.logged(BTreeSet::new())
 }
 
 fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, Stop> {
@@ -244,17 +241,17 @@ fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap
     }
     world.adopt(&adopted, &args.planning)?;
     let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
-    world.keep_adopted()?;
+    world.keep()?;
     if args.root.json {
         let addresses: Vec<&String> = adopted.keys().collect();
-        render::json::document("adopt", &[("adopted", json!(addresses)), ("plan", render::json::plan(&plan))]);
+        render::json::document("adopt", &[("adopted", json!(addresses)), ("plan", render::json::plan(&plan))])?;
         return Ok(());
     }
     print_warnings(&mut root);
     for address in adopted.keys() {
-        println!("{address}: adopted");
+        print_line!("{address}: adopted");
     }
-    println!();
-    render::plan::print(&plan);
+    print_line!();
+    render::plan::print(&plan)?;
     Ok(())
 }

@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 use crate::cli::AdoptArgs;
 use crate::commands::plan;
 use crate::render;
-use crate::root::{Root, World, print_warnings};
+use crate::root::{Root, print_warnings};
 use crate::stop::{Exit, Stop};
+use crate::world::World;
 
 /// Takes over the pools that the original module manages by a Terraform state: remembers their ids, changes nothing,
 /// and shows what a plan would change then.
@@ -52,33 +53,33 @@ pub fn run(directory: &str, args: &AdoptArgs, file: &str) -> Result<Exit, Stop> 
         ));
     }
     let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
-    world.keep_adopted()?;
+    world.keep()?;
     if args.root.json {
         let addresses: Vec<&String> = adopted.keys().collect();
         render::json::document(
             "adopt",
             &[("adopted", serde_json::json!(addresses)), ("plan", render::json::plan(&plan))],
-        );
+        )?;
         return Ok(Exit::Fine);
     }
     print_warnings(&mut root);
     for (address, recorded) in &adopted {
         let identity: Vec<String> =
             recorded.identity.iter().map(|(member, value)| format!("{member} {value}")).collect();
-        println!("{address}: adopted ({})", identity.join(", "));
+        print_line!("{address}: adopted ({})", identity.join(", "));
     }
-    println!("\nNothing was changed in Cognito. What a plan says now:\n");
-    render::plan::print(&plan);
+    print_line!("\nNothing was changed in Cognito. What a plan says now:\n");
+    render::plan::print(&plan)?;
     let modules: BTreeSet<&str> = of_root
         .iter()
         .map(|call| call.split('[').next().unwrap_or_default())
         .filter(|module| !module.is_empty())
         .collect();
-    println!(
+    print_line!(
         "\nTo make Terraform let go without touching anything, in the root that it applies, in place of the module:\n"
     );
     for module in modules {
-        println!(
+        print_line!(
             "    removed {{\n      from = {module}\n      lifecycle {{\n        destroy = false\n      }}\n    }}"
         );
     }

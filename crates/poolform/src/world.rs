@@ -1,0 +1,294 @@
+//! What a plan is made of besides the files: the state, Cognito, and what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_apply::{Fate, Intent, has_users, observe, recover};
+use poolform_core::kinds::user_pool;
+use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, outputs, setting};
+use poolform_language::RootOutput;
+use poolform_state::{Backend, Guard, State, StateError};
+use poolform_value::Value;
+
+use crate::cli::{PlanningArgs, RootArgs};
+use crate::connection::{self, Connection};
+use crate::root::{Root, Strictness};
+use crate::stop::Stop;
+
+/// What a plan is made of besides the files.
+pub struct World {
+    /// Cognito.
+    pub connection: Connection,
+    /// The state's place.
+    pub backend: Box<dyn Backend>,
+    /// The state, with what blocks of the files move and what was recovered.
+    pub state: State,
+    /// The state as it was read.
+    read: State,
+    /// What is there.
+    pub observed: BTreeMap<Address, Observed>,
+    /// Held while the state may be written.
+    _guard: Option<Box<dyn Guard>>,
+}
+
+impl World {
+    /// Reads the state, under a lock unless only looking, and asks Cognito what is there.
+    pub fn open(root: &mut Root, args: &RootArgs, planning: &PlanningArgs, why: Option<&str>) -> Result<World, Stop> {
+        if !planning.refresh {
+            return Err(Stop::message(
+                "-refresh=false is not possible",
+                "poolform's state keeps no values, so that it can hold no secret; every plan asks Cognito.",
+            ));
+        }
+        root.targets.clone_from(&planning.target);
+        let backend = root.backend()?;
+        let state_error = |error: StateError| Stop::message("State not usable", error.to_string());
+        let patience = connection::duration(&planning.lock_timeout).ok_or_else(|| {
+            Stop::message(
+                "Invalid -lock-timeout",
+                format!("{} is no duration such as 30s or 5m.", planning.lock_timeout),
+            )
+        })?;
+        let guard = match why {
+            None => None,
+            Some(why) => {
+                let begun = std::time::Instant::now();
+                loop {
+                    match backend.lock(why) {
+                        Ok(guard) => break Some(guard),
+                        Err(_) if begun.elapsed() < patience => {
+                            std::thread::sleep(std::time::Duration::from_millis(200))
+                        }
+                        Err(error) => return Err(state_error(error)),
+                    }
+                }
+            }
+        };
+        let read = backend.read().map_err(state_error)?;
+        let mut state = read.clone();
+        root.relocate(&mut state)?;
+        let connection = root.connect(args, state.region.as_deref())?;
+        check_place(&state, &connection)?;
+        take_over(&mut state, &connection)?;
+        let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)
+            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+        let world = World { connection, backend, state, read, observed, _guard: guard };
+        world.settle_references(root)?;
+        Ok(world)
+    }
+
+    /// Takes in what is to be adopted and looks at it; the addresses that are not there.
+    pub fn adopt(
+        &mut self,
+        adopted: &BTreeMap<Address, Recorded>,
+        planning: &PlanningArgs,
+    ) -> Result<Vec<Address>, Stop> {
+        self.state.resources.extend(adopted.clone());
+        self.look_again(planning)?;
+        Ok(adopted.keys().filter(|address| !self.observed.contains_key(*address)).cloned().collect())
+    }
+
+    /// Writes the state where it is another than the one that was read, or where a journal is left to fold in.
+    pub fn keep(&mut self) -> Result<(), Stop> {
+        let place = |state: &mut State| {
+            state.region = Some(self.connection.region.clone());
+            state.endpoint.clone_from(&self.connection.endpoint);
+            if self.connection.local {
+                state.endpoint = None;
+            }
+            let account = self.observed.values().find_map(|observed| {
+                setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned)
+            });
+            state.account = account.or(state.account.take());
+        };
+        if self.state == self.read && self.read.replayed == 0 {
+            return Ok(());
+        }
+        let mut state = self.state.clone();
+        place(&mut state);
+        state.serial += 1;
+        state.replayed = 0;
+        self.backend.write(&state).map_err(|error| Stop::message("State not written", error.to_string()))?;
+        self.state = state.clone();
+        self.read = state;
+        Ok(())
+    }
+
+    /// Asks Cognito again.
+    pub fn look_again(&mut self, planning: &PlanningArgs) -> Result<(), Stop> {
+        self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)
+            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+        Ok(())
+    }
+
+    /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
+    fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
+        if !root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some())) {
+            return Ok(());
+        }
+        let known = self.call_outputs(root);
+        root.evaluate(&known, Strictness::All)
+    }
+
+    /// Asks of every pool that would go, or may be replaced, whether it has users.
+    pub fn count_users(&mut self, wanted: &BTreeSet<&str>, replaceable: &[String]) -> Result<(), Stop> {
+        for (address, recorded) in &self.state.resources {
+            let stays = wanted.contains(address.as_str()) && !replaceable.contains(address);
+            if recorded.kind != user_pool::KIND.name || stays {
+                continue;
+            }
+            if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {
+                let users = has_users(&*self.connection.cognito, address, id)
+                    .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+                observed.users = Some(users);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks once more, right before they go, whether pools that the plan deletes have users by now.
+    pub fn nobody_came(&self, plan: &Plan, allowed: &[String]) -> Result<(), Stop> {
+        for stake in plan.stakes.iter().filter(|stake| !allowed.contains(&stake.address)) {
+            let Some(id) = self.state.resources.get(&stake.address).and_then(|pool| pool.identity.get("UserPoolId"))
+            else {
+                continue;
+            };
+            let users = has_users(&*self.connection.cognito, &stake.address, id)
+                .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+            if users {
+                return Err(Stop::message(
+                    "Pool with users",
+                    format!(
+                        "The pool \"{}\" has users since the plan was made. Nothing was done. If it is to go with them: \
+                         -allow-delete='{}'.",
+                        stake.name, stake.address
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the outputs of the pools' calls are by now.
+    pub fn call_outputs(&self, root: &Root) -> CallOutputs {
+        let endpoints = Endpoints {
+            issuer: &|pool| self.connection.issuer(pool),
+            pages: &|domain| self.connection.pages(domain),
+            date: &rfc3339,
+        };
+        let of_call = |declaration: &Declaration| {
+            outputs(declaration, &self.observed, &endpoints).map(|outputs| (declaration.address.clone(), outputs))
+        };
+        let known: BTreeMap<_, _> = root.declarations.iter().filter_map(of_call).collect();
+        let coming =
+            root.calls.iter().map(|call| call.address.clone()).filter(|call| !known.contains_key(call)).collect();
+        CallOutputs { known, coming }
+    }
+
+    /// The root's outputs.
+    pub fn root_outputs(&self, root: &mut Root, names: Option<&[&str]>) -> Result<Vec<RootOutput>, Stop> {
+        let known = self.call_outputs(root);
+        let (outputs, diagnostics) = root.configuration().outputs(names, &known);
+        root.check(diagnostics)?;
+        Ok(outputs)
+    }
+}
+
+/// Finds out what became of creates whose answer was never kept, and remembers what was made.
+fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
+    if state.pending.is_empty() {
+        return Ok(());
+    }
+    let intents: Vec<Intent> = state
+        .pending
+        .iter()
+        .map(|(address, pending)| Intent {
+            address: address.clone(),
+            kind: pending.kind.clone(),
+            name: pending.name.clone(),
+            since: pending.since,
+        })
+        .collect();
+    let fates = recover(&*connection.cognito, &intents, &state.resources)
+        .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+    for (address, fate) in fates {
+        match fate {
+            Fate::Absent => {
+                state.pending.remove(&address);
+            }
+            Fate::Made(recorded) => {
+                say!("{address}: made by an apply that was interrupted, and taken over.");
+                let mut recorded = recorded;
+                if let Some(pending) = state.pending.remove(&address) {
+                    // What was sent is declared, and goes back to Cognito's default once it no longer is.
+                    recorded.declared = pending.record.declared;
+                    recorded.keys = pending.record.keys;
+                }
+                state.resources.insert(address, recorded);
+            }
+            Fate::Unclear(ids) => {
+                return Err(Stop::message(
+                    "Interrupted create",
+                    format!(
+                        "An apply was interrupted while it made {address}, and several of that name have come since: {}. \
+                         Delete those that are not wanted, and run this again.",
+                        ids.join(", ")
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A state belongs to one region and one endpoint.
+fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
+    let here = |place: &Option<String>| place.clone().unwrap_or_else(|| "Cognito's own".to_owned());
+    let elsewhere = match &state.region {
+        Some(region) if *region != connection.region => {
+            Some(format!("region {region}, and the provider says {}", connection.region))
+        }
+        // A local state is of the store beside it, whichever way that is reached.
+        _ if !connection.local && state.endpoint != connection.endpoint => Some(format!(
+            "the endpoint {}, and this run talks to {}",
+            here(&state.endpoint),
+            here(&connection.endpoint)
+        )),
+        _ => None,
+    };
+    match elsewhere {
+        Some(what) if !state.resources.is_empty() => Err(Stop::message(
+            "State of another place",
+            format!("The state is of {what}. Pools do not move: set it back, or use another workspace."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn rfc3339(seconds: f64) -> String {
+    // Cognito's dates are seconds with a fraction; the provider shows whole ones.
+    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 fit an i64 for the next 292 billion years")]
+    let whole = seconds as i64;
+    jiff::Timestamp::from_second(whole).map(|timestamp| timestamp.to_string()).unwrap_or_default()
+}
+
+/// Outputs per call.
+pub struct CallOutputs {
+    known: BTreeMap<Address, BTreeMap<&'static str, Value>>,
+    /// Calls whose outputs are not known yet.
+    coming: BTreeSet<Address>,
+}
+
+impl poolform_language::Known for CallOutputs {
+    fn output(&self, address: &str, name: &str) -> Option<Value> {
+        if self.coming.contains(address) {
+            // Not known yet, but sensitive already.
+            let unknown = Value::unknown(&format!("{address}.{name}"), None);
+            return Some(unknown.marked(name == "client_secrets"));
+        }
+        self.known.get(address)?.get(name).cloned()
+    }
+
+    fn names(&self, _: &str) -> Vec<String> {
+        poolform_core::OUTPUTS.iter().map(|name| (*name).to_owned()).collect()
+    }
+}
