@@ -514,8 +514,9 @@ impl One<'_> {
                 if kind.name == client::KIND.name && !request.observed.contains_key(&call) {
                     self.check_names(all, desired, diagnostics);
                 }
-                if recorded.is_some() {
+                if let Some(recorded) = recorded {
                     notes.push("it was deleted outside poolform and is made anew".to_owned());
+                    self.judge_absence(request, kind, desired, recorded, diagnostics);
                 }
                 (Action::Create, change::creation(kind, desired))
             }
@@ -557,6 +558,27 @@ impl One<'_> {
             settings,
             notes,
         });
+    }
+
+    /// A pool that is recorded and not found is not made anew unasked: mostly it is this run that looks elsewhere.
+    fn judge_absence(
+        &self,
+        request: &Request<'_>,
+        kind: &Kind,
+        desired: &Desired,
+        recorded: &Recorded,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if kind.name != user_pool::KIND.name || request.permissions.replace.contains(self.address) {
+            return;
+        }
+        let detail = format!(
+            "The pool {} is not found, and making another one would not bring its users back. Look whether account, \
+             profile and endpoint are those that it was made with. If it is really gone, make another: -allow-replace='{}'.",
+            recorded.identity.get("UserPoolId").map_or("that is recorded here", String::as_str),
+            self.address
+        );
+        diagnostics.push(Diagnostic::error("Recorded pool not found", detail).about(&desired.call, &desired.place("")));
     }
 
     /// A new part that names its pool must name the one that it is declared in.
