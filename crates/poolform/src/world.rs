@@ -68,6 +68,11 @@ impl World {
         root.relocate(&mut state)?;
         let connection = root.connect(args, state.region.as_deref())?;
         check_place(&state, &connection)?;
+        if state.resources.is_empty() {
+            // Kept before the first create: a journal alone does not say where its ids are.
+            state.region = Some(connection.region.clone());
+            state.endpoint = connection.endpoint.clone().filter(|_| !connection.local);
+        }
         take_over(&mut state, &connection)?;
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)
             .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
@@ -89,22 +94,13 @@ impl World {
 
     /// Writes the state where it is another than the one that was read, or where a journal is left to fold in.
     pub fn keep(&mut self) -> Result<(), Stop> {
-        let place = |state: &mut State| {
-            state.region = Some(self.connection.region.clone());
-            state.endpoint.clone_from(&self.connection.endpoint);
-            if self.connection.local {
-                state.endpoint = None;
-            }
-            let account = self.observed.values().find_map(|observed| {
-                setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned)
-            });
-            state.account = account.or(state.account.take());
-        };
         if self.state == self.read && self.read.replayed == 0 {
             return Ok(());
         }
         let mut state = self.state.clone();
-        place(&mut state);
+        let of_pool =
+            |observed: &Observed| setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned);
+        state.account = self.observed.values().find_map(of_pool).or(state.account.take());
         state.serial += 1;
         state.replayed = 0;
         self.backend.write(&state).map_err(|error| Stop::message("State not written", error.to_string()))?;

@@ -80,6 +80,11 @@ impl Folder {
         Ran { what: arguments.join(" "), output }
     }
 
+    /// How many requests there were so far.
+    pub fn count_requests(&self) -> usize {
+        fs::read_to_string(self.0.join("requests.jsonl")).map_or(0, |text| text.lines().count())
+    }
+
     /// The requests so far, and forgets them.
     pub fn requests(&self) -> Vec<serde_json::Value> {
         let path = self.0.join("requests.jsonl");
