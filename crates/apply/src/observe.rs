@@ -142,18 +142,21 @@ const LISTS: &[(&Kind, &str, &str, u32, &str)] = &[
     (&kinds::identity_provider::KIND, "ListIdentityProviders", "Providers", 60, "ProviderName"),
 ];
 
+/// A part of a pool: its kind, and the members that name it.
+pub type Part = (&'static Kind, BTreeMap<String, String>);
+
 /// The identity of every part that a pool has, declared by anybody. Groups that Cognito makes for a provider are left
 /// out: they come and go with it.
 pub fn parts(
     cognito: &dyn Cognito,
     address: &str,
     pool: &Observed,
-) -> Result<Vec<(&'static Kind, BTreeMap<String, String>)>, LookError> {
+) -> Result<Vec<Part>, LookError> {
     let id = setting::get(&pool.answer, "Id").as_str().unwrap_or_default().to_owned();
     let with_pool = |member: &str, value: String| {
         BTreeMap::from([("UserPoolId".to_owned(), id.clone()), (member.to_owned(), value)])
     };
-    let mut found: Vec<(&'static Kind, BTreeMap<String, String>)> = Vec::new();
+    let mut found: Vec<Part> = Vec::new();
     for member in ["Domain", "CustomDomain"] {
         if let Some(name) = setting::get(&pool.answer, member).as_str() {
             found.push((&kinds::domain::KIND, with_pool("Domain", name.to_owned())));

@@ -24,10 +24,13 @@ pub enum Exit {
     Changes,
 }
 
+/// From the name of a file to its text, for showing diagnostics.
+pub type Texts = Box<dyn Fn(&str) -> Option<Arc<str>>>;
+
 /// A command that did not.
 pub struct Stop {
     diagnostics: Diagnostics,
-    text: Box<dyn Fn(&str) -> Option<Arc<str>>>,
+    text: Texts,
 }
 
 impl Stop {
@@ -37,7 +40,7 @@ impl Stop {
     }
 
     /// Diagnostics, with the text of the files that they speak of.
-    pub fn of(diagnostics: Diagnostics, text: Box<dyn Fn(&str) -> Option<Arc<str>>>) -> Self {
+    pub fn of(diagnostics: Diagnostics, text: Texts) -> Self {
         Stop { diagnostics, text }
     }
 

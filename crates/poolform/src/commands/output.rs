@@ -15,7 +15,7 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
     let backend = root.backend()?;
     let state = backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
-    let kept = |name: &str| state.outputs.get(name).map(|json| from_json(json));
+    let kept = |name: &str| state.outputs.get(name).map(from_json);
     match &args.name {
         None => {
             let mut shown: Vec<(String, Option<Value>)> =

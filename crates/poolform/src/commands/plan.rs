@@ -91,7 +91,7 @@ fn check_addresses(root: &Root, world: &World, planning: &PlanningArgs) -> Resul
         ("allow-delete", &planning.allow_delete),
         ("allow-replace", &planning.allow_replace),
     ] {
-        for address in addresses.iter().filter(|address| !known.contains(*address)) {
+        if let Some(address) = addresses.iter().find(|address| !known.contains(*address)) {
             let remedy = poolform_value::suggest(address, known.iter().map(String::as_str)).map_or_else(
                 || format!("There are: {}.", known.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
                 |near| format!("Did you mean {near}?"),
