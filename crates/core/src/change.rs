@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::argument::{Argument, Kind as Type, Reset};
 use crate::kinds::{Kind, user_pool};
-use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
 
 /// What happens to a resource.
@@ -122,13 +122,14 @@ pub(crate) fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json
 }
 
 fn change(desired: &Desired, row: &Argument, key: Option<&str>, old: &Json, new: &Json, why: Why) -> SettingChange {
-    let path = key.map_or_else(|| row.api.to_owned(), |key| format!("{}.{key}", row.api));
-    let secret = desired.secret.contains(row.api) || desired.secret.contains(&path);
+    let secret = key.map_or_else(|| desired.hides(row.api), |key| desired.hides_entry(row.api, key));
     let place = argument_name(desired, row);
+    // Keys of a map that is hidden as a whole are part of it.
+    let shown_key = key.filter(|_| !desired.hides_all(row.api));
     SettingChange {
         path: row.api.to_owned(),
         key: key.map(str::to_owned),
-        argument: key.map_or_else(|| place.clone(), |key| format!("{place}[{key:?}]")),
+        argument: shown_key.map_or_else(|| place.clone(), |key| format!("{place}[{}]", quoted(key))),
         old: old.clone(),
         new: new.clone(),
         secret,
@@ -170,7 +171,10 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
             if wanted.is_some() || recorded.declared.contains(row.api) {
                 let was: Vec<String> = recorded.keys.get(row.api).into_iter().flatten().cloned().collect();
                 let refusals = user_pool::schema_refusals(wanted_or_none, there, &was);
-                found.refusals.extend(refusals.into_iter().map(|reason| (row.api.to_owned(), reason)));
+                let shown = |reason: String| {
+                    if desired.hides(row.api) { "A sensitive attribute cannot change".to_owned() } else { reason }
+                };
+                found.refusals.extend(refusals.into_iter().map(|reason| (row.api.to_owned(), shown(reason))));
             }
             if !equal(kind, row, wanted_or_none, there) {
                 found.changes.push(change(desired, row, None, there, wanted_or_none, Why::Declared));
@@ -182,7 +186,13 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
                 if row.immutable.is_empty() {
                     found.changes.push(change(desired, row, None, there, wanted, Why::Declared));
                 } else {
-                    let reason = format!("{} is {there} and cannot become {wanted}: {}", row.name, row.immutable);
+                    let reason = format!(
+                        "{} is {} and cannot become {}: {}",
+                        row.name,
+                        desired.shown(row.api, there),
+                        desired.shown(row.api, wanted),
+                        row.immutable
+                    );
                     found.refusals.push((row.api.to_owned(), reason));
                 }
             }
@@ -264,7 +274,7 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
 /// What differs between two looks at the same resource, before and after an apply, although `planned` does not change
 /// it: settings that Cognito reset or set by itself. Times and counters aside.
 pub fn unexpected(before: &Observed, after: &Observed, planned: &[SettingChange]) -> Vec<(String, Json, Json)> {
-    let of_the_service = |path: &str| VOLATILE.iter().any(|volatile| path == *volatile);
+    let of_the_service = |path: &str| VOLATILE.contains(&path);
     let touched = |path: &str| {
         planned.iter().any(|change| {
             let below = |outer: &str, inner: &str| {

@@ -224,7 +224,13 @@ mod tests {
 
     /// An object store in memory, shared by its clones; versions count up.
     #[derive(Clone, Default)]
-    struct Memory(std::sync::Arc<Mutex<(BTreeMap<String, (Vec<u8>, String)>, u64)>>);
+    struct Memory(std::sync::Arc<Mutex<Shelf>>);
+
+    #[derive(Default)]
+    struct Shelf {
+        objects: BTreeMap<String, (Vec<u8>, String)>,
+        writes: u64,
+    }
 
     impl Objects for Memory {
         fn place(&self, key: &str) -> String {
@@ -232,25 +238,25 @@ mod tests {
         }
 
         fn get(&self, key: &str) -> Result<Option<(Vec<u8>, String)>, String> {
-            Ok(taken(&self.0).0.get(key).cloned())
+            Ok(taken(&self.0).objects.get(key).cloned())
         }
 
         fn put(&self, key: &str, body: Vec<u8>, while_it_is: Option<&str>) -> Result<Option<String>, String> {
             let mut store = taken(&self.0);
-            if store.0.get(key).map(|(_, tag)| tag.as_str()) != while_it_is {
+            if store.objects.get(key).map(|(_, tag)| tag.as_str()) != while_it_is {
                 return Ok(None);
             }
-            store.1 += 1;
-            let tag = store.1.to_string();
-            store.0.insert(key.to_owned(), (body, tag.clone()));
+            store.writes += 1;
+            let tag = store.writes.to_string();
+            store.objects.insert(key.to_owned(), (body, tag.clone()));
             Ok(Some(tag))
         }
 
         fn delete(&self, key: &str, while_it_is: &str) -> Result<bool, String> {
             let mut store = taken(&self.0);
-            let there = store.0.get(key).is_none_or(|(_, tag)| tag == while_it_is);
+            let there = store.objects.get(key).is_none_or(|(_, tag)| tag == while_it_is);
             if there {
-                store.0.remove(key);
+                store.objects.remove(key);
             }
             Ok(there)
         }
