@@ -147,11 +147,7 @@ pub type Part = (&'static Kind, BTreeMap<String, String>);
 
 /// The identity of every part that a pool has, declared by anybody. Groups that Cognito makes for a provider are left
 /// out: they come and go with it.
-pub fn parts(
-    cognito: &dyn Cognito,
-    address: &str,
-    pool: &Observed,
-) -> Result<Vec<Part>, LookError> {
+pub fn parts(cognito: &dyn Cognito, address: &str, pool: &Observed) -> Result<Vec<Part>, LookError> {
     let id = setting::get(&pool.answer, "Id").as_str().unwrap_or_default().to_owned();
     let with_pool = |member: &str, value: String| {
         BTreeMap::from([("UserPoolId".to_owned(), id.clone()), (member.to_owned(), value)])

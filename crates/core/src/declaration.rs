@@ -7,7 +7,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Value};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
-use crate::decode::{Decoded, Scope, decode, record_to_api, to_api};
+use crate::decode::{Decoded, Scope, decode, marked, record_to_api, to_api};
 use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
 use crate::resource::{Address, Desired};
 use crate::setting;
@@ -91,16 +91,16 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     let all = arguments();
     let names: Vec<&str> = all.iter().map(|row| row.name).collect();
     let root = AttributePath::default();
-    let top = |rows: &[Argument], shape: &'static str, known: &[&str], diagnostics: &mut Diagnostics| {
-        let mut scope = Scope { call: &call.address, shape, diagnostics };
-        decode(rows, &call.arguments, &root, "", known, &|_| None, &mut scope)
+    let top = |rows: &[Argument], shape: &'static str, rules: bool, diagnostics: &mut Diagnostics| {
+        let mut scope = Scope { call: &call.address, shape, rules, diagnostics };
+        decode(rows, &call.arguments, &root, "", &names, &|_| None, &mut scope)
     };
-    let module = top(MODULE_ARGUMENTS, "", &names, &mut diagnostics);
+    let module = top(MODULE_ARGUMENTS, "", true, &mut diagnostics);
+    // Only names and types are checked while the module is disabled.
     let enabled = module.get("module_enabled").and_then(Value::as_bool).unwrap_or(true);
-    let mut inner = Diagnostics::new();
-    let mut pool = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), &names, &mut inner);
-    let pool_domain = top(domain::ARGUMENTS, domain::KIND.shape(), &names, &mut inner);
-    let defaults = top(&shared(), client::KIND.shape(), &names, &mut inner);
+    let mut pool = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), enabled, &mut diagnostics);
+    let pool_domain = top(domain::ARGUMENTS, domain::KIND.shape(), enabled, &mut diagnostics);
+    let defaults = top(&shared(), client::KIND.shape(), enabled, &mut diagnostics);
     user_pool::complete(&mut pool);
 
     let tags = |of: &Decoded, name: &str| of.get(name).map(text_map).unwrap_or_default();
@@ -112,22 +112,15 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     effective.sort_keys();
     own.sort_keys();
 
-    let mut desired = vec![desired_pool(call, &pool, &effective, &mut inner)];
-    desired.extend(desired_domain(call, &pool_domain, &mut inner));
-    for (list, kind) in LISTS {
-        desired.extend(desired_items(call, list, kind, &defaults, &mut inner));
-    }
-    check_scopes(&desired, &mut inner);
+    let mut desired = Vec::new();
     if enabled {
-        diagnostics.extend(inner);
-    } else {
-        // Only types are checked while the module is disabled.
-        inner.0.retain(|diagnostic| {
-            diagnostic.summary == "Unsupported argument" || diagnostic.detail.contains("not suitable")
-        });
-        diagnostics.extend(inner);
-        desired.clear();
+        desired.push(desired_pool(call, &pool, &module, &effective, &mut diagnostics));
+        desired.extend(desired_domain(call, &pool_domain, &mut diagnostics));
     }
+    for (list, kind) in LISTS {
+        desired.extend(desired_items(call, list, kind, enabled, &defaults, &mut diagnostics));
+    }
+    check_scopes(&desired, &mut diagnostics);
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
 }
 
@@ -168,8 +161,8 @@ fn place_rows(
         }
         if let Type::Record(inner) = row.kind {
             let base = place_of(row);
-            let member =
-                |name: &str| value.as_ref().and_then(Value::members).and_then(|members| members.get(name)).cloned();
+            let members = value.as_ref().and_then(Value::members);
+            let member = |name: &str| members.and_then(|members| members.get(name)).cloned();
             place_rows(inner, &member, &|row| base.attribute(row.name), desired);
             continue;
         }
@@ -190,18 +183,25 @@ fn place_rows(
 }
 
 fn mark_secret(path: &str, value: &Value, desired: &mut Desired) {
-    if value.sensitive {
-        desired.secret.insert(path.to_owned());
-    } else if let Some(members) = value.members() {
-        for (key, _) in members.iter().filter(|(_, member)| member.contains_sensitive()) {
-            desired.secret.insert(format!("{path}.{key}"));
+    match value.members() {
+        Some(members) if !value.sensitive => {
+            let secret = members.iter().filter(|(_, member)| member.contains_sensitive());
+            desired.secret.extend(secret.map(|(key, _)| (path.to_owned(), Some(key.clone()))));
         }
-    } else if value.contains_sensitive() {
-        desired.secret.insert(path.to_owned());
+        _ if value.contains_sensitive() => {
+            desired.secret.insert((path.to_owned(), None));
+        }
+        _ => {}
     }
 }
 
-fn desired_pool(call: &Call, decoded: &Decoded, tags: &Object, diagnostics: &mut Diagnostics) -> Desired {
+fn desired_pool(
+    call: &Call,
+    decoded: &Decoded,
+    module: &Decoded,
+    tags: &Object,
+    diagnostics: &mut Diagnostics,
+) -> Desired {
     let mut desired = blank(call, &user_pool::KIND, AttributePath::argument("name"));
     desired.address.clone_from(&call.address);
     place_rows(
@@ -210,6 +210,14 @@ fn desired_pool(call: &Call, decoded: &Decoded, tags: &Object, diagnostics: &mut
         &|row| AttributePath::argument(row.name),
         &mut desired,
     );
+    if let Some(beneath) = module.get("module_tags") {
+        // What tags say instead is theirs to hide.
+        let over = decoded.get("tags").and_then(Value::members);
+        let seen = |key: &String| over.is_none_or(|over| !over.contains_key(key));
+        let members = beneath.members().into_iter().flatten();
+        let secret = members.filter(|(key, value)| (beneath.sensitive || value.sensitive) && seen(key));
+        desired.secret.extend(secret.map(|(key, _)| ("UserPoolTags".to_owned(), Some(key.clone()))));
+    }
     user_pool::place(decoded, tags, &mut desired.settings);
     user_pool::check(decoded, &desired, diagnostics);
     // A quota that cannot be raised (quotas page).
@@ -246,6 +254,7 @@ fn desired_items(
     call: &Call,
     list: &Argument,
     kind: &'static Kind,
+    enabled: bool,
     defaults: &Decoded,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Desired> {
@@ -255,7 +264,7 @@ fn desired_items(
         diagnostics.push(Diagnostic::error(summary, detail).about(&call.address, path));
     };
     if given.is_unknown() {
-        let mut scope = Scope { call: &call.address, shape: kind.shape(), diagnostics };
+        let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: enabled, diagnostics };
         decode(&[*list], &call.arguments, &AttributePath::default(), "", &all_names(), &|_| None, &mut scope);
         return Vec::new();
     }
@@ -277,8 +286,12 @@ fn desired_items(
         };
         // An attribute that is there beats the module-wide default, even when it is null.
         let fallback = |row: &Argument| defaults.get(row.shared).cloned();
-        let mut scope = Scope { call: &call.address, shape: kind.shape(), diagnostics };
-        let decoded = decode(kind.arguments, members, &at, "", &[], &fallback, &mut scope);
+        let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: enabled, diagnostics };
+        let members = marked(members, given.sensitive || item.sensitive);
+        let decoded = decode(kind.arguments, &members, &at, "", &[], &fallback, &mut scope);
+        if !enabled {
+            continue;
+        }
         let mut desired = blank(call, kind, at.clone());
         let place_of = |row: &Argument| {
             let written = [row.name, row.alias].into_iter().find(|name| members.contains_key(*name));
@@ -300,6 +313,15 @@ fn desired_items(
             }
         }
         let Some(key) = setting::get(&desired.settings, kind.key).as_str().map(str::to_owned) else { continue };
+        if desired.hides(kind.key) {
+            let detail = format!(
+                "What an element of \"{}\" is called stands in its address, which every plan shows, and must not be sensitive. Wrap only the values that are secret in sensitive().",
+                list.name
+            );
+            diagnostics
+                .push(Diagnostic::error("Sensitive name", detail).about(&call.address, &desired.place(kind.key)));
+            continue;
+        }
         desired.address = kind.address(&call.address, &key);
         if found.iter().any(|other| other.address == desired.address) {
             let detail = if kind.name == client::KIND.name {
@@ -350,6 +372,7 @@ fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {
                     scope,
                     known.iter().map(String::as_str).chain(STANDARD_SCOPES.iter().copied()),
                 )
+                .filter(|_| !each.hides("AllowedOAuthScopes"))
                 .map_or_else(
                     || "Declare it in resource_servers.".to_owned(),
                     |near| format!("Did you mean \"{near}\"?"),
@@ -357,7 +380,10 @@ fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {
                 diagnostics.push(
                     Diagnostic::error(
                         "Unknown OAuth scope",
-                        format!("No resource server has the scope \"{scope}\". {remedy}"),
+                        format!(
+                            "No resource server has the scope {}. {remedy}",
+                            each.shown("AllowedOAuthScopes", format_args!("\"{scope}\""))
+                        ),
                     )
                     .about(&each.call, &each.place("AllowedOAuthScopes").then(Segment::Index(index))),
                 );

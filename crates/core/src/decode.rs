@@ -19,6 +19,8 @@ pub(crate) struct Scope<'a> {
     pub call: &'a str,
     /// The shape of the kind's create request, below which `api` paths are looked up.
     pub shape: &'static str,
+    /// Whether values are held against their rules. Names and types are looked at in any case.
+    pub rules: bool,
     /// What is found.
     pub diagnostics: &'a mut Diagnostics,
 }
@@ -26,6 +28,13 @@ pub(crate) struct Scope<'a> {
 impl Scope<'_> {
     fn error(&mut self, summary: &str, detail: String, path: &AttributePath) {
         self.diagnostics.push(Diagnostic::error(summary, detail).about(self.call, path));
+    }
+
+    /// An error of a value that has the right type.
+    fn broken(&mut self, summary: &str, detail: String, path: &AttributePath) {
+        if self.rules {
+            self.error(summary, detail, path);
+        }
     }
 }
 
@@ -74,7 +83,7 @@ pub(crate) fn decode(
                 Some(value) => value,
                 None if matches!(row.default, Default::Required) => {
                     let detail = format!("The argument \"{}\" is required, but no definition was found.", row.name);
-                    scope.error("Missing required argument", detail, &at);
+                    scope.broken("Missing required argument", detail, &at);
                     continue;
                 }
                 None => row.default_value(),
@@ -82,7 +91,7 @@ pub(crate) fn decode(
         };
         if value.is_null() && matches!(row.default, Default::Required) {
             let detail = format!("The argument \"{}\" is required and must not be null.", row.name);
-            scope.error("Missing required argument", detail, &at);
+            scope.broken("Missing required argument", detail, &at);
             continue;
         }
         if let Some(value) = decode_value(row, &value, &at, prefix, scope) {
@@ -106,10 +115,12 @@ fn decode_value(
         // Without an origin it has been reported where it was found.
         if let Content::Unknown(_, Some(origin)) = &unknown.content {
             let refusal = unresolved(&origin.reference);
-            scope.diagnostics.push(match &origin.span {
-                Some(span) => refusal.at(Some(span)),
-                None => refusal.about(scope.call, path),
-            });
+            if scope.rules {
+                scope.diagnostics.push(match &origin.span {
+                    Some(span) => refusal.at(Some(span)),
+                    None => refusal.about(scope.call, path),
+                });
+            }
         }
         return None;
     }
@@ -124,7 +135,8 @@ fn decode_value(
                 scope.error("Invalid value for an argument", detail, path);
                 return None;
             };
-            let inner = decode(attributes, members, path, prefix, &[], &|_| None, scope);
+            let members = marked(members, sensitive);
+            let inner = decode(attributes, &members, path, prefix, &[], &|_| None, scope);
             Some(object(inner, value, sensitive))
         }
         Kind::Records(attributes) => {
@@ -142,11 +154,14 @@ fn decode_value(
                     scope.error("Invalid value for an argument", detail, &at);
                     continue;
                 };
-                let inner = decode(attributes, members, &at, &prefix, &[], &|_| None, scope);
+                let members = marked(members, sensitive || item.sensitive);
+                let inner = decode(attributes, &members, &at, &prefix, &[], &|_| None, scope);
                 decoded.push(object(inner, item, sensitive || item.sensitive));
             }
             let decoded = Value::tuple(decoded).at(value.span.clone()).marked(sensitive);
-            rule::check(row, None, &decoded, &Json::Null, scope.call, path, scope.diagnostics);
+            if scope.rules {
+                rule::check(row, None, &decoded, &Json::Null, scope.call, path, scope.diagnostics);
+            }
             Some(decoded)
         }
         _ => {
@@ -154,33 +169,45 @@ fn decode_value(
                 Ok(converted) => converted,
                 Err(error) => {
                     let mut at = path.clone();
-                    at.segments.extend(error.path.segments);
-                    let detail = format!(
-                        "The given value is not suitable for the argument \"{}\": {}.",
-                        row.name, error.message
-                    );
+                    // Keys of a sensitive map are part of it.
+                    let reason = if sensitive {
+                        "it is sensitive and of another type".to_owned()
+                    } else {
+                        at.segments.extend(error.path.segments);
+                        error.message
+                    };
+                    let detail =
+                        format!("The given value is not suitable for the argument \"{}\": {reason}.", row.name);
                     scope.error("Invalid value for an argument", detail, &at);
                     return None;
                 }
             };
             let Some(json) = to_api(row, &converted) else {
                 let detail = format!("The argument \"{}\" must be a whole number of at most 18 digits.", row.name);
-                scope.error("Invalid value for an argument", detail, path);
+                scope.broken("Invalid value for an argument", detail, path);
                 return None;
             };
             if let Some(null) = null_element(&converted) {
                 let detail = format!("The argument \"{}\" has a null element, which Cognito cannot hold.", row.name);
-                scope.error("Invalid value for an argument", detail, &path.then(null));
+                scope.broken("Invalid value for an argument", detail, &path.then(null));
                 return None;
             }
             let shape: Option<&'static Shape> = (!row.api.is_empty() && !row.by_code)
                 .then(|| resolve(scope.shape, &format!("{prefix}{}", row.api)))
                 .flatten();
+            if !scope.rules {
+                return Some(converted);
+            }
             let before = scope.diagnostics.0.len();
             rule::check(row, shape, &converted, &json, scope.call, path, scope.diagnostics);
             (scope.diagnostics.0.len() == before).then_some(converted)
         }
     }
+}
+
+/// What is in a sensitive object is sensitive.
+pub(crate) fn marked(members: &BTreeMap<String, Value>, sensitive: bool) -> BTreeMap<String, Value> {
+    members.iter().map(|(name, value)| (name.clone(), value.clone().marked(sensitive))).collect()
 }
 
 fn object(decoded: Decoded, of: &Value, sensitive: bool) -> Value {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::argument::{Argument, Default, Kind as Type};
 use crate::change::{equal, leaves};
 use crate::kinds::{Kind, client, user_pool};
-use crate::resource::Observed;
+use crate::resource::{Observed, quoted};
 use crate::setting;
 
 /// Arguments in the order of the rows.
@@ -203,10 +203,7 @@ pub fn expression(value: &Json, depth: usize) -> String {
     let indent = "  ".repeat(depth + 1);
     let close = "  ".repeat(depth);
     match value {
-        Json::String(text) => {
-            // In JSON's escapes, which are the language's; templates are kept from starting.
-            json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
-        }
+        Json::String(text) => quoted(text),
         Json::Array(items) if items.iter().all(|item| !item.is_object()) => {
             let items: Vec<String> = items.iter().map(|item| expression(item, depth)).collect();
             format!("[{}]", items.join(", "))
@@ -235,5 +232,5 @@ pub fn expression(value: &Json, depth: usize) -> String {
 fn key(name: &str) -> String {
     let plain = name.starts_with(|each: char| each.is_ascii_alphabetic() || each == '_')
         && name.chars().all(|each| each.is_ascii_alphanumeric() || "_-".contains(each));
-    if plain { name.to_owned() } else { expression(&json!(name), 0) }
+    if plain { name.to_owned() } else { quoted(name) }
 }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use crate::change::{self, Action, Change, SettingChange};
 use crate::declaration::{Declaration, STANDARD_SCOPES, kind_of};
 use crate::kinds::{KINDS, Kind, client, domain, identity_provider, resource_server, user_pool};
-use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
 
 /// The layout of a plan's JSON.
@@ -209,8 +209,7 @@ pub(crate) struct Draft {
 impl Draft {
     pub(crate) fn new(drafting: &Drafting<'_>, operation: &str, body: Object, phase: Phase, why: &str) -> Self {
         let reads = poolform_model::Request::new(operation, Object::new()).is_read();
-        let secret = drafting.desired.map(|desired| desired.secret.clone()).unwrap_or_default();
-        let carries = |path: &String| !setting::get(&body, path).is_null();
+        let secret = drafting.desired.filter(|_| !reads).map(|desired| carried(desired, &body)).unwrap_or_default();
         Draft {
             address: drafting.address.to_owned(),
             kind: drafting.kind.name,
@@ -222,10 +221,26 @@ impl Draft {
             remembers: false,
             forgets: false,
             chained: false,
-            secret: if reads { BTreeSet::new() } else { secret.into_iter().filter(carries).collect() },
+            secret,
             body,
         }
     }
+}
+
+/// The paths in a body that carry what must never be shown.
+fn carried(desired: &Desired, body: &Object) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, key) in &desired.secret {
+        for path in user_pool::sent_as(path) {
+            let value = setting::get(body, &path);
+            match key {
+                Some(key) if value.get(key).is_some() => found.insert(format!("{path}[{}]", quoted(key))),
+                None if !value.is_null() => found.insert(path),
+                _ => false,
+            };
+        }
+    }
+    found
 }
 
 /// What a kind needs to know to draft its requests.
@@ -299,6 +314,7 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
         if change.secret {
             change.old = Json::Null;
             change.new = Json::Null;
+            change.key = change.key.filter(|_| change.argument.ends_with(']'));
         } else if change.path == "Schema" {
             // What is there stays; only what comes is of interest.
             change.new = Json::Array(user_pool::added_entries(&change.new, &change.old));
@@ -309,7 +325,9 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
         }
         change
     };
-    changes.into_iter().map(show).collect()
+    let mut shown: Vec<SettingChange> = changes.into_iter().map(show).collect();
+    shown.dedup();
+    shown
 }
 
 /// Whether `address` is one of `targets` or lies below one.
@@ -394,11 +412,21 @@ fn call_of(address: &str) -> &str {
         end = start + name;
         if let Some(key) = address[end..].strip_prefix('[') {
             let closing =
-                if key.starts_with('"') { key.find("\"]").map(|at| at + 2) } else { key.find(']').map(|at| at + 1) };
+                if key.starts_with('"') { closing_quote(key).map(|at| at + 2) } else { key.find(']').map(|at| at + 1) };
             end += 1 + closing.unwrap_or(key.len());
         }
     }
     &address[..end]
+}
+
+/// Where the quote that `key` starts with ends.
+fn closing_quote(key: &str) -> Option<usize> {
+    let mut escaped = false;
+    key.char_indices().skip(1).find_map(|(at, each)| {
+        let closes = each == '"' && !escaped;
+        escaped = each == '\\' && !escaped;
+        closes.then_some(at)
+    })
 }
 
 struct One<'a> {
@@ -522,6 +550,9 @@ impl One<'_> {
             }
             (None, Some(_), Some(observed)) => {
                 self.judge_removal(request, kind, observed, plan, diagnostics);
+                if kind.name == client::KIND.name {
+                    notes.extend(self.of_a_lost_client(request, all, observed));
+                }
                 (Action::Delete, Vec::new())
             }
             (None, Some(_), None) => (Action::Forget, Vec::new()),
@@ -581,13 +612,37 @@ impl One<'_> {
         diagnostics.push(Diagnostic::error("Recorded pool not found", detail).about(&desired.call, &desired.place("")));
     }
 
+    /// What goes with a client: the id that apps hold, and how to keep it where the client was only renamed.
+    fn of_a_lost_client(
+        &self,
+        request: &Request<'_>,
+        all: &BTreeMap<&str, &Desired>,
+        observed: &Observed,
+    ) -> Vec<String> {
+        let call = call_of(self.address);
+        let id = setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default();
+        let mut notes = vec![format!("client id {id} will be refused from then on")];
+        let mut new = all.values().filter(|each| {
+            each.kind == client::KIND.name && each.call == call && !request.recorded.contains_key(&each.address)
+        });
+        if let Some(first) = new.next() {
+            let to = if new.next().is_none() { first.address.as_str() } else { "its new address" };
+            notes.push(format!(
+                "if it was only renamed, a moved block keeps the client id: from = {}, to = {to}",
+                self.address
+            ));
+        }
+        notes
+    }
+
     /// A new part that names its pool must name the one that it is declared in.
     fn check_pool(&self, request: &Request<'_>, desired: &Desired, diagnostics: &mut Diagnostics) {
         let Some(named) = setting::get(&desired.settings, "UserPoolId").as_str() else { return };
         let own = request.recorded.get(&desired.call).and_then(|pool| pool.identity.get("UserPoolId"));
         if own.is_none_or(|own| own != named) {
             let detail = format!(
-                "user_pool_id names {named}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
+                "user_pool_id names {}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
+                desired.shown("UserPoolId", named),
                 desired.call,
                 own.map_or_else(|| "which is not there yet".to_owned(), |own| format!("which is {own}")),
             );
@@ -615,9 +670,11 @@ impl One<'_> {
                 setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str);
             for name in wanted.filter(|name| !known.iter().any(|other| other == name)) {
                 let near = poolform_value::suggest(name, known.iter().map(String::as_str));
-                let remedy =
-                    near.map_or_else(|| format!("Declare it in {list}."), |near| format!("Did you mean \"{near}\"?"));
-                let detail = format!("The {noun} \"{name}\" does not exist in a pool that is new. {remedy}");
+                let remedy = near
+                    .filter(|_| !desired.hides(path))
+                    .map_or_else(|| format!("Declare it in {list}."), |near| format!("Did you mean \"{near}\"?"));
+                let name = desired.shown(path, format_args!("\"{name}\""));
+                let detail = format!("The {noun} {name} does not exist in a pool that is new. {remedy}");
                 let summary = format!("Unknown {noun}");
                 diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
             }
@@ -694,9 +751,10 @@ impl One<'_> {
                 })
                 .collect::<Vec<_>>()
         };
+        let name = setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default();
         let stake = Stake {
             address: self.address.to_owned(),
-            name: setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default().to_owned(),
+            name: self.desired.map_or_else(|| name.to_owned(), |desired| desired.shown("PoolName", name)),
             users: observed.users,
             estimated_users: setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
             clients: parts(client::KIND.name).len(),
@@ -788,6 +846,7 @@ mod tests {
             ("module.client.client[\"module.client\"]", "module.client"),
             ("module.client[\"a.client[b\"].client[\"c\"]", "module.client[\"a.client[b\"]"),
             ("module.auth.module.pool[0].domain", "module.auth.module.pool[0]"),
+            ("module.pool[\"a\\\"].b\"].domain", "module.pool[\"a\\\"].b\"]"),
         ] {
             assert_eq!(call_of(address), call);
         }

@@ -18,15 +18,49 @@ pub struct Desired {
     pub kind: &'static str,
     /// The settings that are declared, in the shape of the kind's tree. Null at a path says that it must be unset.
     pub settings: Object,
-    /// Paths of settings whose value must never be shown.
-    pub secret: BTreeSet<String>,
+    /// Settings whose value must never be shown: the path, and the key for one entry of a map.
+    pub secret: BTreeSet<(String, Option<String>)>,
     /// The call it is declared in.
     pub call: Address,
     /// Where a setting is declared, by its path in `settings`; `""` is the thing as a whole.
     pub places: BTreeMap<String, AttributePath>,
 }
 
+/// What is said instead of a value that must never be shown.
+const HIDDEN: &str = "(sensitive)";
+
+/// A key as an address and an expression have it: in Terraform's quotes.
+pub(crate) fn quoted(key: &str) -> String {
+    // JSON's escapes are the language's; templates are kept from starting.
+    serde_json::Value::from(key).to_string().replace("${", "$${").replace("%{", "%%{")
+}
+
 impl Desired {
+    /// Whether the value of a setting, or any part of it, must never be shown.
+    pub(crate) fn hides(&self, path: &str) -> bool {
+        self.secret.iter().any(|(secret, _)| {
+            let within = |outer: &str, inner: &str| {
+                inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            within(path, secret) || within(secret, path)
+        })
+    }
+
+    /// Whether the value of one entry of a map must never be shown.
+    pub(crate) fn hides_entry(&self, path: &str, key: &str) -> bool {
+        self.hides_all(path) || self.secret.contains(&(path.to_owned(), Some(key.to_owned())))
+    }
+
+    /// Whether a setting must never be shown as a whole, keys included.
+    pub(crate) fn hides_all(&self, path: &str) -> bool {
+        self.secret.contains(&(path.to_owned(), None))
+    }
+
+    /// What may be said of a value of a setting.
+    pub(crate) fn shown(&self, path: &str, value: impl std::fmt::Display) -> String {
+        if self.hides(path) { HIDDEN.to_owned() } else { value.to_string() }
+    }
+
     /// The place of a setting, or of the nearest one around it.
     pub fn place(&self, path: &str) -> AttributePath {
         let mut path = path;

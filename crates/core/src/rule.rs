@@ -18,11 +18,12 @@ pub(crate) fn check(
     path: &AttributePath,
     diagnostics: &mut Diagnostics,
 ) {
+    let hidden = value.contains_sensitive();
     let own = match row.kind {
-        Kind::Set => value.items().unwrap_or_default().iter().find_map(|item| broken_rule(&row.rule, item)),
+        Kind::Set => value.items().unwrap_or_default().iter().find_map(|item| broken_rule(&row.rule, item, hidden)),
         _ => None,
     }
-    .or_else(|| broken_rule(&row.rule, value));
+    .or_else(|| broken_rule(&row.rule, value, hidden));
     if let Some(reason) = own {
         diagnostics.push(invalid(row, reason, call, path));
         return;
@@ -30,7 +31,7 @@ pub(crate) fn check(
     if let Some(shape) = shape {
         // One broken limit is enough to say: length and pattern mostly break together.
         if let Some(violation) = violations(shape, json).into_iter().next() {
-            diagnostics.push(invalid(row, limit(&violation), call, path));
+            diagnostics.push(invalid(row, limit(&violation, hidden), call, path));
         }
     }
 }
@@ -40,8 +41,8 @@ fn invalid(row: &Argument, reason: String, call: &str, path: &AttributePath) -> 
         .about(call, path)
 }
 
-fn broken_rule(rule: &Rule, value: &Value) -> Option<String> {
-    let shown = || if value.contains_sensitive() { "(sensitive)".to_owned() } else { format!("{value:?}") };
+fn broken_rule(rule: &Rule, value: &Value, hidden: bool) -> Option<String> {
+    let shown = || if hidden { "(sensitive)".to_owned() } else { format!("{value:?}") };
     match rule {
         Rule::None => None,
         Rule::OneOf(allowed) => {
@@ -86,8 +87,8 @@ fn broken_rule(rule: &Rule, value: &Value) -> Option<String> {
     }
 }
 
-fn limit(violation: &Violation) -> String {
-    let shown = if violation.sensitive { "(sensitive)".to_owned() } else { violation.value.to_string() };
+fn limit(violation: &Violation, hidden: bool) -> String {
+    let shown = if hidden || violation.sensitive { "(sensitive)".to_owned() } else { violation.value.to_string() };
     sentence(&violation.constraint, &shown)
 }
 

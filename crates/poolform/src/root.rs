@@ -95,13 +95,17 @@ impl External for Outside {
     }
 }
 
-fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'static>, Stop> {
-    let environment: BTreeMap<String, String> = std::env::vars_os()
+/// The variables that the environment gives by `TF_VAR_name`.
+pub fn variables_of_environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
         .filter_map(|(name, value)| {
             Some((name.to_str()?.strip_prefix("TF_VAR_")?.to_owned(), value.into_string().ok()?))
         })
-        .collect();
-    let mut variables = vec![VariableSource::Environment(environment)];
+        .collect()
+}
+
+fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'static>, Stop> {
+    let mut variables = vec![VariableSource::Environment(variables_of_environment())];
     variables.extend(args.variables.iter().cloned());
     let terraform_state = match &args.terraform_state {
         None => None,

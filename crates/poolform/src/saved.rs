@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_core::kinds::identity_provider::SECRET_DETAILS;
 use poolform_core::{Address, Observed, Plan};
-use poolform_language::VariableSource;
+use poolform_language::{DeclaredVariable, VariableSource};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{PlanningArgs, RootArgs};
-use crate::root::Root;
+use crate::root::{Root, variables_of_environment};
 use crate::stop::Stop;
 use crate::world::World;
 
@@ -88,6 +88,8 @@ pub struct Saved {
     variables: Vec<String>,
     /// Files that were given by `-var-file`.
     variable_files: Vec<String>,
+    /// Variables that the environment gave, but for sensitive ones.
+    environment: BTreeMap<String, String>,
     /// Whether it is of the embedded Cognito.
     local: bool,
 }
@@ -129,13 +131,17 @@ impl Saved {
             settings: Vec::new(),
             variables: Vec::new(),
             variable_files: Vec::new(),
+            environment: BTreeMap::new(),
             local: false,
         }
     }
 
     /// Keeps what it was made with, so that carrying it out sees the same root.
     #[must_use]
-    pub fn made_with(mut self, root: &RootArgs, planning: &PlanningArgs, sensitive: &[String]) -> Self {
+    pub fn made_with(mut self, root: &RootArgs, planning: &PlanningArgs, variables: &[DeclaredVariable]) -> Self {
+        let shown = |name: &str| variables.iter().any(|variable| variable.name == name && !variable.sensitive);
+        self.environment = variables_of_environment();
+        self.environment.retain(|name, _| shown(name));
         self.allow_delete.clone_from(&planning.allow_delete);
         self.allow_replace.clone_from(&planning.allow_replace);
         self.settings.clone_from(&root.set);
@@ -144,7 +150,7 @@ impl Saved {
             match source {
                 VariableSource::Argument(text) => {
                     let name = text.split('=').next().unwrap_or_default().trim();
-                    if !sensitive.iter().any(|other| other == name) {
+                    if shown(name) {
                         self.variables.push(text.clone());
                     }
                 }
@@ -161,7 +167,8 @@ impl Saved {
         root.set.extend(self.settings.iter().cloned());
         let files = self.variable_files.iter().cloned().map(VariableSource::File);
         let arguments = self.variables.iter().cloned().map(VariableSource::Argument);
-        root.variables.splice(0..0, files.chain(arguments));
+        let environment = VariableSource::Environment(self.environment.clone());
+        root.variables.splice(0..0, std::iter::once(environment).chain(files).chain(arguments));
         planning.allow_delete.extend(self.allow_delete.iter().cloned());
         planning.allow_replace.extend(self.allow_replace.iter().cloned());
     }

@@ -3,7 +3,7 @@
 use poolform_apply::observe;
 use poolform_core::{Plan, setting};
 use poolform_model::{Cognito, Request};
-use poolform_value::from_json;
+use poolform_value::{Value, from_json};
 use serde_json::{Value as Json, json};
 
 use crate::world::{Arguments, World};
@@ -150,4 +150,43 @@ fn writes_to_a_pool_come_one_after_the_other() {
     for pair in order.windows(2) {
         assert!(plan.steps[position(pair[1])].after.contains(&position(pair[0])), "{pair:?}: {plan:#?}");
     }
+}
+
+#[test]
+fn a_change_that_is_not_possible_hides_what_is_sensitive() {
+    let world = settled(&[
+        json!({"username_attributes": ["email"], "schema_attributes": [{"name": "tenant", "type": "String"}]}),
+    ]);
+    for (name, value) in [
+        ("username_attributes", Value::tuple(vec!["phone_number".into()])),
+        ("schema_attributes", from_json(&json!([{"name": "tenant", "type": "DateTime"}]))),
+    ] {
+        let mut arguments = pool(json!({"username_attributes": ["email"]}));
+        arguments.insert(name.to_owned(), value.marked(true));
+        let (_, _, said) = world.plan(Some(&arguments));
+        assert!(said.has_errors());
+        let told = format!("{said:?}");
+        assert!(!told.contains("[\\\"email") && !told.contains("phone_number") && !told.contains("DateTime"), "{told}");
+    }
+}
+
+#[test]
+fn a_client_that_goes_says_what_is_lost_and_how_to_keep_it() {
+    let world = settled(&[json!({"clients": [{"name": "web"}]})]);
+    let notes = |turn: Json| {
+        let plan = planned(&world, turn);
+        plan.changes.iter().find(|change| change.address.contains("web")).unwrap().notes.join("; ")
+    };
+    let gone = notes(json!({"clients": []}));
+    assert!(gone.contains("will be refused from then on") && !gone.contains("moved"), "{gone}");
+    let renamed = notes(json!({"clients": [{"name": "site"}]}));
+    let way = r#"from = module.pool.client["web"], to = module.pool.client["site"]"#;
+    assert!(renamed.contains("moved") && renamed.contains(way), "{renamed}");
+}
+
+#[test]
+fn keys_stand_in_addresses_as_terraform_quotes_them() {
+    let name = "a\"b\\${c}é";
+    let plan = planned(&World::new(), json!({"user_groups": [{"name": name}]}));
+    assert_eq!(plan.changes[1].address, r#"module.pool.group["a\"b\\$${c}é"]"#);
 }

@@ -229,6 +229,10 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             .map(|items| items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
             .unwrap_or_default()
     };
+    let shown_life = |member: &str, unit: &str, life: &str| {
+        let unit = format!("TokenValidityUnits.{unit}");
+        desired.shown(if desired.hides(&unit) { unit.as_str() } else { member }, life)
+    };
     let mut lives = Vec::new();
     for (member, unit_member, default_unit, least, most) in VALIDITIES {
         let Some(validity) = setting::get(settings, member).as_i64() else { continue };
@@ -244,7 +248,10 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             let (least, most) = if *most > 86_400 { ("60 minutes", "3650 days") } else { ("5 minutes", "1 day") };
             diagnostics.push(error(
                 "Token validity out of range",
-                format!("{validity} {unit} is not between {least} and {most}. Change the number or its unit in token_validity_units."),
+                format!(
+                    "{} is not between {least} and {most}. Change the number or its unit in token_validity_units.",
+                    shown_life(member, unit_member, &format!("{validity} {unit}"))
+                ),
                 &at(member),
             ));
             return;
@@ -298,7 +305,11 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     for (member, urls) in [("CallbackURLs", &callbacks), ("LogoutURLs", &strings("LogoutURLs"))] {
         for url in urls {
             if let Some(reason) = refused_url(url) {
-                diagnostics.push(error("Invalid redirect URL", format!("{url} {reason}."), &at(member)));
+                diagnostics.push(error(
+                    "Invalid redirect URL",
+                    format!("{} {reason}.", desired.shown(member, url)),
+                    &at(member),
+                ));
             }
         }
     }
@@ -307,7 +318,7 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     {
         diagnostics.push(error(
             "Default redirect URI not listed",
-            format!("{default} is not one of callback_urls. Add it there."),
+            format!("{} is not one of callback_urls. Add it there.", desired.shown("DefaultRedirectURI", default)),
             &at("DefaultRedirectURI"),
         ));
     }

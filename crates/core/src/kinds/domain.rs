@@ -100,6 +100,7 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 /// What the API model cannot say about names: its pattern is for prefixes only.
 pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let name = setting::get(&desired.settings, "Domain").as_str().unwrap_or_default();
+    let shown = desired.shown("Domain", format_args!("\"{name}\""));
     let custom = !setting::is_empty(setting::get(&desired.settings, "CustomDomainConfig"));
     let label = |label: &str| {
         !label.is_empty()
@@ -111,18 +112,18 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let reason = if custom {
         let labels: Vec<&str> = name.split('.').collect();
         (labels.len() < 3 || !labels.iter().all(|each| label(each)) || name.len() > 253).then(|| {
-            format!("\"{name}\" is no host name below a domain of yours, such as auth.example.com, in lower case")
+            format!("{shown} is no host name below a domain of yours, such as auth.example.com, in lower case")
         })
     } else if name.contains('.') {
-        Some(format!("\"{name}\" is a full name, which needs certificate_arn; a prefix has no dots"))
+        Some(format!("{shown} is a full name, which needs certificate_arn; a prefix has no dots"))
     } else if !label(name) {
         Some(format!(
-            "\"{name}\" may only have lower-case letters, digits and hyphens, 63 at most, and no hyphen at either end"
+            "{shown} may only have lower-case letters, digits and hyphens, 63 at most, and no hyphen at either end"
         ))
     } else {
         // Reserved as a whole part between hyphens (recorded: x-awsome-y is accepted, x-aws-y is not).
         let reserved = name.split('-').find(|part| ["aws", "amazon", "cognito"].contains(part));
-        reserved.map(|word| format!("\"{name}\" contains the reserved word {word}"))
+        reserved.map(|word| format!("{shown} contains the reserved word {word}"))
     };
     if let Some(reason) = reason {
         diagnostics.push(

@@ -88,12 +88,17 @@ const NEEDED: &[(&str, &[&str])] = &[
 pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnostics: &mut Diagnostics) {
     let text = |path: &str| crate::setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
     let (name, kind) = (text("ProviderName"), text("ProviderType"));
+    let shown_kind = desired.shown("ProviderType", &kind);
     let mut error = |summary: &str, detail: String, path: &str| {
         diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
     };
     let social = ["Google", "Facebook", "LoginWithAmazon", "SignInWithApple"];
     if social.contains(&kind.as_str()) && name != kind {
-        error("Fixed provider name", format!("A provider of type {kind} must be named {kind}."), "ProviderName");
+        error(
+            "Fixed provider name",
+            format!("A provider of type {shown_kind} must be named {shown_kind}."),
+            "ProviderName",
+        );
     }
     let Some(members) = details.and_then(Value::members) else { return };
     for key in SECRET_DETAILS {
@@ -112,7 +117,7 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
     for key in needed.iter().filter(|key| !members.contains_key(**key)) {
         error(
             "Missing provider detail",
-            format!("A provider of type {kind} needs \"{key}\" in provider_details."),
+            format!("A provider of type {shown_kind} needs \"{key}\" in provider_details."),
             "ProviderDetails",
         );
     }

@@ -91,7 +91,7 @@ impl Kind {
         match (self.segment, self.key) {
             ("", _) => call.to_owned(),
             (segment, "") => format!("{call}.{segment}"),
-            (segment, _) => format!("{call}.{segment}[{key:?}]"),
+            (segment, _) => format!("{call}.{segment}[{}]", crate::resource::quoted(key)),
         }
     }
 

@@ -269,6 +269,14 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
     let done: String = outcome.done.iter().map(name).collect();
     let remains: String =
         outcome.failed.iter().map(|(position, _)| position).chain(&outcome.skipped).map(name).collect();
+    let unprotected = plan.stakes.iter().filter(|stake| stake.protected).filter(|stake| {
+        let of_it = |position: &usize| plan.steps[*position].address == stake.address;
+        outcome.done.iter().any(of_it) && outcome.recorded.contains_key(&stake.address)
+    });
+    for stake in unprotected {
+        let detail = "The deletion protection of this pool was turned off for its deletion, and is still off.";
+        diagnostics.push(Diagnostic::warning("Pool without protection", detail).of(&stake.address));
+    }
     diagnostics.push(Diagnostic::error(
         "Apply not finished",
         format!(

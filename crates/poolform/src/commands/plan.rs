@@ -29,12 +29,10 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
     let changes = !plan.is_empty();
     if let Some(file) = &args.out {
         let variables = root.configuration().variables();
-        let sensitive: Vec<String> =
-            variables.into_iter().filter(|variable| variable.sensitive).map(|variable| variable.name).collect();
         let saved = Saved::new(plan, Binding::of(&root, &world), args.destroy).made_with(
             &args.root,
             &args.planning,
-            &sensitive,
+            &variables,
         );
         saved.write(file)?;
         if !args.root.json {

@@ -303,6 +303,23 @@ fn a_saved_plan_is_carried_out_once_and_only_where_it_was_made() {
     folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
     assert_eq!(pools(&folder), 1);
 
+    // Variables of the environment and of the command line come along; sensitive ones must be given again.
+    let folder = Folder::new("saved-variables");
+    let variables = "variable \"a\" {}\nvariable \"b\" {}\nvariable \"c\" {\n  sensitive = true\n}\n";
+    folder.write(
+        "main.tf",
+        &(pool("  tags = { a = var.a, b = var.b }")
+            + variables
+            + "output \"c\" {\n  value = var.c\n  sensitive = true\n}\n"),
+    );
+    let environment = [("TF_VAR_a", "from the environment"), ("TF_VAR_c", "hush-hush")];
+    folder.run_with(&["plan", "-local", "-var", "b=given", "-out", "p"], &environment).exits(0);
+    assert!(!std::fs::read_to_string(folder.0.join("p")).unwrap().contains("hush-hush"));
+    folder.run(&["apply", "p"]).exits(1);
+    folder.run_with(&["apply", "p"], &[("TF_VAR_c", "hush-hush")]).exits(0);
+    let held = holds_at(&folder.0.join(".poolform/cognito.redb"));
+    assert_eq!(held[0]["pool"]["UserPoolTags"], json!({"a": "from the environment", "b": "given"}));
+
     // Another workspace, other files.
     let folder = Folder::new("saved-elsewhere");
     folder.write("main.tf", &pool(""));

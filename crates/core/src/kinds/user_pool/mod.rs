@@ -250,38 +250,39 @@ fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut D
             );
         };
         if seen.contains(&name) {
-            error(format!("\"{name}\" is declared twice."), "name");
+            error(format!("{} is declared twice.", desired.shown("Schema", format_args!("\"{name}\""))), "name");
         }
         seen.push(name);
-        let ty = members.get("type").and_then(Value::as_str).unwrap_or_default();
-        let standard = STANDARD_ATTRIBUTES.contains(&name);
-        let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
-        if !standard && flag("required") {
-            error(
-                format!("\"{name}\" is a custom attribute; Cognito lets only standard attributes be required."),
-                "required",
-            );
-        }
-        if standard && flag("developer_only_attribute") {
-            error(
-                format!("\"{name}\" is a standard attribute; only custom ones can be developer-only."),
-                "developer_only_attribute",
-            );
-        }
         let expected = match name {
             "updated_at" => "Number",
             "email_verified" | "phone_number_verified" => "Boolean",
             _ => "String",
         };
+        let ty = members.get("type").and_then(Value::as_str).unwrap_or_default();
+        let standard = STANDARD_ATTRIBUTES.contains(&name);
+        let name = desired.shown("Schema", format_args!("\"{name}\""));
+        let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
+        if !standard && flag("required") {
+            error(
+                format!("{name} is a custom attribute; Cognito lets only standard attributes be required."),
+                "required",
+            );
+        }
+        if standard && flag("developer_only_attribute") {
+            error(
+                format!("{name} is a standard attribute; only custom ones can be developer-only."),
+                "developer_only_attribute",
+            );
+        }
         if standard && ty != expected {
-            error(format!("\"{name}\" is a standard attribute of type {expected}."), "type");
+            error(format!("{name} is a standard attribute of type {expected}."), "type");
         }
         let number = |name: &str| members.get(name).and_then(Value::as_number).cloned();
         for (least, most) in [("min_length", "max_length"), ("min_value", "max_value")] {
             if let (Some(lower), Some(upper)) = (number(least), number(most))
                 && lower > upper
             {
-                error(format!("{least} of \"{name}\" is greater than {most}."), least);
+                error(format!("{least} of {name} is greater than {most}."), least);
             }
         }
     }
@@ -560,6 +561,17 @@ const MIRRORS: &[(&str, &str)] = &[
     ("EmailVerificationSubject", "VerificationMessageTemplate.EmailSubject"),
     ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
 ];
+
+/// Where the value of a setting may stand in a body.
+pub(crate) fn sent_as(path: &str) -> Vec<String> {
+    let mut found = vec![path.to_owned(), format!("SmsMfaConfiguration.{path}")];
+    found.extend(path.strip_prefix("MfaConfig.").map(str::to_owned));
+    found.extend(MIRRORS.iter().filter(|(_, mirrored)| *mirrored == path).map(|(mirror, _)| (*mirror).to_owned()));
+    if path == "Schema" {
+        found.push("CustomAttributes".to_owned());
+    }
+    found
+}
 
 /// What tells whether devices are tracked at all.
 const TRACKING: &str = "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt";
