@@ -211,11 +211,14 @@ fn desired_pool(
         &mut desired,
     );
     if let Some(beneath) = module.get("module_tags") {
+        if beneath.sensitive {
+            desired.secret.insert(("UserPoolTags".to_owned(), None));
+        }
         // What tags say instead is theirs to hide.
         let over = decoded.get("tags").and_then(Value::members);
         let seen = |key: &String| over.is_none_or(|over| !over.contains_key(key));
         let members = beneath.members().into_iter().flatten();
-        let secret = members.filter(|(key, value)| (beneath.sensitive || value.sensitive) && seen(key));
+        let secret = members.filter(|(key, value)| value.sensitive && seen(key));
         desired.secret.extend(secret.map(|(key, _)| ("UserPoolTags".to_owned(), Some(key.clone()))));
     }
     user_pool::place(decoded, tags, &mut desired.settings);

@@ -208,8 +208,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(drafting: &Drafting<'_>, operation: &str, body: Object, phase: Phase, why: &str) -> Self {
-        let reads = poolform_model::Request::new(operation, Object::new()).is_read();
-        let secret = drafting.desired.filter(|_| !reads).map(|desired| carried(desired, &body)).unwrap_or_default();
+        let secret = drafting.desired.map(|desired| carried(desired, &body)).unwrap_or_default();
         Draft {
             address: drafting.address.to_owned(),
             kind: drafting.kind.name,

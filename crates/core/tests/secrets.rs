@@ -89,7 +89,6 @@ fn rules_between_the_settings_of_a_client_hide_as_well() {
         ("default_redirect_uri", hidden("https://MARKER.example/")),
         ("allowed_oauth_scopes", Value::tuple(vec![hidden("MARKER")])),
         ("supported_identity_providers", Value::tuple(vec![hidden("MARKER")])),
-        ("read_attributes", Value::tuple(vec![hidden("custom:MARKER")])),
         ("user_pool_id", hidden("us-east-1_MARKER123")),
         ("access_token_validity", Value::from(NUMBER).marked(true)),
     ] {
