@@ -7,7 +7,7 @@ mod recover;
 mod run;
 mod wrappers;
 
-pub use observe::{LookError, Part, has_users, look, observe, parts};
+pub use observe::{LookError, Part, client_secrets, has_users, look, observe, parts};
 pub use recover::{Fate, Intent, recover};
 pub use run::{Journal, Outcome, Progress, run};
 pub use wrappers::{Logged, Paced, Retrying};

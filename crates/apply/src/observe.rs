@@ -43,7 +43,8 @@ pub fn observe(
             scope.spawn(|| {
                 while let Some((address, recorded)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let Some(kind) = kinds::kind(&recorded.kind) else { continue };
-                    let seen = look(cognito, address, kind, &recorded.identity);
+                    let seen = look(cognito, address, kind, &recorded.identity)
+                        .and_then(|seen| ask_for_secrets(cognito, address, recorded, seen));
                     let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     match (seen, &mut *found) {
                         (Ok(Some(seen)), Ok(all)) => {
@@ -60,6 +61,42 @@ pub fn observe(
         }
     });
     found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A client whose secrets were rotated shows none; whether it has some is asked where it was made with one.
+fn ask_for_secrets(
+    cognito: &dyn Cognito,
+    address: &str,
+    recorded: &Recorded,
+    seen: Option<Observed>,
+) -> Result<Option<Observed>, LookError> {
+    const HAS_ONE: &str = "GenerateSecret";
+    let Some(mut observed) = seen else { return Ok(None) };
+    let made_with_one = recorded.keys.get(HAS_ONE).is_some_and(|keys| keys.contains("true"));
+    if made_with_one && setting::get(&observed.settings, HAS_ONE) == &json!(false) {
+        let secrets = client_secrets(cognito, address, &recorded.identity)?;
+        observed.settings.insert(HAS_ONE.to_owned(), json!(!secrets.is_empty()));
+    }
+    Ok(Some(observed))
+}
+
+/// The secrets of a client without their values: `ClientSecretId`, `ClientSecretCreateDate`.
+pub fn client_secrets(
+    cognito: &dyn Cognito,
+    address: &str,
+    identity: &BTreeMap<String, String>,
+) -> Result<Vec<Json>, LookError> {
+    let body = identity.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    match cognito.call(&Request::new("ListUserPoolClientSecrets", body)) {
+        Ok(mut answer) => match answer.remove("ClientSecrets") {
+            Some(Json::Array(secrets)) => Ok(secrets),
+            _ => Ok(Vec::new()),
+        },
+        Err(failure) => {
+            let operation = "ListUserPoolClientSecrets".to_owned();
+            Err(LookError { address: address.to_owned(), operation, failure })
+        }
+    }
 }
 
 /// One resource by its identity; None when it is not there.

@@ -358,6 +358,10 @@ pub(crate) fn declared(kind: &Kind, desired: &Desired) -> (BTreeSet<String>, BTr
         if matches!(row.kind, Type::Map) {
             keys.insert(row.api.to_owned(), entries(Some(value)).into_iter().map(|(key, _)| key).collect());
         }
+        // Once secrets were rotated an answer no longer shows that there is one; the state must know to ask further.
+        if row.api == "GenerateSecret" && *value == Json::Bool(true) {
+            keys.insert(row.api.to_owned(), BTreeSet::from(["true".to_owned()]));
+        }
         if row.api == "Schema" {
             let names =
                 value.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str().map(str::to_owned));

@@ -53,9 +53,15 @@ pub fn outputs(
         let answer = &observed.get(&each.address)?.answer;
         let name = setting::get(answer, client::KIND.key).as_str().unwrap_or_default().to_owned();
         clients.insert(name.clone(), from_json(&client::output(answer, Some(&each.settings))));
-        // A client without a secret has an empty one, as the original says.
-        let secret = answer.get("ClientSecret").and_then(Json::as_str).unwrap_or_default();
-        secrets.insert(name, Value::from(secret).marked(true));
+        // A client without a secret has an empty one, as the original says. One whose secrets were rotated has some that
+        // Cognito no longer shows.
+        let rotated = setting::get(&observed.get(&each.address)?.settings, "GenerateSecret") == &json!(true);
+        let secret = match answer.get("ClientSecret").and_then(Json::as_str) {
+            Some(secret) => Value::from(secret),
+            None if rotated => Value::null(),
+            None => Value::from(""),
+        };
+        secrets.insert(name, secret.marked(true));
     }
     let settings = desired(address).map(|desired| &desired.settings);
     let pool_output = user_pool::output(

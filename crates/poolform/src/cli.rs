@@ -40,6 +40,8 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// List, show, choose, make and delete workspaces.
     Workspace(WorkspaceArgs),
+    /// Give a client a second secret, and later take the first one away, without changing its id.
+    RotateSecret(RotateSecretArgs),
     /// Take away the lock of a process that is gone.
     ForceUnlock(ForceUnlockArgs),
     /// Serve the embedded Cognito over HTTP.
@@ -58,6 +60,7 @@ impl Command {
             Command::Show(args) => args.root.json,
             Command::Validate(args) => args.root.json,
             Command::Adopt(args) => args.root.json,
+            Command::RotateSecret(args) => args.root.json,
             Command::Workspace(_) | Command::ForceUnlock(_) | Command::Serve(_) | Command::Version => false,
         }
     }
@@ -237,6 +240,19 @@ pub enum WorkspaceAction {
     },
 }
 
+/// `rotate-secret`
+#[derive(Debug, Args)]
+pub struct RotateSecretArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// The client's address: 'module.pool.client["job"]'.
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// Take away the older of two secrets, once nobody uses it any more.
+    #[arg(long)]
+    pub remove_old: bool,
+}
+
 /// `force-unlock`
 #[derive(Debug, Args)]
 pub struct ForceUnlockArgs {
@@ -288,6 +304,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::Show(args) => Some(&mut args.root),
             Command::Validate(args) => Some(&mut args.root),
             Command::Adopt(args) => Some(&mut args.root),
+            Command::RotateSecret(args) => Some(&mut args.root),
             Command::ForceUnlock(args) => Some(&mut args.root),
             Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
         };

@@ -19,7 +19,19 @@ fn the_reference_of_commands_is_up_to_date() {
          is written for each request: operation, body without what is secret, outcome, milliseconds.\n\n",
     );
     let _ = write!(page, "## poolform\n\n```\n{}```\n", help(&["--help"]));
-    for command in ["plan", "apply", "destroy", "output", "show", "validate", "adopt", "workspace", "serve"] {
+    for command in [
+        "plan",
+        "apply",
+        "destroy",
+        "output",
+        "show",
+        "validate",
+        "adopt",
+        "rotate-secret",
+        "workspace",
+        "force-unlock",
+        "serve",
+    ] {
         let _ = write!(page, "\n## {command}\n\n```\n{}```\n", help(&[command, "--help"]));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/commands.md");

@@ -6,6 +6,7 @@ pub mod drift;
 pub mod force_unlock;
 pub mod output;
 pub mod plan;
+pub mod rotate_secret;
 pub mod serve;
 pub mod show;
 pub mod validate;

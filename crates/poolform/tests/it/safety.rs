@@ -460,3 +460,30 @@ fn pools_that_use_each_others_outputs_are_applied_one_after_the_other() {
     folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
     assert_eq!(pools(&folder), 2);
 }
+
+#[test]
+fn secrets_are_rotated_without_another_client_id() {
+    let folder = Folder::new("rotate");
+    let secrets = "output \"secrets\" {\n  value = module.pool.client_secrets\n  sensitive = true\n}\n";
+    folder.write(
+        "main.tf",
+        &(pool("  clients = [{ name = \"job\", generate_secret = true }, { name = \"web\" }]") + secrets),
+    );
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let job = "module.pool.client[\"job\"]";
+    folder.run(&["rotate-secret", "-local", "-remove-old", job]).exits(1);
+    let misspelt = folder.run(&["rotate-secret", "-local", "module.pool.client[\"jobb\"]"]).exits(1);
+    assert!(misspelt.stderr().contains("Did you mean"), "{}", misspelt.stderr());
+    folder.run(&["rotate-secret", "-local", "module.pool.client[\"web\"]"]).exits(1);
+    let rotated = folder.run(&["rotate-secret", "-local", job]).exits(0);
+    assert_eq!(rotated.stdout().trim().len(), 52, "{}", rotated.stdout());
+    // Cognito no longer shows a secret then, and that is no difference.
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["rotate-secret", "-local", job]).exits(1);
+    folder.run(&["rotate-secret", "-local", "-remove-old", job]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    let secrets = folder.run(&["output", "-local", "-json", "secrets"]).exits(0);
+    assert_eq!(secrets.stdout().trim(), "{\"job\":null,\"web\":\"\"}");
+    let log = std::fs::read_to_string(folder.0.join("requests.jsonl")).unwrap();
+    assert!(!log.contains(rotated.stdout().trim()));
+}
