@@ -223,6 +223,15 @@ fn desired_pool(
     }
     user_pool::place(decoded, tags, &mut desired.settings);
     user_pool::check(decoded, &desired, diagnostics);
+    let has = |of: &Decoded, name: &str, key: &str| {
+        of.get(name).and_then(Value::members).is_some_and(|members| members.contains_key(key))
+    };
+    let written = |key: &str| match () {
+        () if has(decoded, "tags", key) => "tags",
+        () if has(module, "module_tags", key) => "module_tags",
+        () => "",
+    };
+    user_pool::check_tags(tags, &desired, &written, diagnostics);
     // A quota that cannot be raised (quotas page).
     if tags.len() > 50 {
         let detail = format!(
@@ -326,6 +335,20 @@ fn desired_items(
             continue;
         }
         desired.address = kind.address(&call.address, &key);
+        // Cognito tells groups apart by letters alone, not by their case.
+        let same_group = |other: &Desired| {
+            let name = setting::get(&other.settings, kind.key).as_str().unwrap_or_default();
+            kind.name == group::KIND.name && name.to_lowercase() == key.to_lowercase()
+        };
+        if found.iter().any(|other| other.address != desired.address && same_group(other)) {
+            let detail = format!(
+                "Another element of \"{}\" is called like \"{key}\" but for letter case, which is the same to Cognito. Rename or remove one of them.",
+                list.name
+            );
+            diagnostics
+                .push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
+            continue;
+        }
         if found.iter().any(|other| other.address == desired.address) {
             let detail = if kind.name == client::KIND.name {
                 format!(
@@ -340,6 +363,7 @@ fn desired_items(
         }
         match kind.name {
             "Client" => client::check(&desired, diagnostics),
+            "ResourceServer" => resource_server::check(&desired, diagnostics),
             "IdentityProvider" => identity_provider::check(&desired, decoded.get("provider_details"), diagnostics),
             _ => {}
         }

@@ -525,6 +525,15 @@ impl One<'_> {
                 let replaces =
                     kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
                 let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
+                if kind.name == user_pool::KIND.name
+                    && let Some(path) = user_pool::outside_its_tier(&observed.settings, &comparison.changes)
+                {
+                    let detail = "advanced_security_mode AUDIT or ENFORCED needs the tier PLUS, and this pool has or gets another. Add user_pool_tier = \"PLUS\", which is billed per active user.";
+                    diagnostics.push(
+                        Diagnostic::error("Threat protection outside its tier", detail)
+                            .about(&desired.call, &desired.place(path)),
+                    );
+                }
                 let changes =
                     if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
                 if replaces {
@@ -676,6 +685,36 @@ impl One<'_> {
                 let detail = format!("The {noun} {name} does not exist in a pool that is new. {remedy}");
                 let summary = format!("Unknown {noun}");
                 diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
+            }
+        }
+        let schema = all.get(desired.call.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
+        let listed = |path: &str| -> Vec<&str> {
+            setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str).collect()
+        };
+        let (read, written) = (listed("ReadAttributes"), listed("WriteAttributes"));
+        let mut refuse = |path: &str, name: &str, reason: &str| {
+            let name = desired.shown(path, format_args!("\"{name}\""));
+            let detail = format!("The attribute {name} {reason}");
+            diagnostics
+                .push(Diagnostic::error("Impossible attribute", detail).about(&desired.call, &desired.place(path)));
+        };
+        let missing = "does not exist in a pool that is new, or only administrators see it. Declare it in schema_attributes, and write custom:NAME here.";
+        for name in read.into_iter().filter(|name| !user_pool::attribute_access(schema, name).0) {
+            refuse("ReadAttributes", name, missing);
+        }
+        for name in &written {
+            match user_pool::attribute_access(schema, name) {
+                (false, _) => refuse("WriteAttributes", name, missing),
+                // What Cognito keeps is refused with the client itself.
+                (true, false) if !user_pool::KEPT_BY_COGNITO.contains(name) => {
+                    refuse("WriteAttributes", name, "is not mutable, so that no client can write it.");
+                }
+                (true, _) => {}
+            }
+        }
+        if !written.is_empty() {
+            for name in user_pool::required_of_writers(schema).into_iter().filter(|name| !written.contains(name)) {
+                refuse("WriteAttributes", name, "is required of every user and must be among write_attributes.");
             }
         }
     }

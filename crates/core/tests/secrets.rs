@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use poolform_core::argument::{Argument, Kind as Type};
-use poolform_core::{Call, Context, Permissions, Plan, Request, arguments, declare, plan};
+use poolform_core::{Call, Context, Permissions, Plan, Request, arguments, check, declare, plan};
 use poolform_value::{Diagnostics, Value};
 
 const MARK: &str = "http://MARKER.example/ #{ marker";
@@ -81,6 +81,21 @@ fn no_diagnostic_and_no_plan_shows_a_sensitive_value() {
     assert!(all > 150, "{all}");
 }
 
+/// A limit of the API that input breaks is said at the argument, and not found in the plan as a mistake of poolform's.
+#[test]
+fn what_the_model_refuses_is_said_at_the_argument() {
+    for row in arguments() {
+        for value in wrong(&row) {
+            let mut given = BTreeMap::from([("name".to_owned(), Value::from("orders"))]);
+            given.insert(row.name.to_owned(), value);
+            let (plan, said) = said(given.clone());
+            if !said.has_errors() {
+                assert_eq!(check::defects(&plan, &Permissions::default()), [], "{given:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn rules_between_the_settings_of_a_client_hide_as_well() {
     let hidden = |text: &str| Value::from(text).marked(true);
@@ -89,6 +104,8 @@ fn rules_between_the_settings_of_a_client_hide_as_well() {
         ("default_redirect_uri", hidden("https://MARKER.example/")),
         ("allowed_oauth_scopes", Value::tuple(vec![hidden("MARKER")])),
         ("supported_identity_providers", Value::tuple(vec![hidden("MARKER")])),
+        ("read_attributes", Value::tuple(vec![hidden("custom:MARKER")])),
+        ("write_attributes", Value::tuple(vec![hidden("custom:MARKER")])),
         ("user_pool_id", hidden("us-east-1_MARKER123")),
         ("access_token_validity", Value::from(NUMBER).marked(true)),
     ] {

@@ -190,3 +190,24 @@ fn keys_stand_in_addresses_as_terraform_quotes_them() {
     let plan = planned(&World::new(), json!({"user_groups": [{"name": name}]}));
     assert_eq!(plan.changes[1].address, r#"module.pool.group["a\"b\\$${c}é"]"#);
 }
+
+#[test]
+fn threat_protection_is_refused_on_a_pool_whose_tier_lacks_it() {
+    let world = settled(&[json!({})]);
+    let told = refused(&world, json!({"advanced_security_mode": "AUDIT"}));
+    assert!(told.contains("Add user_pool_tier = \"PLUS\""), "{told}");
+    let plus = json!({"advanced_security_mode": "AUDIT", "user_pool_tier": "PLUS"});
+    let world = settled(&[json!({}), plus.clone()]);
+    refused(&world, json!({"advanced_security_mode": "AUDIT"}));
+    refused(&world, json!({"advanced_security_mode": "AUDIT", "user_pool_tier": "LITE"}));
+    settled(&[plus, json!({"advanced_security_mode": "OFF", "user_pool_tier": "LITE"})]);
+    // A new pool gets the tier, and keeps it.
+    settled(&[json!({"advanced_security_mode": "ENFORCED"}), json!({"advanced_security_mode": "AUDIT"})]);
+}
+
+#[test]
+fn an_ses_identity_without_ses_is_doubtful_and_no_mistake() {
+    let source = "arn:aws:ses:us-east-1:123456789012:identity/orders.example";
+    let (_, _, said) = World::new().plan(Some(&pool(json!({"email_source_arn": source}))));
+    assert!(!said.has_errors() && said.0.iter().any(|each| each.summary == "SES identity without SES"), "{said:?}");
+}

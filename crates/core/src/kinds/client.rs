@@ -9,6 +9,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
 use super::Kind;
+use super::user_pool::KEPT_BY_COGNITO;
 use crate::argument::{Argument, Default, Reset, Rule, bool, number, record, set, string};
 use crate::plan::{self, Draft, Drafting};
 use crate::setting;
@@ -223,6 +224,11 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let error = |summary: &str, detail: String, path: &AttributePath| {
         Diagnostic::error(summary, detail).about(&desired.call, path)
     };
+    let name = setting::get(settings, KIND.key).as_str().unwrap_or_default();
+    if name.is_empty() || name.chars().count() > 128 {
+        let detail = "The name of a client must have a length of 1 to 128.".to_owned();
+        diagnostics.push(error("Invalid client name", detail, &at(KIND.key)));
+    }
     let strings = |path: &str| -> Vec<String> {
         setting::get(settings, path)
             .as_array()
@@ -281,7 +287,7 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             &at("AllowedOAuthFlowsUserPoolClient"),
         ));
     }
-    if enabled && (has("code") || has("implicit")) && callbacks.is_empty() {
+    if (has("code") || has("implicit")) && callbacks.is_empty() {
         diagnostics.push(error(
             "OAuth flow without a callback URL",
             "The flows code and implicit return to a callback URL. Give callback_urls.".to_owned(),
@@ -295,7 +301,7 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             &at("AllowedOAuthFlows"),
         ));
     }
-    if enabled && has("client_credentials") && setting::get(settings, "GenerateSecret").as_bool() != Some(true) {
+    if has("client_credentials") && setting::get(settings, "GenerateSecret").as_bool() != Some(true) {
         diagnostics.push(error(
             "OAuth flow without a secret",
             "The flow client_credentials needs a client with generate_secret = true.".to_owned(),
@@ -328,6 +334,16 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             "Legacy and current flow names mixed",
             "Names with ALLOW_ and the older names without it cannot stand together.".to_owned(),
             &at("ExplicitAuthFlows"),
+        ));
+    }
+    for name in strings("WriteAttributes").iter().filter(|name| KEPT_BY_COGNITO.contains(&name.as_str())) {
+        diagnostics.push(error(
+            "Attribute that no client can write",
+            format!(
+                "{} is kept by Cognito itself. Take it out of write_attributes.",
+                desired.shown("WriteAttributes", name)
+            ),
+            &at("WriteAttributes"),
         ));
     }
     let oauth_given = !flows.is_empty() || !scopes.is_empty() || !callbacks.is_empty();

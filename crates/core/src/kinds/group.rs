@@ -13,6 +13,7 @@ pub static ARGUMENTS: &[Argument] = &[
     string("description").api("Description").reset(Reset::Json("\"\"")).doc("What the group is for."),
     number("precedence")
         .api("Precedence")
+        .rule(Rule::Between(0, 2_147_483_647))
         .reset(Reset::Never("UpdateGroup has no way to take a precedence away"))
         .doc("Which group's role wins: the lowest; 0 is a value."),
     string("role_arn")

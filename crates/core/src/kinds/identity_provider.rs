@@ -92,6 +92,10 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
     let mut error = |summary: &str, detail: String, path: &str| {
         diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
     };
+    if name.eq_ignore_ascii_case("COGNITO") {
+        let detail = format!("{name} stands for the pool's own users. Give the provider another name.");
+        error("Reserved provider name", detail, "ProviderName");
+    }
     let social = ["Google", "Facebook", "LoginWithAmazon", "SignInWithApple"];
     if social.contains(&kind.as_str()) && name != kind {
         error(

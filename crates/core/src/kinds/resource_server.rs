@@ -4,6 +4,7 @@
 //! scope that clients still name and refuses their next write, so clients are moved before a resource server goes.
 
 use poolform_model::Object;
+use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::Value as Json;
 
 use super::Kind;
@@ -60,6 +61,25 @@ fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
 
 fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
     plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+}
+
+/// The rules between a resource server's settings.
+pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<&str> = Vec::new();
+    let scopes = setting::get(&desired.settings, "Scopes").as_array();
+    for name in scopes.into_iter().flatten().filter_map(|scope| scope["ScopeName"].as_str()) {
+        if seen.contains(&name) {
+            let name = desired.shown("Scopes", format_args!("\"{name}\""));
+            diagnostics.push(
+                Diagnostic::error(
+                    "Scope given twice",
+                    format!("The resource server has the scope {name} twice. Rename or remove one of them."),
+                )
+                .about(&desired.call, &desired.place("Scopes")),
+            );
+        }
+        seen.push(name);
+    }
 }
 
 /// The scopes that clients can ask for, `IDENTIFIER/SCOPE`.

@@ -13,7 +13,7 @@ mod output;
 pub use arguments::ARGUMENTS;
 pub(crate) use output::output;
 use poolform_model::Object;
-use poolform_value::{Diagnostic, Diagnostics, Value};
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::Kind;
@@ -70,6 +70,9 @@ pub const STANDARD_ATTRIBUTES: &[&str] = &[
     "name",
     "nickname",
 ];
+
+/// Attributes that no client can write: Cognito keeps them.
+pub(crate) const KEPT_BY_COGNITO: &[&str] = &["sub", "email_verified", "phone_number_verified", "identities"];
 
 const RECOVERY: &str = "AccountRecoverySetting.RecoveryMechanisms";
 
@@ -204,6 +207,13 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
         ),
         _ => {}
     }
+    if text(decoded, "email_from_address").is_some_and(|from| !from.is_empty() && !is_sender(from)) {
+        error(
+            "Sender without an address",
+            "email_from_address must be an address, such as orders@example.com, or a name and an address, such as Orders <orders@example.com>.",
+            "email_from_address",
+        );
+    }
     let mechanisms: Vec<&str> = decoded
         .get("account_recovery_mechanisms")
         .and_then(Value::items)
@@ -225,15 +235,112 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
             "account_recovery_mechanisms",
         );
     }
+    let priorities: Vec<&Json> = setting::get(&desired.settings, RECOVERY)
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|mechanism| &mechanism["Priority"])
+        .collect();
+    if priorities.len() == 2 && priorities[0] == priorities[1] {
+        error(
+            "Recovery mechanisms of one priority",
+            "Each recovery mechanism needs a priority of its own: 1 is tried first, then 2.",
+            "account_recovery_mechanisms",
+        );
+    }
     let threat = matches!(text(decoded, "advanced_security_mode"), Some("AUDIT" | "ENFORCED"));
-    if threat && text(decoded, "user_pool_tier").is_some_and(|tier| tier == "ESSENTIALS") {
+    if threat && matches!(text(decoded, "user_pool_tier"), Some("LITE" | "ESSENTIALS")) {
         error(
             "Threat protection outside its tier",
             "advanced_security_mode AUDIT or ENFORCED needs user_pool_tier = \"PLUS\", or null to leave a new pool to it.",
             "user_pool_tier",
         );
     }
+    if is_set(decoded, "email_source_arn") && text(decoded, "email_sending_account") != Some("DEVELOPER") {
+        diagnostics.push(
+            Diagnostic::warning(
+                "SES identity without SES",
+                "email_source_arn without email_sending_account = \"DEVELOPER\" only works where the SES identity has a sending policy that lets Cognito use it. Cognito refuses it otherwise.",
+            )
+            .about(&desired.call, &desired.place("EmailConfiguration.SourceArn")),
+        );
+    }
     check_schema(decoded, desired, diagnostics);
+}
+
+/// `a@b.c`, or `Name <a@b.c>` (recorded refusal of anything else).
+fn is_sender(from: &str) -> bool {
+    let address = match from.split_once('<') {
+        Some((_, rest)) => rest.trim_end().strip_suffix('>').unwrap_or_default(),
+        None => from,
+    };
+    address.trim().rsplit_once('@').is_some_and(|(local, host)| {
+        !local.is_empty()
+            && !local.contains('@')
+            && !address.trim().contains(char::is_whitespace)
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+    })
+}
+
+/// What the tags of a pool may not be; `written` says in which argument a key stands.
+pub(crate) fn check_tags(
+    tags: &Object,
+    desired: &crate::Desired,
+    written: &dyn Fn(&str) -> &'static str,
+    diagnostics: &mut Diagnostics,
+) {
+    for (key, value) in tags {
+        let value = value.as_str().unwrap_or_default();
+        let reason = if key.to_ascii_lowercase().starts_with("aws:") {
+            "begins with aws:, which is reserved for AWS itself"
+        } else if key.is_empty() || key.chars().count() > 128 {
+            "must have a length of 1 to 128"
+        } else if value.chars().count() > 256 {
+            "has a value that is longer than 256"
+        } else {
+            continue;
+        };
+        let argument = written(key);
+        let key = if desired.hides_all("UserPoolTags") { "(sensitive)".to_owned() } else { format!("\"{key}\"") };
+        let (argument, whose) = match argument {
+            "" => ("tags", " of the provider's default_tags"),
+            own => (own, ""),
+        };
+        diagnostics.push(
+            Diagnostic::error("Invalid tag", format!("The tag {key}{whose} {reason}."))
+                .about(&desired.call, &AttributePath::argument(argument)),
+        );
+    }
+}
+
+/// A pool whose threat protection and tier do not fit once `changes` are made, and which setting says so.
+pub(crate) fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> Option<&'static str> {
+    const MODE: &str = "UserPoolAddOns.AdvancedSecurityMode";
+    let path = [MODE, "UserPoolTier"].into_iter().find(|path| changes.iter().any(|change| change.path == *path))?;
+    let merged = crate::change::overlay(observed, changes);
+    let (mode, tier) = (setting::get(&merged, MODE), setting::get(&merged, "UserPoolTier"));
+    ((mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS")).then_some(path)
+}
+
+/// Whether clients of a new pool with the declared `schema` can read an attribute, and write it.
+pub(crate) fn attribute_access(schema: &Json, name: &str) -> (bool, bool) {
+    let bare = bare_name(name);
+    let entry = entries(schema).iter().find(|entry| entry["Name"] == bare);
+    let standard = STANDARD_ATTRIBUTES.contains(&name);
+    let exists = standard
+        || (name.strip_prefix("custom:") == Some(bare)
+            && !STANDARD_ATTRIBUTES.contains(&bare)
+            && entry.is_some_and(|entry| entry["DeveloperOnlyAttribute"] != json!(true)));
+    let mutable = entry.is_none_or(|entry| entry["Mutable"] != json!(false));
+    (exists, exists && mutable && !KEPT_BY_COGNITO.contains(&name))
+}
+
+/// Standard attributes that every user of a new pool must have and that clients can write.
+pub(crate) fn required_of_writers(schema: &Json) -> Vec<&str> {
+    let required = entries(schema).iter().filter(|entry| entry["Required"] == json!(true));
+    required.filter_map(|entry| entry["Name"].as_str()).filter(|name| attribute_access(schema, name).1).collect()
 }
 
 fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
@@ -260,11 +367,24 @@ fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut D
         };
         let ty = members.get("type").and_then(Value::as_str).unwrap_or_default();
         let standard = STANDARD_ATTRIBUTES.contains(&name);
+        let raw = name;
         let name = desired.shown("Schema", format_args!("\"{name}\""));
         let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
         if !standard && flag("required") {
             error(
                 format!("{name} is a custom attribute; Cognito lets only standard attributes be required."),
+                "required",
+            );
+        }
+        let alias = setting::get(&desired.settings, "AliasAttributes").as_array();
+        if raw == "preferred_username"
+            && flag("required")
+            && alias.is_some_and(|alias| alias.iter().any(|each| each == raw))
+        {
+            error(
+                format!(
+                    "{name} cannot be required while it is an alias; alias_attributes has it unless told otherwise."
+                ),
                 "required",
             );
         }
