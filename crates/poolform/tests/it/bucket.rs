@@ -52,6 +52,9 @@ fn a_bucket_has_conditional_writes_and_deletes() {
     assert_eq!(bucket.get("a b/c"), Ok(None));
 }
 
+/// Enough for an apply to be killed in the middle of it.
+const CLIENTS: usize = 150;
+
 #[test]
 fn a_team_shares_a_state_in_a_bucket() {
     let Some(moto) = external("moto_server", "POOLFORM_MOTO") else { return };
@@ -67,8 +70,8 @@ fn a_team_shares_a_state_in_a_bucket() {
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ];
     let (ann, bob) = (Folder::new("bucket-ann"), Folder::new("bucket-bob"));
-    ann.write("main.tf", &root(port, 60));
-    bob.write("main.tf", &root(port, 60));
+    ann.write("main.tf", &root(port, CLIENTS));
+    bob.write("main.tf", &root(port, CLIENTS));
     // Ann's machine dies half way; her lock and her journal stay in the bucket.
     let mut child = ann
         .command(&["apply", "-auto-approve"])
@@ -100,7 +103,7 @@ fn a_team_shares_a_state_in_a_bucket() {
         Settings { region: Some("us-east-1".to_owned()), endpoint: Some(url.clone()), keys, ..Settings::default() };
     let held = crate::canonical::holds(&connect(&settings).unwrap());
     assert_eq!(held.as_array().unwrap().len(), 1, "one pool");
-    assert_eq!(held[0]["clients"].as_array().unwrap().len(), 60, "every client once");
+    assert_eq!(held[0]["clients"].as_array().unwrap().len(), CLIENTS, "every client once");
     ann.run_with(&["destroy", "-auto-approve"], &environment).exits(0);
     // Nothing is left but the empty state and its backup: no lock, no journal.
     let listed = plain(port, "GET", "/states");

@@ -59,10 +59,16 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
         let id = &pool["Id"];
         let described = call(cognito, "DescribeUserPool", json!({"UserPoolId": id}))["UserPool"].clone();
         let list = |operation: &str, member: &str, most: u32| {
-            call(cognito, operation, json!({"UserPoolId": id, "MaxResults": most}))[member]
-                .as_array()
-                .cloned()
-                .unwrap_or_default()
+            let mut all = Vec::new();
+            let mut body = json!({"UserPoolId": id, "MaxResults": most});
+            loop {
+                let page = call(cognito, operation, body.clone());
+                all.extend(page[member].as_array().cloned().unwrap_or_default());
+                if page["NextToken"].is_null() {
+                    return all;
+                }
+                body["NextToken"] = page["NextToken"].clone();
+            }
         };
         let mut clients: Vec<Value> = list("ListUserPoolClients", "UserPoolClients", 60)
             .iter()
