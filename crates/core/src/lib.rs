@@ -18,7 +18,7 @@ mod resource;
 mod rule;
 pub mod setting;
 
-pub use adopt::from_terraform_state;
+pub use adopt::{from_import, from_terraform_state};
 pub use change::{Action, Change, SettingChange, Why, compare, unexpected};
 pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
 pub use output::{Endpoints, outputs};

@@ -403,7 +403,7 @@ fn order(kind: &str) -> usize {
 }
 
 /// The call in an address: `module.auth.module.pool["a"]` of `module.auth.module.pool["a"].client["b"]`.
-fn call_of(address: &str) -> &str {
+pub fn call_of(address: &str) -> &str {
     let mut end = 0;
     while let Some(rest) = address[end..].strip_prefix(if end == 0 { "module." } else { ".module." }) {
         let start = address.len() - rest.len();
@@ -558,7 +558,9 @@ impl One<'_> {
             }
             (None, Some(_), Some(observed)) => {
                 self.judge_removal(request, kind, observed, plan, diagnostics);
-                if kind.name == client::KIND.name {
+                // Of a pool that goes, everything goes.
+                let alone = all.contains_key(call.as_str()) || !request.recorded.contains_key(&call);
+                if kind.name == client::KIND.name && alone {
                     notes.extend(self.of_a_lost_client(request, all, observed));
                 }
                 (Action::Delete, Vec::new())

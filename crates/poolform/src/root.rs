@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
-use poolform_core::{Address, Context, Declaration, declare};
+use poolform_core::plan::call_of;
+use poolform_core::{Address, Context, Declaration, declare, from_import};
 use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, VariableSource, load};
 use poolform_state::{Backend, State};
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
@@ -360,7 +361,7 @@ impl Root {
         connection.logged(self.secrets())
     }
 
-    /// Follows `moved` and `removed` blocks of pools' modules; `import` blocks for them are refused.
+    /// Follows `moved`, `removed` and `import` blocks of pools' modules.
     pub fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
         let mut diagnostics = Diagnostics::new();
         let below = |address: &str, from: &str| {
@@ -399,12 +400,28 @@ impl Root {
             }
         }
         for import in self.configuration.imports() {
-            let of_pool =
-                self.calls.iter().any(|call| below(&import.to, call.address.split('[').next().unwrap_or_default()));
-            if of_pool {
-                let detail =
-                    "poolform does not take over existing pools by import blocks yet. Remove the block to go on.";
-                diagnostics.push(Diagnostic::error("Unsupported import block", detail).at(Some(&import.span)));
+            if !self.calls.iter().any(|call| below(&import.to, &call.address)) {
+                continue;
+            }
+            let id = import.id.as_ref().and_then(Value::as_str);
+            let adopted = id.and_then(|id| from_import(&import.to, id)).and_then(|(address, mut recorded)| {
+                // A domain's import id does not name its pool.
+                if recorded.identity.get("UserPoolId").is_some_and(String::is_empty) {
+                    let pool = state.resources.get(call_of(&address))?.identity.get("UserPoolId")?.clone();
+                    recorded.identity.insert("UserPoolId".to_owned(), pool);
+                }
+                Some((address, recorded))
+            });
+            match adopted {
+                Some((address, recorded)) => {
+                    state.resources.entry(address).or_insert(recorded);
+                }
+                None => {
+                    let detail = "This block must name a part of the pool and the id that the AWS provider imports it by, such \
+                                  as \"POOL_ID\", \"POOL_ID/CLIENT_ID\" or \"POOL_ID|IDENTIFIER\"; a domain after its pool.";
+                    diagnostics
+                        .push(Diagnostic::error("Import block that is not understood", detail).at(Some(&import.span)));
+                }
             }
         }
         self.check(diagnostics)

@@ -86,3 +86,40 @@ fn a_pool_that_is_there_is_declared_and_taken_over_by_its_id() {
     let refused = folder.run(&["adopt", "-local", "us-east-1_000000000"]).exits(1);
     assert!(refused.stderr().contains("No such pool") && !folder.0.join("pool.tf").exists(), "{}", refused.stderr());
 }
+
+#[test]
+fn import_blocks_take_over_untouched() {
+    let case = fixtures().join("adoption/complete");
+    let folder = Folder::new("import");
+    folder.fill(&case);
+    fs::create_dir_all(folder.0.join(".poolform")).unwrap();
+    let seed: serde_json::Value = serde_json::from_slice(&fs::read(case.join("cognito.json")).unwrap()).unwrap();
+    {
+        let emulator = Emulator::open(&folder.0.join(".poolform/cognito.redb"), Options::default()).unwrap();
+        emulator.seed(&seed).unwrap();
+    }
+    let pool = seed[0]["pool"]["Id"].as_str().unwrap();
+    let client = seed[0]["clients"][0]["ClientId"].as_str().unwrap();
+    let block = |to: &str, id: &str| format!("import {{\n  to = module.pool.{to}\n  id = \"{id}\"\n}}\n");
+    let blocks = [
+        block("aws_cognito_user_pool.user_pool[0]", pool),
+        block("aws_cognito_user_pool_client.client[\"android-mobile-client\"]", &format!("{pool}/{client}")),
+        block("aws_cognito_user_pool_domain.domain[0]", "orders-complete"),
+        block("resource_server[\"https://api.orders.example\"]", &format!("{pool}|https://api.orders.example")),
+    ];
+    folder.write("imports.tf", &blocks.concat());
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    // Kept: the blocks are no longer needed.
+    folder.write("imports.tf", "");
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    let requests = folder.requests();
+    assert!(!requests.iter().any(|request| request["operation"].as_str().is_some_and(is_writing)), "{requests:?}");
+    let foreign = block("aws_lambda_function.f", "f");
+    let without_pool = block("aws_cognito_user_pool_client.client[\"web\"]", client);
+    for blocks in [foreign, without_pool] {
+        folder.write("imports.tf", &blocks);
+        let refused = folder.run(&["plan", "-local"]).exits(1);
+        assert!(refused.stderr().contains("Import block that is not understood"), "{}", refused.stderr());
+    }
+}
