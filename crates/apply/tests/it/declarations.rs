@@ -99,8 +99,117 @@ fn listed<S: Strategy<Value = Value>>(
         .prop_map(Value::tuple)
 }
 
-/// Arguments of one pool. Schema entries have one type each per name, so that two declarations can follow each other.
+const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
+const IDENTITY: &str = "arn:aws:ses:us-east-1:123456789012:identity/orders.example";
+
+fn google() -> impl Strategy<Value = Value> {
+    ("[a-z]{1,6}", any::<bool>(), "[a-z]{1,6}").prop_map(|(secret, mapped, identifier)| {
+        let mapping = object(vec![("email", Some("email".into())), ("name", mapped.then(|| "name".into()))]);
+        object(vec![
+            ("provider_name", Some("Google".into())),
+            ("provider_type", Some("Google".into())),
+            (
+                "provider_details",
+                Some(object(vec![
+                    ("client_id", Some("orders".into())),
+                    ("client_secret", Some(Value::from(secret).marked(true))),
+                    ("authorize_scopes", Some("openid email".into())),
+                ])),
+            ),
+            ("attribute_mapping", Some(mapping)),
+            ("idp_identifiers", Some(Value::tuple(vec![identifier.into()]))),
+        ])
+    })
+}
+
+/// Arguments that are null although they have a default.
+const NULLS: &[&str] = &[
+    "advanced_security_mode",
+    "account_recovery_mechanisms",
+    "allow_admin_create_user_only",
+    "allow_software_mfa_token",
+    "auto_verified_attributes",
+    "challenge_required_on_new_device",
+    "default_email_option",
+    "deletion_protection",
+    "email_message",
+    "email_message_by_link",
+    "email_sending_account",
+    "email_subject",
+    "invite_email_message",
+    "invite_email_subject",
+    "invite_sms_message",
+    "mfa_configuration",
+    "module_enabled",
+    "module_tags",
+    "password_require_lowercase",
+    "schema_attributes",
+    "sms_authentication_message",
+    "sms_message",
+    "tags",
+    "temporary_password_validity_days",
+    "user_device_tracking",
+];
+
+/// More arguments of the same pool.
+fn more() -> impl Strategy<Value = Arguments> {
+    let sms = object(vec![("external_id", Some("orders".into())), ("sns_caller_arn", Some(ROLE.into()))]);
+    let senders =
+        (maybe(Just("a@orders.example".into())), maybe(Just("Orders <a@orders.example>".into())), any::<bool>());
+    let signing = prop_oneof![
+        4 => Just((None, None)),
+        1 => texts(&["email", "phone_number"]).prop_map(|names| (Some(names), None)),
+        1 => texts(&["email", "phone_number"]).prop_map(|names| (None, Some(names))),
+    ];
+    let threat = prop_oneof![
+        3 => Just((None, None)),
+        1 => Just((Some("AUDIT"), None)),
+        1 => Just((Some("ENFORCED"), Some("PLUS"))),
+        1 => Just((Some("OFF"), Some("LITE"))),
+        1 => Just((None, Some("ESSENTIALS"))),
+    ];
+    let triggers = maybe("arn:aws:lambda:us-east-1:123456789012:function:[a-z]{1,3}".prop_map(Value::from));
+    let enabled = option::weighted(0.2, prop_oneof![4 => Just(true), 1 => Just(false)]);
+    let nulls = subsequence(NULLS.to_vec(), 0..=4);
+    (option::weighted(0.3, Just(sms)), senders, signing, threat, triggers, maybe(google()), enabled, nulls).prop_map(
+        |(sms, (reply, from, developer), (aliases, names), (mode, tier), trigger, provider, enabled, nulls)| {
+            let given: BTreeMap<&str, Option<Value>> = BTreeMap::from([
+                ("sms_configuration", sms),
+                ("email_reply_to_address", reply),
+                ("email_from_address", from.filter(|_| developer)),
+                ("email_source_arn", developer.then(|| IDENTITY.into())),
+                ("email_sending_account", developer.then(|| "DEVELOPER".into())),
+                ("alias_attributes", aliases),
+                ("username_attributes", names),
+                ("advanced_security_mode", mode.map(Value::from)),
+                ("user_pool_tier", tier.map(Value::from)),
+                ("lambda_user_migration", trigger),
+                ("identity_providers", provider.map(|provider| Value::tuple(vec![provider]))),
+                ("module_enabled", enabled.map(Value::from)),
+            ]);
+            // Without DEVELOPER the identity would need a sending policy, which none has here.
+            let nulls = nulls.into_iter().filter(|name| !(developer && *name == "email_sending_account"));
+            let nulls = nulls.map(|name| (name, Some(Value::null())));
+            given
+                .into_iter()
+                .filter(|(_, value)| value.is_some())
+                .chain(nulls)
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect()
+        },
+    )
+}
+
+/// Arguments of one pool, most of them valid.
 pub fn arguments() -> impl Strategy<Value = Arguments> {
+    (usual(), more()).prop_map(|(mut usual, more)| {
+        usual.extend(more);
+        usual
+    })
+}
+
+/// Arguments that most pools have. Schema entries have one type each per name, so that two declarations can follow each other.
+fn usual() -> impl Strategy<Value = Arguments> {
     let pool = (
         "[a-z]{3,12}",
         maybe(one_of(&["OFF", "OPTIONAL", "ON"])),

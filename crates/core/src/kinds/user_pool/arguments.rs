@@ -5,6 +5,8 @@ use crate::argument::{Argument, Default, Reset, Rule, bool, map, number, record,
 const CODE: Rule = Rule::Contains(&["{####}"]);
 const CODE_AND_NAME: Rule = Rule::Contains(&["{username}", "{####}"]);
 const FIXED: &str = "Cognito fixes it when the pool is created; another pool would lose every user of this one";
+/// What a password policy has that says other things and not this (recorded: a partial policy is filled up with it).
+const UNASKED: Reset = Reset::Json("false");
 const SMS_STAYS: Reset = Reset::Never("Cognito cannot remove an SMS configuration; it stays as it is");
 
 static SMS: &[Argument] = &[
@@ -151,22 +153,22 @@ pub static ARGUMENTS: &[Argument] = &[
     bool("password_require_lowercase")
         .api("Policies.PasswordPolicy.RequireLowercase")
         .or(Default::Bool(true))
-        .reset(Reset::Json("true"))
+        .reset(UNASKED)
         .doc("Whether a password needs a lower-case letter."),
     bool("password_require_numbers")
         .api("Policies.PasswordPolicy.RequireNumbers")
         .or(Default::Bool(true))
-        .reset(Reset::Json("true"))
+        .reset(UNASKED)
         .doc("Whether a password needs a digit."),
     bool("password_require_symbols")
         .api("Policies.PasswordPolicy.RequireSymbols")
         .or(Default::Bool(true))
-        .reset(Reset::Json("true"))
+        .reset(UNASKED)
         .doc("Whether a password needs a symbol."),
     bool("password_require_uppercase")
         .api("Policies.PasswordPolicy.RequireUppercase")
         .or(Default::Bool(true))
-        .reset(Reset::Json("true"))
+        .reset(UNASKED)
         .doc("Whether a password needs an upper-case letter."),
     number("temporary_password_validity_days")
         .api("Policies.PasswordPolicy.TemporaryPasswordValidityDays")

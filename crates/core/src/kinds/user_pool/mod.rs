@@ -552,12 +552,13 @@ fn mfa_body(merged: &Object) -> Object {
     let mut config = merged.get("MfaConfig").and_then(Json::as_object).cloned().unwrap_or_default();
     let flag = |config: &Object, path: &str| setting::get(config, path).as_bool().unwrap_or(false);
     let off = config.get("MfaConfiguration").is_none_or(|mode| mode == "OFF");
+    // What Cognito shows of passkeys by itself needs no echo, and LITE has none.
+    if config.get("WebAuthnConfiguration") == Some(&json!({"FactorConfiguration": "SINGLE_FACTOR"})) {
+        config.remove("WebAuthnConfiguration");
+    }
     if off {
-        // OFF refuses every factor block, even a disabled one. Passkeys are none; what is Cognito's default needs no echo.
-        let default_passkeys = json!({"FactorConfiguration": "SINGLE_FACTOR"});
-        config.retain(|member, value| {
-            member == "MfaConfiguration" || (member == "WebAuthnConfiguration" && *value != default_passkeys)
-        });
+        // OFF refuses every factor block, even a disabled one. Passkeys are none.
+        config.retain(|member, _| member == "MfaConfiguration" || member == "WebAuthnConfiguration");
         config.insert("MfaConfiguration".to_owned(), json!("OFF"));
         return config;
     }
