@@ -121,6 +121,7 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
         desired.extend(desired_items(call, list, kind, enabled, &defaults, &mut diagnostics));
     }
     check_scopes(&desired, &mut diagnostics);
+    identity_provider::check_identifiers(&desired, &mut diagnostics);
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
 }
 

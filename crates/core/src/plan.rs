@@ -550,6 +550,9 @@ impl One<'_> {
                 if kind.name == client::KIND.name && !request.observed.contains_key(&call) {
                     self.check_names(all, desired, diagnostics);
                 }
+                if kind.name == identity_provider::KIND.name && !request.observed.contains_key(&call) {
+                    self.check_mapping(all, desired, diagnostics);
+                }
                 if let Some(recorded) = recorded {
                     notes.push("it was deleted outside poolform and is made anew".to_owned());
                     self.judge_absence(request, kind, desired, recorded, diagnostics);
@@ -718,6 +721,21 @@ impl One<'_> {
             for name in user_pool::required_of_writers(schema).into_iter().filter(|name| !written.contains(name)) {
                 refuse("WriteAttributes", name, "is required of every user and must be among write_attributes.");
             }
+        }
+    }
+
+    /// A provider of a pool that is not there yet can only map to what the pool declares.
+    fn check_mapping(&self, all: &BTreeMap<&str, &Desired>, desired: &Desired, diagnostics: &mut Diagnostics) {
+        const PATH: &str = "AttributeMapping";
+        let schema = all.get(desired.call.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
+        let names = setting::get(&desired.settings, PATH).as_object().into_iter().flat_map(Object::keys);
+        for name in names.filter(|name| *name != "username" && !user_pool::attribute_exists(schema, name)) {
+            let name = if desired.hides_all(PATH) { "(sensitive)".to_owned() } else { format!("\"{name}\"") };
+            let detail = format!(
+                "The attribute {name} does not exist in a pool that is new. Declare it in schema_attributes, and write custom:NAME here."
+            );
+            diagnostics
+                .push(Diagnostic::error("Impossible attribute", detail).about(&desired.call, &desired.place(PATH)));
         }
     }
 

@@ -100,6 +100,16 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 /// What the API model cannot say about names: its pattern is for prefixes only.
 pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let name = setting::get(&desired.settings, "Domain").as_str().unwrap_or_default();
+    // Recorded refusal; other partitions have a home Region of their own.
+    let certificate = setting::get(&desired.settings, "CustomDomainConfig.CertificateArn").as_str().unwrap_or_default();
+    let parts: Vec<&str> = certificate.splitn(5, ':').collect();
+    if matches!(parts.as_slice(), ["arn", "aws", "acm", region, _] if *region != "us-east-1") {
+        let detail = "Cognito takes certificates of us-east-1 only, whatever the pool's Region. Issue one there.";
+        diagnostics.push(
+            Diagnostic::error("Certificate of another Region", detail)
+                .about(&desired.call, &desired.place("CustomDomainConfig.CertificateArn")),
+        );
+    }
     let shown = desired.shown("Domain", format_args!("\"{name}\""));
     let custom = !setting::is_empty(setting::get(&desired.settings, "CustomDomainConfig"));
     let label = |label: &str| {

@@ -84,6 +84,24 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("OIDC", &["client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"]),
 ];
 
+/// Identifiers stand for one provider of the pool each.
+pub(crate) fn check_identifiers(desired: &[crate::Desired], diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<&str> = Vec::new();
+    for each in desired.iter().filter(|each| each.kind == KIND.name) {
+        let identifiers = crate::setting::get(&each.settings, "IdpIdentifiers").as_array();
+        let identifiers: Vec<&str> = identifiers.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+        for identifier in identifiers.iter().filter(|identifier| seen.contains(identifier)) {
+            let identifier = each.shown("IdpIdentifiers", format_args!("\"{identifier}\""));
+            let detail =
+                format!("Another identity provider has the identifier {identifier}. Take it out of one of them.");
+            diagnostics.push(
+                Diagnostic::error("Identifier given twice", detail).about(&each.call, &each.place("IdpIdentifiers")),
+            );
+        }
+        seen.extend(identifiers);
+    }
+}
+
 /// The rules between a provider's settings. `details` is the decoded argument, with its marks.
 pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnostics: &mut Diagnostics) {
     let text = |path: &str| crate::setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
@@ -104,6 +122,9 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
             "ProviderName",
         );
     }
+    if social.contains(&name.as_str()) && kind != name {
+        error("Fixed provider name", format!("Only a provider of type {name} may be named {name}."), "ProviderName");
+    }
     let Some(members) = details.and_then(Value::members) else { return };
     for key in SECRET_DETAILS {
         if members.get(*key).is_some_and(|value| !value.sensitive) && !details.is_some_and(|details| details.sensitive)
@@ -118,7 +139,15 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
         }
     }
     let needed = NEEDED.iter().find(|(each, _)| *each == kind).map_or(&[][..], |(_, keys)| keys);
-    for key in needed.iter().filter(|key| !members.contains_key(**key)) {
+    let given = |key: &str| members.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    if kind == "OIDC" && given("oidc_issuer") && !text("ProviderDetails.oidc_issuer").starts_with("https://") {
+        error(
+            "Issuer without https",
+            "\"oidc_issuer\" in provider_details must start with https://.".to_owned(),
+            "ProviderDetails",
+        );
+    }
+    for key in needed.iter().filter(|key| !given(key)) {
         error(
             "Missing provider detail",
             format!("A provider of type {shown_kind} needs \"{key}\" in provider_details."),
@@ -126,7 +155,7 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
         );
     }
     if kind == "SAML" {
-        let sources = ["MetadataURL", "MetadataFile"].iter().filter(|key| members.contains_key(**key)).count();
+        let sources = ["MetadataURL", "MetadataFile"].iter().filter(|key| given(key)).count();
         if sources != 1 {
             error(
                 "SAML metadata",

@@ -324,15 +324,25 @@ pub(crate) fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> 
     ((mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS")).then_some(path)
 }
 
+fn declared_entry<'s>(schema: &'s Json, name: &str) -> Option<&'s Json> {
+    entries(schema).iter().find(|entry| entry["Name"] == bare_name(name))
+}
+
+/// Whether a new pool with the declared `schema` has an attribute of that full name.
+pub(crate) fn attribute_exists(schema: &Json, name: &str) -> bool {
+    let bare = bare_name(name);
+    let custom = declared_entry(schema, name).filter(|_| !STANDARD_ATTRIBUTES.contains(&bare));
+    STANDARD_ATTRIBUTES.contains(&name)
+        || custom.is_some_and(|entry| {
+            let prefix = if entry["DeveloperOnlyAttribute"] == json!(true) { "dev:custom:" } else { "custom:" };
+            name.strip_prefix(prefix) == Some(bare)
+        })
+}
+
 /// Whether clients of a new pool with the declared `schema` can read an attribute, and write it.
 pub(crate) fn attribute_access(schema: &Json, name: &str) -> (bool, bool) {
-    let bare = bare_name(name);
-    let entry = entries(schema).iter().find(|entry| entry["Name"] == bare);
-    let standard = STANDARD_ATTRIBUTES.contains(&name);
-    let exists = standard
-        || (name.strip_prefix("custom:") == Some(bare)
-            && !STANDARD_ATTRIBUTES.contains(&bare)
-            && entry.is_some_and(|entry| entry["DeveloperOnlyAttribute"] != json!(true)));
+    let entry = declared_entry(schema, name);
+    let exists = attribute_exists(schema, name) && !name.starts_with("dev:");
     let mutable = entry.is_none_or(|entry| entry["Mutable"] != json!(false));
     (exists, exists && mutable && !KEPT_BY_COGNITO.contains(&name))
 }
