@@ -1,7 +1,8 @@
 //! Single declarations, one after the other.
 
 use poolform_apply::observe;
-use poolform_core::{Plan, setting};
+use poolform_core::argument::{Argument, Kind as Type};
+use poolform_core::{Plan, arguments, setting};
 use poolform_model::{Cognito, Request};
 use poolform_value::{Value, from_json};
 use serde_json::{Value as Json, json};
@@ -210,4 +211,50 @@ fn an_ses_identity_without_ses_is_doubtful_and_no_mistake() {
     let source = "arn:aws:ses:us-east-1:123456789012:identity/orders.example";
     let (_, _, said) = World::new().plan(Some(&pool(json!({"email_source_arn": source}))));
     assert!(!said.has_errors() && said.0.iter().any(|each| each.summary == "SES identity without SES"), "{said:?}");
+}
+
+/// Odd values of a row, right in type.
+fn odd(row: &Argument) -> Vec<Value> {
+    let texts = ["", " ", "x", "é{####}", "{username}{####}", "aws:x"];
+    let texts = || texts.into_iter().map(Value::from).chain(["x".repeat(129).into(), "x".repeat(3000).into()]);
+    let object = |rows: &'static [Argument]| -> Vec<Value> {
+        let values: Vec<(&str, Vec<Value>)> = rows.iter().map(|row| (row.name, odd(row))).collect();
+        let most = values.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+        (0..most)
+            .map(|choice| {
+                Value::object(values.iter().map(|(name, values)| (*name, values[choice % values.len()].clone())))
+            })
+            .collect()
+    };
+    match row.kind {
+        Type::String | Type::Any => texts().collect(),
+        Type::Bool => vec![true.into(), false.into()],
+        Type::Number => [-1, 0, 1, 2, 400, 1_000_000, 3_000_000_000].into_iter().map(Value::from).collect(),
+        Type::Set => texts().map(|text| Value::tuple(vec![text])).collect(),
+        Type::Map => texts().map(|text| Value::object([(text.as_str().unwrap_or_default(), text.clone())])).collect(),
+        Type::Record(rows) => object(rows),
+        Type::Records(rows) => object(rows).into_iter().map(|item| Value::tuple(vec![item])).collect(),
+    }
+}
+
+/// What is not refused before the first request is not refused by Cognito either.
+#[test]
+fn odd_values_are_refused_at_the_argument_or_taken() {
+    let mut taken = 0;
+    for row in arguments() {
+        for value in odd(&row) {
+            let mut given = pool(json!({}));
+            given.insert(row.name.to_owned(), value);
+            let mut world = World::new();
+            let (plan, observed, said) = world.plan(Some(&given));
+            if said.has_errors() {
+                continue;
+            }
+            let outcome = world.carry_out(&plan, observed, None);
+            let (again, _, _) = world.plan(Some(&given));
+            assert!(outcome.failed.is_empty() && again.is_empty(), "{given:?}: {:?} {again:#?}", outcome.failed);
+            taken += 1;
+        }
+    }
+    assert!(taken > 100, "{taken}");
 }
