@@ -1,310 +1,17 @@
-//! The plan: which requests, in which order, and why. A complete value; whoever applies it chooses nothing.
+//! What one address takes: whether it is made, changed, replaced or removed, and whether that may be.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
 use crate::change::{self, Action, Change, SettingChange};
-use crate::declaration::{Declaration, STANDARD_SCOPES, kind_of};
-use crate::kinds::{KINDS, Kind, client, domain, identity_provider, resource_server, user_pool};
-use crate::resource::{Address, Desired, Observed, Recorded, quoted};
+use crate::declaration::{STANDARD_SCOPES, kind_of};
+use crate::kinds::{Kind, client, domain, identity_provider, resource_server, user_pool};
+use crate::resource::{Address, Desired, Observed, Recorded};
 use crate::setting;
-
-/// The layout of a plan's JSON.
-pub const VERSION: u32 = 1;
-
-/// A member of a request that an earlier step gives: the identity of another address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hole {
-    /// The member, at the root of the body.
-    pub member: String,
-    /// Whose identity has a member of that name.
-    pub address: Address,
-}
-
-/// A read that is repeated until what it answers has come true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Until {
-    /// Path in the answer.
-    pub path: String,
-    /// What it must become.
-    pub is: String,
-    /// What it must never become.
-    pub fails: String,
-}
-
-/// One request of a plan.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// Whose.
-    pub address: Address,
-    /// The name of its kind.
-    pub kind: String,
-    /// `CreateUserPool`
-    pub operation: String,
-    /// The body, complete but for the holes.
-    pub body: Object,
-    /// What earlier steps give.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub holes: Vec<Hole>,
-    /// The steps that must have succeeded, by position in the plan.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub after: Vec<usize>,
-    /// Why it is there.
-    pub why: String,
-    /// Repeat until this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Until>,
-    /// Whether the answer names something new whose identity must be kept at once.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub remembers: bool,
-    /// Addresses that are gone once it has succeeded.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forgets: Vec<Address>,
-    /// Paths in the body that are secret.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub secret: BTreeSet<String>,
-}
-
-/// Never shows the body of a step that carries a secret.
-impl fmt::Debug for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body =
-            if self.secret.is_empty() { Json::Object(self.body.clone()).to_string() } else { "(sensitive)".to_owned() };
-        write!(f, "{} {} {body} after {:?}", self.address, self.operation, self.after)
-    }
-}
-
-/// What is lost when a pool goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stake {
-    /// The pool.
-    pub address: Address,
-    /// Its name.
-    pub name: String,
-    /// Whether it has any user; None when nobody asked.
-    pub users: Option<bool>,
-    /// Cognito's estimate, which lags.
-    pub estimated_users: u64,
-    /// App clients that go with it.
-    pub clients: usize,
-    /// Its domain.
-    pub domain: Option<String>,
-    /// Whether deletion protection is on.
-    pub protected: bool,
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// Layout.
-    pub version: u32,
-    /// Per address, parents first.
-    pub changes: Vec<Change>,
-    /// In an order in which they could be done one by one.
-    pub steps: Vec<Step>,
-    /// What the state will remember of each address once its steps have succeeded, identity apart.
-    pub records: BTreeMap<Address, Recorded>,
-    /// What is lost.
-    pub stakes: Vec<Stake>,
-}
-
-impl Plan {
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    /// Whether any step carries a secret.
-    pub fn has_secrets(&self) -> bool {
-        self.steps.iter().any(|step| !step.secret.is_empty())
-    }
-
-    /// How many addresses an action happens to.
-    pub fn count(&self, action: Action) -> usize {
-        self.changes.iter().filter(|change| change.action == action).count()
-    }
-}
-
-/// What the operator has allowed by name.
-#[derive(Clone, Debug, Default)]
-pub struct Permissions {
-    /// Pools with users that may be deleted.
-    pub delete: BTreeSet<Address>,
-    /// Pools and clients that may be replaced.
-    pub replace: BTreeSet<Address>,
-}
-
-/// Everything a plan is made of.
-pub struct Request<'a> {
-    /// What the files declare.
-    pub declarations: &'a [Declaration],
-    /// What the state remembers.
-    pub recorded: &'a BTreeMap<Address, Recorded>,
-    /// What Cognito answered about what is recorded; absent when it is not there any more.
-    pub observed: &'a BTreeMap<Address, Observed>,
-    /// What is allowed.
-    pub permissions: &'a Permissions,
-    /// Only these addresses and what they need; empty for all.
-    pub targets: &'a [String],
-}
-
-/// When a step comes within its pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Phase {
-    Pool,
-    Attributes,
-    Mfa,
-    DomainRemoval,
-    Domain,
-    Part,
-    ClientRemoval,
-    Client,
-    PartRemoval,
-    PoolRemoval,
-}
-
-impl Phase {
-    /// The phases of the same pool that must be over first. Writes to the pool itself never overlap (Cognito answers
-    /// ConcurrentModificationException); what names something comes after it and goes before it.
-    fn after(self) -> &'static [Phase] {
-        use Phase::{Attributes, Client, ClientRemoval, Domain, DomainRemoval, Mfa, Part, PartRemoval, Pool};
-        match self {
-            Pool | ClientRemoval => &[],
-            Attributes => &[Pool],
-            Mfa => &[Pool, Attributes],
-            DomainRemoval => &[Pool, Attributes, Mfa],
-            Domain => &[Pool, Attributes, Mfa, DomainRemoval],
-            Part => &[Pool, Attributes],
-            Client => &[Pool, Attributes, Part],
-            PartRemoval => &[Client, ClientRemoval],
-            Phase::PoolRemoval => {
-                &[Pool, Attributes, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval]
-            }
-        }
-    }
-}
-
-/// A step before it has a place in a plan.
-pub(crate) struct Draft {
-    pub(crate) address: Address,
-    pub(crate) kind: &'static str,
-    pub(crate) operation: String,
-    pub(crate) body: Object,
-    pub(crate) holes: Vec<Hole>,
-    pub(crate) phase: Phase,
-    pub(crate) why: String,
-    pub(crate) until: Option<Until>,
-    pub(crate) remembers: bool,
-    pub(crate) forgets: bool,
-    /// Comes after the draft before it.
-    pub(crate) chained: bool,
-    pub(crate) secret: BTreeSet<String>,
-}
-
-impl Draft {
-    pub(crate) fn new(drafting: &Drafting<'_>, operation: &str, body: Object, phase: Phase, why: &str) -> Self {
-        let secret = drafting.desired.map(|desired| carried(desired, &body)).unwrap_or_default();
-        Draft {
-            address: drafting.address.to_owned(),
-            kind: drafting.kind.name,
-            operation: operation.to_owned(),
-            holes: Vec::new(),
-            phase,
-            why: why.to_owned(),
-            until: None,
-            remembers: false,
-            forgets: false,
-            chained: false,
-            secret,
-            body,
-        }
-    }
-}
-
-/// The paths in a body that carry what must never be shown.
-fn carried(desired: &Desired, body: &Object) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (path, key) in &desired.secret {
-        for path in user_pool::sent_as(path) {
-            let value = setting::get(body, &path);
-            match key {
-                Some(key) if value.get(key).is_some() => found.insert(format!("{path}[{}]", quoted(key))),
-                None if !value.is_null() => found.insert(path),
-                _ => false,
-            };
-        }
-    }
-    found
-}
-
-/// What a kind needs to know to draft its requests.
-pub(crate) struct Drafting<'a> {
-    pub(crate) kind: &'static Kind,
-    pub(crate) address: &'a str,
-    /// The address of the pool.
-    pub(crate) call: &'a str,
-    pub(crate) desired: Option<&'a Desired>,
-    pub(crate) recorded: Option<&'a Recorded>,
-    pub(crate) observed: Option<&'a Observed>,
-    pub(crate) changes: &'a [SettingChange],
-    /// Whether what is there goes and another comes.
-    pub(crate) replaces: bool,
-}
-
-impl Drafting<'_> {
-    /// The members that name what is there, or None when nothing is.
-    pub(crate) fn identity(&self) -> Option<Object> {
-        self.observed?;
-        let recorded = self.recorded?;
-        Some(recorded.identity.iter().map(|(member, value)| (member.clone(), Json::String(value.clone()))).collect())
-    }
-
-    /// The settings after the change: everything that is there, overlaid with what changes.
-    pub(crate) fn merged(&self) -> Object {
-        self.observed.map(|observed| change::overlay(&observed.settings, self.changes)).unwrap_or_default()
-    }
-
-    /// The hole for the pool's id.
-    pub(crate) fn pool_hole(&self) -> Hole {
-        Hole { member: "UserPoolId".to_owned(), address: self.call.to_owned() }
-    }
-}
-
-/// The drafts of a part of a pool that is made, changed by a full echo, and removed by one request each.
-pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec<Draft> {
-    let kind = drafting.kind;
-    let creation = |settings: &Object| {
-        let mut create = Draft::new(drafting, kind.create, setting::compact(settings), phase, "new");
-        create.holes.push(drafting.pool_hole());
-        create.remembers = true;
-        create
-    };
-    let delete = |identity: Object| {
-        let mut delete = Draft::new(drafting, kind.delete, identity, removal, "no longer declared");
-        delete.forgets = true;
-        delete
-    };
-    match (drafting.desired, drafting.identity()) {
-        (None, None) => Vec::new(),
-        (None, Some(identity)) => vec![delete(identity)],
-        (Some(desired), None) => vec![creation(&desired.settings)],
-        (Some(desired), Some(identity)) if drafting.replaces => {
-            let mut create = creation(&desired.settings);
-            create.chained = true;
-            vec![Draft { forgets: false, phase, ..delete(identity) }, create]
-        }
-        (Some(_), Some(identity)) => {
-            let mut body = kind.echo(&drafting.merged());
-            body.extend(identity);
-            vec![Draft::new(drafting, kind.update, body, phase, "in place, everything else sent back as it is")]
-        }
-    }
-}
 
 /// Changes as a reader may see them: secrets left out, the argument's words instead of the API's.
 fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
@@ -329,115 +36,17 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
     shown
 }
 
-/// Whether `address` is one of `targets` or lies below one.
-fn targeted(targets: &[String], address: &str) -> bool {
-    targets.is_empty()
-        || targets.iter().any(|target| {
-            address == target || address.strip_prefix(target.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
-        })
-}
-
-/// What the state will remember of a declaration, identity apart.
-pub fn records(declarations: &[Declaration]) -> BTreeMap<Address, Recorded> {
-    let desired = declarations.iter().flat_map(|declaration| &declaration.desired);
-    desired
-        .filter_map(|desired| {
-            let (declared, keys) = change::declared(kind_of(desired.kind)?, desired);
-            let record = Recorded { kind: desired.kind.to_owned(), identity: BTreeMap::new(), declared, keys };
-            Some((desired.address.clone(), record))
-        })
-        .collect()
-}
-
-/// Makes the plan. With errors among the diagnostics the plan must not be applied.
-pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
-    let mut diagnostics = Diagnostics::new();
-    let mut plan = Plan { version: VERSION, ..Plan::default() };
-    let mut drafts: Vec<(Address, Draft)> = Vec::new();
-    let desired: BTreeMap<&str, &Desired> = request
-        .declarations
-        .iter()
-        .flat_map(|declaration| &declaration.desired)
-        .map(|desired| (desired.address.as_str(), desired))
-        .collect();
-    let mut addresses: Vec<(usize, &str)> = desired
-        .iter()
-        .map(|(address, desired)| (order(desired.kind), *address))
-        .chain(request.recorded.iter().map(|(address, recorded)| (order(&recorded.kind), address.as_str())))
-        .collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    let wanted: Vec<&str> = addresses
-        .iter()
-        .map(|(_, address)| *address)
-        .filter(|address| {
-            targeted(request.targets, address)
-                // A part needs its pool.
-                || request.targets.iter().any(|target| {
-                    target.strip_prefix(address).is_some_and(|rest| rest.starts_with('.')) && desired.contains_key(address)
-                })
-        })
-        .collect();
-    let mut removals: Vec<(Address, Draft)> = Vec::new();
-    for address in wanted {
-        let one = One {
-            address,
-            desired: desired.get(address).copied(),
-            recorded: request.recorded.get(address),
-            observed: request.observed.get(address),
-        };
-        if one.goes_with_its_pool(request, &desired) {
-            one.replace(request, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
-        } else {
-            one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
-        }
-    }
-    // The old pools go before the new ones come: their domains may be wanted again.
-    place(removals, &mut plan);
-    place(drafts, &mut plan);
-    (plan, diagnostics)
-}
-
-fn order(kind: &str) -> usize {
-    KINDS.iter().position(|each| each.name == kind).unwrap_or(KINDS.len())
-}
-
-/// The call in an address: `module.auth.module.pool["a"]` of `module.auth.module.pool["a"].client["b"]`.
-pub fn call_of(address: &str) -> &str {
-    let mut end = 0;
-    while let Some(rest) = address[end..].strip_prefix(if end == 0 { "module." } else { ".module." }) {
-        let start = address.len() - rest.len();
-        let name = rest.find(['.', '[']).unwrap_or(rest.len());
-        end = start + name;
-        if let Some(key) = address[end..].strip_prefix('[') {
-            let closing =
-                if key.starts_with('"') { closing_quote(key).map(|at| at + 2) } else { key.find(']').map(|at| at + 1) };
-            end += 1 + closing.unwrap_or(key.len());
-        }
-    }
-    &address[..end]
-}
-
-/// Where the quote that `key` starts with ends.
-fn closing_quote(key: &str) -> Option<usize> {
-    let mut escaped = false;
-    key.char_indices().skip(1).find_map(|(at, each)| {
-        let closes = each == '"' && !escaped;
-        escaped = each == '\\' && !escaped;
-        closes.then_some(at)
-    })
-}
-
-struct One<'a> {
-    address: &'a str,
-    desired: Option<&'a Desired>,
-    recorded: Option<&'a Recorded>,
-    observed: Option<&'a Observed>,
+/// One address, and everything that is known of it.
+pub(super) struct One<'a> {
+    pub(super) address: &'a str,
+    pub(super) desired: Option<&'a Desired>,
+    pub(super) recorded: Option<&'a Recorded>,
+    pub(super) observed: Option<&'a Observed>,
 }
 
 impl One<'_> {
     /// Whether its pool is replaced: something of it cannot change in place, and the operator said so.
-    fn goes_with_its_pool(&self, request: &Request<'_>, all: &BTreeMap<&str, &Desired>) -> bool {
+    pub(super) fn goes_with_its_pool(&self, request: &Request<'_>, all: &BTreeMap<&str, &Desired>) -> bool {
         let call = call_of(self.address);
         let (Some(desired), Some(recorded), Some(observed)) =
             (all.get(call), request.recorded.get(call), request.observed.get(call))
@@ -449,7 +58,7 @@ impl One<'_> {
     }
 
     /// The pool and its domain go, and everything that is declared comes anew.
-    fn replace(
+    pub(super) fn replace(
         &self,
         request: &Request<'_>,
         plan: &mut Plan,
@@ -500,7 +109,7 @@ impl One<'_> {
         });
     }
 
-    fn plan(
+    pub(super) fn plan(
         &self,
         request: &Request<'_>,
         all: &BTreeMap<&str, &Desired>,
@@ -832,81 +441,5 @@ impl One<'_> {
             );
         }
         plan.stakes.push(stake);
-    }
-}
-
-/// The operation that removes what a draft is about.
-fn draft_removal(draft: &Draft) -> &'static str {
-    kind_of(draft.kind).map_or("", |kind| kind.delete)
-}
-
-/// Gives drafts their places: a step comes after every step of its pool that its phase waits for.
-fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
-    drafts.sort_by_key(|(_, draft)| draft.phase);
-    let mut by_phase: BTreeMap<(Address, Phase), Vec<usize>> = BTreeMap::new();
-    for (call, draft) in drafts {
-        let position = plan.steps.len();
-        let mut after: BTreeSet<usize> = draft
-            .phase
-            .after()
-            .iter()
-            .filter_map(|phase| by_phase.get(&(call.clone(), *phase)))
-            .flatten()
-            .copied()
-            .collect();
-        // The successor of a replaced pool waits until that is gone.
-        after.extend(plan.steps.iter().position(|step| {
-            draft.phase == Phase::Pool
-                && draft.remembers
-                && step.operation == draft_removal(&draft)
-                && step.address == draft.address
-        }));
-        // Several requests for one address go one after the other, and so do writes to the pool itself.
-        let same_address = plan.steps.iter().rposition(|step| step.address == draft.address);
-        if draft.chained || matches!(draft.phase, Phase::Pool | Phase::Attributes) {
-            after.extend(same_address);
-        }
-        by_phase.entry((call.clone(), draft.phase)).or_default().push(position);
-        let forgets = match (draft.forgets, draft.phase) {
-            (false, _) => Vec::new(),
-            (true, Phase::PoolRemoval) => plan
-                .changes
-                .iter()
-                .filter(|change| change.address == call || change.address.starts_with(&format!("{call}.")))
-                .map(|change| change.address.clone())
-                .collect(),
-            (true, _) => vec![draft.address.clone()],
-        };
-        plan.steps.push(Step {
-            address: draft.address,
-            kind: draft.kind.to_owned(),
-            operation: draft.operation,
-            body: draft.body,
-            holes: draft.holes,
-            after: after.into_iter().collect(),
-            why: draft.why,
-            until: draft.until,
-            remembers: draft.remembers,
-            forgets,
-            secret: draft.secret,
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::call_of;
-
-    #[test]
-    fn the_call_of_an_address_is_found_whatever_names_and_keys_say() {
-        for (address, call) in [
-            ("module.pool", "module.pool"),
-            ("module.client.client[\"module.client\"]", "module.client"),
-            ("module.client[\"a.client[b\"].client[\"c\"]", "module.client[\"a.client[b\"]"),
-            ("module.auth.module.pool[0].domain", "module.auth.module.pool[0]"),
-            ("module.pool[\"a\\\"].b\"].domain", "module.pool[\"a\\\"].b\"]"),
-        ] {
-            assert_eq!(call_of(address), call);
-        }
     }
 }

@@ -1,0 +1,280 @@
+//! The plan: which requests, in which order, and why. A complete value; whoever applies it chooses nothing.
+//!
+//! What one address takes is in `address`, requests before they have a place in `draft`, their order in `order`.
+
+mod address;
+mod draft;
+mod order;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use poolform_model::Object;
+use poolform_value::Diagnostics;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::change::{self, Action, Change};
+use crate::declaration::{Declaration, kind_of};
+use crate::kinds::KINDS;
+use crate::resource::{Address, Desired, Observed, Recorded};
+use address::One;
+pub(crate) use draft::{Draft, Drafting, part};
+pub(crate) use order::Phase;
+use order::place;
+
+/// The layout of a plan's JSON.
+pub const VERSION: u32 = 1;
+
+/// A member of a request that an earlier step gives: the identity of another address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hole {
+    /// The member, at the root of the body.
+    pub member: String,
+    /// Whose identity has a member of that name.
+    pub address: Address,
+}
+
+/// A read that is repeated until what it answers has come true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Until {
+    /// Path in the answer.
+    pub path: String,
+    /// What it must become.
+    pub is: String,
+    /// What it must never become.
+    pub fails: String,
+}
+
+/// One request of a plan.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Whose.
+    pub address: Address,
+    /// The name of its kind.
+    pub kind: String,
+    /// `CreateUserPool`
+    pub operation: String,
+    /// The body, complete but for the holes.
+    pub body: Object,
+    /// What earlier steps give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+    /// The steps that must have succeeded, by position in the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<usize>,
+    /// Why it is there.
+    pub why: String,
+    /// Repeat until this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
+    /// Whether the answer names something new whose identity must be kept at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remembers: bool,
+    /// Addresses that are gone once it has succeeded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgets: Vec<Address>,
+    /// Paths in the body that are secret.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret: BTreeSet<String>,
+}
+
+/// Never shows the body of a step that carries a secret.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body =
+            if self.secret.is_empty() { Json::Object(self.body.clone()).to_string() } else { "(sensitive)".to_owned() };
+        write!(f, "{} {} {body} after {:?}", self.address, self.operation, self.after)
+    }
+}
+
+/// What is lost when a pool goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stake {
+    /// The pool.
+    pub address: Address,
+    /// Its name.
+    pub name: String,
+    /// Whether it has any user; None when nobody asked.
+    pub users: Option<bool>,
+    /// Cognito's estimate, which lags.
+    pub estimated_users: u64,
+    /// App clients that go with it.
+    pub clients: usize,
+    /// Its domain.
+    pub domain: Option<String>,
+    /// Whether deletion protection is on.
+    pub protected: bool,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Layout.
+    pub version: u32,
+    /// Per address, parents first.
+    pub changes: Vec<Change>,
+    /// In an order in which they could be done one by one.
+    pub steps: Vec<Step>,
+    /// What the state will remember of each address once its steps have succeeded, identity apart.
+    pub records: BTreeMap<Address, Recorded>,
+    /// What is lost.
+    pub stakes: Vec<Stake>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether any step carries a secret.
+    pub fn has_secrets(&self) -> bool {
+        self.steps.iter().any(|step| !step.secret.is_empty())
+    }
+
+    /// How many addresses an action happens to.
+    pub fn count(&self, action: Action) -> usize {
+        self.changes.iter().filter(|change| change.action == action).count()
+    }
+}
+
+/// What the operator has allowed by name.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// Pools with users that may be deleted.
+    pub delete: BTreeSet<Address>,
+    /// Pools and clients that may be replaced.
+    pub replace: BTreeSet<Address>,
+}
+
+/// Everything a plan is made of.
+pub struct Request<'a> {
+    /// What the files declare.
+    pub declarations: &'a [Declaration],
+    /// What the state remembers.
+    pub recorded: &'a BTreeMap<Address, Recorded>,
+    /// What Cognito answered about what is recorded; absent when it is not there any more.
+    pub observed: &'a BTreeMap<Address, Observed>,
+    /// What is allowed.
+    pub permissions: &'a Permissions,
+    /// Only these addresses and what they need; empty for all.
+    pub targets: &'a [String],
+}
+
+/// Whether `address` is one of `targets` or lies below one.
+fn targeted(targets: &[String], address: &str) -> bool {
+    targets.is_empty()
+        || targets.iter().any(|target| {
+            address == target || address.strip_prefix(target.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+}
+
+/// What the state will remember of a declaration, identity apart.
+pub fn records(declarations: &[Declaration]) -> BTreeMap<Address, Recorded> {
+    let desired = declarations.iter().flat_map(|declaration| &declaration.desired);
+    desired
+        .filter_map(|desired| {
+            let (declared, keys) = change::declared(kind_of(desired.kind)?, desired);
+            let record = Recorded { kind: desired.kind.to_owned(), identity: BTreeMap::new(), declared, keys };
+            Some((desired.address.clone(), record))
+        })
+        .collect()
+}
+
+/// Makes the plan. With errors among the diagnostics the plan must not be applied.
+pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut plan = Plan { version: VERSION, ..Plan::default() };
+    let mut drafts: Vec<(Address, Draft)> = Vec::new();
+    let desired: BTreeMap<&str, &Desired> = request
+        .declarations
+        .iter()
+        .flat_map(|declaration| &declaration.desired)
+        .map(|desired| (desired.address.as_str(), desired))
+        .collect();
+    let mut addresses: Vec<(usize, &str)> = desired
+        .iter()
+        .map(|(address, desired)| (order(desired.kind), *address))
+        .chain(request.recorded.iter().map(|(address, recorded)| (order(&recorded.kind), address.as_str())))
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    let wanted: Vec<&str> = addresses
+        .iter()
+        .map(|(_, address)| *address)
+        .filter(|address| {
+            targeted(request.targets, address)
+                // A part needs its pool.
+                || request.targets.iter().any(|target| {
+                    target.strip_prefix(address).is_some_and(|rest| rest.starts_with('.')) && desired.contains_key(address)
+                })
+        })
+        .collect();
+    let mut removals: Vec<(Address, Draft)> = Vec::new();
+    for address in wanted {
+        let one = One {
+            address,
+            desired: desired.get(address).copied(),
+            recorded: request.recorded.get(address),
+            observed: request.observed.get(address),
+        };
+        if one.goes_with_its_pool(request, &desired) {
+            one.replace(request, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
+        } else {
+            one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
+        }
+    }
+    // The old pools go before the new ones come: their domains may be wanted again.
+    place(removals, &mut plan);
+    place(drafts, &mut plan);
+    (plan, diagnostics)
+}
+
+fn order(kind: &str) -> usize {
+    KINDS.iter().position(|each| each.name == kind).unwrap_or(KINDS.len())
+}
+
+/// The call in an address: `module.auth.module.pool["a"]` of `module.auth.module.pool["a"].client["b"]`.
+pub fn call_of(address: &str) -> &str {
+    let mut end = 0;
+    while let Some(rest) = address[end..].strip_prefix(if end == 0 { "module." } else { ".module." }) {
+        let start = address.len() - rest.len();
+        let name = rest.find(['.', '[']).unwrap_or(rest.len());
+        end = start + name;
+        if let Some(key) = address[end..].strip_prefix('[') {
+            let closing =
+                if key.starts_with('"') { closing_quote(key).map(|at| at + 2) } else { key.find(']').map(|at| at + 1) };
+            end += 1 + closing.unwrap_or(key.len());
+        }
+    }
+    &address[..end]
+}
+
+/// Where the quote that `key` starts with ends.
+fn closing_quote(key: &str) -> Option<usize> {
+    let mut escaped = false;
+    key.char_indices().skip(1).find_map(|(at, each)| {
+        let closes = each == '"' && !escaped;
+        escaped = each == '\\' && !escaped;
+        closes.then_some(at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::call_of;
+
+    #[test]
+    fn the_call_of_an_address_is_found_whatever_names_and_keys_say() {
+        for (address, call) in [
+            ("module.pool", "module.pool"),
+            ("module.client.client[\"module.client\"]", "module.client"),
+            ("module.client[\"a.client[b\"].client[\"c\"]", "module.client[\"a.client[b\"]"),
+            ("module.auth.module.pool[0].domain", "module.auth.module.pool[0]"),
+            ("module.pool[\"a\\\"].b\"].domain", "module.pool[\"a\\\"].b\"]"),
+        ] {
+            assert_eq!(call_of(address), call);
+        }
+    }
+}
