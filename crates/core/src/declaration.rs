@@ -246,7 +246,14 @@ fn desired_pool(
 }
 
 fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics) -> Option<Desired> {
-    let name = decoded.get("domain")?.as_str()?.to_owned();
+    let name = decoded.get("domain")?;
+    if name.sensitive {
+        let detail = "A domain is public, stands in the state, and must not be sensitive.";
+        diagnostics
+            .push(Diagnostic::error("Sensitive name", detail).about(&call.address, &AttributePath::argument("domain")));
+        return None;
+    }
+    let name = name.as_str()?.to_owned();
     let mut desired = blank(call, &domain::KIND, AttributePath::argument("domain"));
     desired.address = domain::KIND.address(&call.address, "");
     place_rows(

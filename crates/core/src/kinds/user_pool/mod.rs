@@ -9,17 +9,23 @@
 
 mod arguments;
 mod output;
+mod requests;
+mod schema;
 
 pub use arguments::ARGUMENTS;
 pub(crate) use output::output;
 use poolform_model::Object;
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
+pub(crate) use requests::{for_a_new_one, sent_as};
+pub(crate) use schema::{
+    KEPT_BY_COGNITO, added_entries, attribute_access, attribute_exists, required_of_writers, schema_refusals,
+};
+pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
 
 use super::Kind;
 use crate::change::SettingChange;
-use crate::decode::{Decoded, to_api};
-use crate::plan::{Draft, Drafting, Phase};
+use crate::decode::Decoded;
 use crate::setting;
 
 /// User pool.
@@ -40,44 +46,10 @@ pub static KIND: Kind = Kind {
     )],
     settle,
     same,
-    draft,
+    draft: requests::draft,
 };
 
-/// The tiers that have threat protection.
-const THREAT_PROTECTION_TIER: &str = "PLUS";
-
-/// Standard attributes by name (recorded answers of DescribeUserPool, 2025).
-pub const STANDARD_ATTRIBUTES: &[&str] = &[
-    "profile",
-    "address",
-    "birthdate",
-    "gender",
-    "preferred_username",
-    "updated_at",
-    "website",
-    "picture",
-    "identities",
-    "sub",
-    "phone_number",
-    "phone_number_verified",
-    "zoneinfo",
-    "locale",
-    "email",
-    "email_verified",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "name",
-    "nickname",
-];
-
-/// Attributes that no client can write: Cognito keeps them.
-pub(crate) const KEPT_BY_COGNITO: &[&str] = &["sub", "email_verified", "phone_number_verified", "identities"];
-
 const RECOVERY: &str = "AccountRecoverySetting.RecoveryMechanisms";
-
-/// AddCustomAttributes takes at most this many (API model: CustomAttributesListType).
-const ATTRIBUTES_PER_CALL: usize = 25;
 
 fn text<'d>(decoded: &'d Decoded, name: &str) -> Option<&'d str> {
     decoded.get(name).and_then(Value::as_str)
@@ -120,8 +92,13 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
             setting::put(settings, "MfaConfig.SmsMfaConfiguration.Enabled", json!(true));
         }
     }
-    let schema: Vec<Json> =
-        decoded.get("schema_attributes").and_then(Value::items).unwrap_or_default().iter().map(schema_entry).collect();
+    let schema: Vec<Json> = decoded
+        .get("schema_attributes")
+        .and_then(Value::items)
+        .unwrap_or_default()
+        .iter()
+        .map(schema::schema_entry)
+        .collect();
     if !schema.is_empty() {
         setting::put(settings, "Schema", setting::sorted(&Json::Array(schema)));
     }
@@ -133,31 +110,6 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
     if let Some(protected) = decoded.get("deletion_protection").and_then(Value::as_bool) {
         setting::put(settings, "DeletionProtection", json!(if protected { "ACTIVE" } else { "INACTIVE" }));
     }
-}
-
-fn schema_entry(item: &Value) -> Json {
-    let mut entry = crate::decode::record_to_api(arguments::SCHEMA, item);
-    let number = |name: &str| -> Option<String> {
-        let row = arguments::SCHEMA.iter().find(|row| row.name == name)?;
-        let value = item.members()?.get(name)?;
-        let json = to_api(row, value)?;
-        (!json.is_null()).then(|| json.to_string())
-    };
-    match entry.get("AttributeDataType").and_then(Json::as_str) {
-        Some("String") => {
-            let least = number("min_length").unwrap_or_else(|| "0".to_owned());
-            let most = number("max_length").unwrap_or_else(|| "2048".to_owned());
-            entry.insert("StringAttributeConstraints".to_owned(), json!({"MinLength": least, "MaxLength": most}));
-        }
-        Some("Number") => {
-            let mut limits = Object::new();
-            limits.extend(number("min_value").map(|least| ("MinValue".to_owned(), json!(least))));
-            limits.extend(number("max_value").map(|most| ("MaxValue".to_owned(), json!(most))));
-            entry.insert("NumberAttributeConstraints".to_owned(), Json::Object(limits));
-        }
-        _ => {}
-    }
-    Json::Object(entry)
 }
 
 /// The rules between the arguments of a pool.
@@ -265,7 +217,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
             .about(&desired.call, &desired.place("EmailConfiguration.SourceArn")),
         );
     }
-    check_schema(decoded, desired, diagnostics);
+    schema::check_schema(decoded, desired, diagnostics);
 }
 
 /// `a@b.c`, or `Name <a@b.c>` (recorded refusal of anything else).
@@ -324,105 +276,6 @@ pub(crate) fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> 
     ((mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS")).then_some(path)
 }
 
-fn declared_entry<'s>(schema: &'s Json, name: &str) -> Option<&'s Json> {
-    entries(schema).iter().find(|entry| entry["Name"] == bare_name(name))
-}
-
-/// Whether a new pool with the declared `schema` has an attribute of that full name.
-pub(crate) fn attribute_exists(schema: &Json, name: &str) -> bool {
-    let bare = bare_name(name);
-    let custom = declared_entry(schema, name).filter(|_| !STANDARD_ATTRIBUTES.contains(&bare));
-    STANDARD_ATTRIBUTES.contains(&name)
-        || custom.is_some_and(|entry| {
-            let prefix = if entry["DeveloperOnlyAttribute"] == json!(true) { "dev:custom:" } else { "custom:" };
-            name.strip_prefix(prefix) == Some(bare)
-        })
-}
-
-/// Whether clients of a new pool with the declared `schema` can read an attribute, and write it.
-pub(crate) fn attribute_access(schema: &Json, name: &str) -> (bool, bool) {
-    let entry = declared_entry(schema, name);
-    let exists = attribute_exists(schema, name) && !name.starts_with("dev:");
-    let mutable = entry.is_none_or(|entry| entry["Mutable"] != json!(false));
-    (exists, exists && mutable && !KEPT_BY_COGNITO.contains(&name))
-}
-
-/// Standard attributes that every user of a new pool must have and that clients can write.
-pub(crate) fn required_of_writers(schema: &Json) -> Vec<&str> {
-    let required = entries(schema).iter().filter(|entry| entry["Required"] == json!(true));
-    required.filter_map(|entry| entry["Name"].as_str()).filter(|name| attribute_access(schema, name).1).collect()
-}
-
-fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
-    let items = decoded.get("schema_attributes").and_then(Value::items).unwrap_or_default();
-    let base = desired.place("Schema");
-    let mut seen: Vec<&str> = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let Some(members) = item.members() else { continue };
-        let Some(name) = members.get("name").and_then(Value::as_str) else { continue };
-        let at = base.index(index);
-        let mut error = |detail: String, attribute: &str| {
-            diagnostics.push(
-                Diagnostic::error("Invalid schema attribute", detail).about(&desired.call, &at.attribute(attribute)),
-            );
-        };
-        if seen.contains(&name) {
-            error(format!("{} is declared twice.", desired.shown("Schema", format_args!("\"{name}\""))), "name");
-        }
-        seen.push(name);
-        let expected = match name {
-            "updated_at" => "Number",
-            "email_verified" | "phone_number_verified" => "Boolean",
-            _ => "String",
-        };
-        let ty = members.get("type").and_then(Value::as_str).unwrap_or_default();
-        let standard = STANDARD_ATTRIBUTES.contains(&name);
-        let raw = name;
-        let name = desired.shown("Schema", format_args!("\"{name}\""));
-        let flag = |name: &str| members.get(name).and_then(Value::as_bool).unwrap_or(false);
-        if !standard && flag("required") {
-            error(
-                format!("{name} is a custom attribute; Cognito lets only standard attributes be required."),
-                "required",
-            );
-        }
-        let alias = setting::get(&desired.settings, "AliasAttributes").as_array();
-        if raw == "preferred_username"
-            && flag("required")
-            && alias.is_some_and(|alias| alias.iter().any(|each| each == raw))
-        {
-            error(
-                format!(
-                    "{name} cannot be required while it is an alias; alias_attributes has it unless told otherwise."
-                ),
-                "required",
-            );
-        }
-        if standard && flag("developer_only_attribute") {
-            error(
-                format!("{name} is a standard attribute; only custom ones can be developer-only."),
-                "developer_only_attribute",
-            );
-        }
-        if standard && ty != expected {
-            error(format!("{name} is a standard attribute of type {expected}."), "type");
-        }
-        let number = |name: &str| members.get(name).and_then(Value::as_number).cloned();
-        for (least, most) in [("min_length", "max_length"), ("min_value", "max_value")] {
-            if let (Some(lower), Some(upper)) = (number(least), number(most))
-                && lower > upper
-            {
-                error(format!("{least} of {name} is greater than {most}."), least);
-            }
-        }
-    }
-}
-
-/// A schema entry's name without the prefixes that Cognito puts before custom ones: `custom:`, `dev:custom:`.
-pub fn bare_name(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, bare)| bare)
-}
-
 fn settle(answer: &Object) -> Object {
     let mut settings = setting::compact(answer);
     if let Some(name) = settings.remove("Name") {
@@ -436,80 +289,12 @@ fn settle(answer: &Object) -> Object {
     settings
 }
 
-/// Limits of an attribute: group, member, what stands for an absent one, and the argument.
-const LIMITS: &[(&str, &str, &str, &str)] = &[
-    ("StringAttributeConstraints", "MinLength", "0", "min_length"),
-    ("StringAttributeConstraints", "MaxLength", "2048", "max_length"),
-    ("NumberAttributeConstraints", "MinValue", "", "min_value"),
-    ("NumberAttributeConstraints", "MaxValue", "", "max_value"),
-];
-
-/// What differs between an entry that is declared and the one that Cognito has: argument, what is there, what is
-/// declared. A limit that is not declared is Cognito's own: of a standard attribute whatever it is (birthdate has 10
-/// to 10), of a custom one the widest.
-fn differences(desired: &Json, observed: &Json) -> Vec<(&'static str, String, String)> {
-    let plain = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-    let mut found = Vec::new();
-    for (member, argument) in [("AttributeDataType", "type"), ("Mutable", "mutable"), ("Required", "required")] {
-        if desired[member] != observed[member] {
-            found.push((argument, plain(&observed[member]), plain(&desired[member])));
-        }
-    }
-    let standard = desired["Name"].as_str().is_some_and(|name| STANDARD_ATTRIBUTES.contains(&name));
-    for (group, member, default, argument) in LIMITS {
-        let limit = |entry: &Json| entry[group][member].as_str().unwrap_or(default).to_owned();
-        let (wanted, there) = (limit(desired), limit(observed));
-        if wanted != there && !(standard && wanted == *default) {
-            let shown = |limit: String| if limit.is_empty() { "none".to_owned() } else { limit };
-            found.push((argument, shown(there), shown(wanted)));
-        }
-    }
-    found
-}
-
-/// Whether an entry that is declared says the same as the one that Cognito has.
-fn same_entry(desired: &Json, observed: &Json) -> bool {
-    differences(desired, observed).is_empty()
-}
-
-fn entries(schema: &Json) -> &[Json] {
-    schema.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn find<'s>(schema: &'s Json, entry: &Json) -> Option<&'s Json> {
-    let name = bare_name(entry["Name"].as_str().unwrap_or_default());
-    let custom = !STANDARD_ATTRIBUTES.contains(&name);
-    entries(schema).iter().find(|each| {
-        let other = each["Name"].as_str().unwrap_or_default();
-        bare_name(other) == name && custom == other.contains(':')
-    })
-}
-
-/// What of a declared schema a pool lacks.
-pub(crate) fn added_entries(desired: &Json, observed: &Json) -> Vec<Json> {
-    schema_difference(desired, observed).0
-}
-
-/// What of a declared schema the pool lacks, and what differs from what it has.
-fn schema_difference(desired: &Json, observed: &Json) -> (Vec<Json>, Vec<(Json, Json)>) {
-    let mut missing = Vec::new();
-    let mut changed = Vec::new();
-    for entry in entries(desired) {
-        match find(observed, entry) {
-            None => missing.push(entry.clone()),
-            Some(there) if !same_entry(entry, there) => changed.push((entry.clone(), there.clone())),
-            Some(_) => {}
-        }
-    }
-    (missing, changed)
-}
-
 fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
     match path {
         // Pools of the API have no user-name configuration unless it was given.
         "UsernameConfiguration.CaseSensitive" if setting::is_empty(observed) => Some(true),
         "Schema" => {
-            let (missing, changed) = schema_difference(desired, observed);
+            let (missing, changed) = schema::schema_difference(desired, observed);
             Some(missing.is_empty() && changed.is_empty())
         }
         RECOVERY => Some(setting::sorted(desired) == setting::sorted(observed)),
@@ -521,233 +306,4 @@ fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
         }
         _ => None,
     }
-}
-
-/// What of the schema cannot be done in place, in words: entries that differ, and entries that are no longer declared.
-pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[String]) -> Vec<String> {
-    let (missing, changed) = schema_difference(desired, observed);
-    let mut refusals: Vec<String> = changed
-        .iter()
-        .map(|(entry, there)| {
-            let name = entry["Name"].as_str().unwrap_or_default();
-            let what: Vec<String> = differences(entry, there)
-                .into_iter()
-                .map(|(argument, there, wanted)| format!("{argument} {there} -> {wanted}"))
-                .collect();
-            format!("The attribute \"{name}\" is there and cannot change: {}", what.join(", "))
-        })
-        .collect();
-    for entry in &missing {
-        let name = entry["Name"].as_str().unwrap_or_default();
-        if STANDARD_ATTRIBUTES.contains(&name) {
-            refusals.push(format!(
-                "The attribute \"{name}\" is a standard one that this pool lacks, and only custom ones can be added"
-            ));
-        }
-    }
-    for name in was_declared {
-        if !entries(desired).iter().any(|entry| entry["Name"].as_str() == Some(name))
-            && !STANDARD_ATTRIBUTES.contains(&name.as_str())
-        {
-            refusals.push(format!(
-                "The attribute \"{name}\" is no longer declared, and Cognito cannot remove an attribute"
-            ));
-        }
-    }
-    refusals
-}
-
-/// The SetUserPoolMfaConfig body that leads to `merged`; everything that is there and not declared is kept.
-fn mfa_body(merged: &Object) -> Object {
-    let mut config = merged.get("MfaConfig").and_then(Json::as_object).cloned().unwrap_or_default();
-    let flag = |config: &Object, path: &str| setting::get(config, path).as_bool().unwrap_or(false);
-    let off = config.get("MfaConfiguration").is_none_or(|mode| mode == "OFF");
-    // What Cognito shows of passkeys by itself needs no echo, and LITE has none.
-    if config.get("WebAuthnConfiguration") == Some(&json!({"FactorConfiguration": "SINGLE_FACTOR"})) {
-        config.remove("WebAuthnConfiguration");
-    }
-    if off {
-        // OFF refuses every factor block, even a disabled one. Passkeys are none.
-        config.retain(|member, _| member == "MfaConfiguration" || member == "WebAuthnConfiguration");
-        config.insert("MfaConfiguration".to_owned(), json!("OFF"));
-        return config;
-    }
-    if !flag(&config, "SoftwareTokenMfaConfiguration.Enabled") {
-        config.remove("SoftwareTokenMfaConfiguration");
-    }
-    if flag(&config, "SmsMfaConfiguration.Enabled") {
-        let mut sms = Object::new();
-        for (member, path) in
-            [("SmsAuthenticationMessage", "SmsAuthenticationMessage"), ("SmsConfiguration", "SmsConfiguration")]
-        {
-            let value = setting::get(merged, path);
-            if !setting::is_empty(value) {
-                sms.insert(member.to_owned(), value.clone());
-            }
-        }
-        config.insert("SmsMfaConfiguration".to_owned(), Json::Object(sms));
-    } else {
-        config.remove("SmsMfaConfiguration");
-    }
-    config
-}
-
-/// What is said for a new pool although it is not declared: path, value, and why.
-pub(crate) fn for_a_new_one(settings: &Object) -> Vec<(&'static str, Json, &'static str)> {
-    let mut added = Vec::new();
-    if setting::get(settings, "DeletionProtection").is_null() {
-        added.push((
-            "DeletionProtection",
-            json!("ACTIVE"),
-            "new pools are protected unless deletion_protection = false",
-        ));
-    }
-    let mode = setting::get(settings, "UserPoolAddOns.AdvancedSecurityMode");
-    if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, "UserPoolTier").is_null() {
-        added.push((
-            "UserPoolTier",
-            json!(THREAT_PROTECTION_TIER),
-            "threat protection needs this tier, which is billed per active user",
-        ));
-    }
-    added
-}
-
-fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
-    let Some(desired) = drafting.desired else {
-        return drafting.identity().map(|identity| removal(drafting, identity)).unwrap_or_default();
-    };
-    match drafting.identity() {
-        None => creation(drafting, &desired.settings),
-        Some(identity) => update(drafting, identity),
-    }
-}
-
-fn creation(drafting: &Drafting<'_>, settings: &Object) -> Vec<Draft> {
-    let mut merged = setting::compact(settings);
-    for (path, value, _) in for_a_new_one(settings) {
-        setting::put(&mut merged, path, value);
-    }
-    let mut body = merged.clone();
-    body.remove("MfaConfig");
-    let mut create = Draft::new(drafting, KIND.create, body, Phase::Pool, "new");
-    create.remembers = true;
-    let mut drafts = vec![create];
-    let mfa = mfa_body(&merged);
-    if mfa.get("MfaConfiguration").is_some_and(|mode| mode != "OFF") {
-        // CreateUserPool refuses ON and OPTIONAL while the pool has no factor (recorded refusal).
-        let mut draft =
-            Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
-        draft.holes.push(drafting.pool_hole());
-        drafts.push(draft);
-    }
-    drafts
-}
-
-fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
-    let merged = drafting.merged();
-    let with_identity = |mut body: Object| {
-        body.extend(identity.clone());
-        body
-    };
-    let mut drafts = Vec::new();
-    let touches = |test: &dyn Fn(&str) -> bool| drafting.changes.iter().any(|change| test(&change.path));
-    let sms_active = setting::get(&merged, "MfaConfig.SmsMfaConfiguration.Enabled") == &json!(true);
-    let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
-    if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
-        let body = with_identity(update_body(&merged, drafting.changes));
-        drafts.push(Draft::new(
-            drafting,
-            KIND.update,
-            body,
-            Phase::Pool,
-            "in place, everything else sent back as it is",
-        ));
-    }
-    if touches(&|path| path == "Schema") {
-        let observed = drafting.observed.map_or(&Json::Null, |observed| setting::get(&observed.settings, "Schema"));
-        let (missing, _) = schema_difference(setting::get(&merged, "Schema"), observed);
-        for chunk in missing.chunks(ATTRIBUTES_PER_CALL) {
-            let body =
-                with_identity([("CustomAttributes".to_owned(), Json::Array(chunk.to_vec()))].into_iter().collect());
-            drafts.push(Draft::new(
-                drafting,
-                "AddCustomAttributes",
-                body,
-                Phase::Attributes,
-                "new attributes are added in place",
-            ));
-        }
-    }
-    if touches(&|path| path.starts_with("MfaConfig")) || (sms_active && touches(&shared_with_sms)) {
-        let body = with_identity(mfa_body(&merged));
-        drafts.push(Draft::new(drafting, "SetUserPoolMfaConfig", body, Phase::Mfa, "sets the whole MFA configuration"));
-    }
-    drafts
-}
-
-/// Members that say again what the verification template says. Cognito shows both, and takes either.
-const MIRRORS: &[(&str, &str)] = &[
-    ("EmailVerificationMessage", "VerificationMessageTemplate.EmailMessage"),
-    ("EmailVerificationSubject", "VerificationMessageTemplate.EmailSubject"),
-    ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
-];
-
-/// Where the value of a setting may stand in a body.
-pub(crate) fn sent_as(path: &str) -> Vec<String> {
-    let mut found = vec![path.to_owned(), format!("SmsMfaConfiguration.{path}")];
-    found.extend(path.strip_prefix("MfaConfig.").map(str::to_owned));
-    found.extend(MIRRORS.iter().filter(|(_, mirrored)| *mirrored == path).map(|(mirror, _)| (*mirror).to_owned()));
-    if path == "Schema" {
-        found.push("CustomAttributes".to_owned());
-    }
-    found
-}
-
-/// What tells whether devices are tracked at all.
-const TRACKING: &str = "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt";
-
-/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, mirrors alike.
-fn update_body(merged: &Object, changes: &[SettingChange]) -> Object {
-    let mut body = KIND.echo(merged);
-    let unset = |path: &str| changes.iter().any(|change| change.path == path && change.new.is_null());
-    for (mirror, path) in MIRRORS {
-        match setting::get(merged, path) {
-            Json::Null if unset(path) => {
-                body.remove(*mirror);
-            }
-            Json::Null => {}
-            said => {
-                body.insert((*mirror).to_owned(), said.clone());
-            }
-        }
-    }
-    // A configuration that only has a challenge would track devices always.
-    if body.get("DeviceConfiguration").is_some_and(setting::is_empty) || unset(TRACKING) {
-        body.remove("DeviceConfiguration");
-    }
-    body
-}
-
-fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
-    let mut drafts = Vec::new();
-    if let Some(observed) = drafting.observed
-        && setting::get(&observed.settings, "DeletionProtection") == "ACTIVE"
-    {
-        let mut settings = drafting.merged();
-        setting::put(&mut settings, "DeletionProtection", json!("INACTIVE"));
-        let mut body = update_body(&settings, &[]);
-        body.extend(identity.clone());
-        drafts.push(Draft::new(
-            drafting,
-            KIND.update,
-            body,
-            Phase::Pool,
-            "protection stands in the way of the approved deletion",
-        ));
-    }
-    let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, "no longer declared");
-    delete.forgets = true;
-    drafts.push(delete);
-    drafts
 }

@@ -1,0 +1,211 @@
+//! What to send for a pool: its creation, a full echo, the whole MFA configuration, new attributes, its removal.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use super::KIND;
+use super::schema::schema_difference;
+use crate::change::SettingChange;
+use crate::plan::{Draft, Drafting, Phase};
+use crate::setting;
+
+/// AddCustomAttributes takes at most this many (API model: CustomAttributesListType).
+const ATTRIBUTES_PER_CALL: usize = 25;
+
+/// The tiers that have threat protection.
+const THREAT_PROTECTION_TIER: &str = "PLUS";
+
+/// The SetUserPoolMfaConfig body that leads to `merged`; everything that is there and not declared is kept.
+fn mfa_body(merged: &Object) -> Object {
+    let mut config = merged.get("MfaConfig").and_then(Json::as_object).cloned().unwrap_or_default();
+    let flag = |config: &Object, path: &str| setting::get(config, path).as_bool().unwrap_or(false);
+    let off = config.get("MfaConfiguration").is_none_or(|mode| mode == "OFF");
+    // What Cognito shows of passkeys by itself needs no echo, and LITE has none.
+    if config.get("WebAuthnConfiguration") == Some(&json!({"FactorConfiguration": "SINGLE_FACTOR"})) {
+        config.remove("WebAuthnConfiguration");
+    }
+    if off {
+        // OFF refuses every factor block, even a disabled one. Passkeys are none.
+        config.retain(|member, _| member == "MfaConfiguration" || member == "WebAuthnConfiguration");
+        config.insert("MfaConfiguration".to_owned(), json!("OFF"));
+        return config;
+    }
+    if !flag(&config, "SoftwareTokenMfaConfiguration.Enabled") {
+        config.remove("SoftwareTokenMfaConfiguration");
+    }
+    if flag(&config, "SmsMfaConfiguration.Enabled") {
+        let mut sms = Object::new();
+        for (member, path) in
+            [("SmsAuthenticationMessage", "SmsAuthenticationMessage"), ("SmsConfiguration", "SmsConfiguration")]
+        {
+            let value = setting::get(merged, path);
+            if !setting::is_empty(value) {
+                sms.insert(member.to_owned(), value.clone());
+            }
+        }
+        config.insert("SmsMfaConfiguration".to_owned(), Json::Object(sms));
+    } else {
+        config.remove("SmsMfaConfiguration");
+    }
+    config
+}
+
+/// What is said for a new pool although it is not declared: path, value, and why.
+pub(crate) fn for_a_new_one(settings: &Object) -> Vec<(&'static str, Json, &'static str)> {
+    let mut added = Vec::new();
+    if setting::get(settings, "DeletionProtection").is_null() {
+        added.push((
+            "DeletionProtection",
+            json!("ACTIVE"),
+            "new pools are protected unless deletion_protection = false",
+        ));
+    }
+    let mode = setting::get(settings, "UserPoolAddOns.AdvancedSecurityMode");
+    if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, "UserPoolTier").is_null() {
+        added.push((
+            "UserPoolTier",
+            json!(THREAT_PROTECTION_TIER),
+            "threat protection needs this tier, which is billed per active user",
+        ));
+    }
+    added
+}
+
+pub(super) fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
+    let Some(desired) = drafting.desired else {
+        return drafting.identity().map(|identity| removal(drafting, identity)).unwrap_or_default();
+    };
+    match drafting.identity() {
+        None => creation(drafting, &desired.settings),
+        Some(identity) => update(drafting, identity),
+    }
+}
+
+fn creation(drafting: &Drafting<'_>, settings: &Object) -> Vec<Draft> {
+    let mut merged = setting::compact(settings);
+    for (path, value, _) in for_a_new_one(settings) {
+        setting::put(&mut merged, path, value);
+    }
+    let mut body = merged.clone();
+    body.remove("MfaConfig");
+    let mut create = Draft::new(drafting, KIND.create, body, Phase::Pool, "new");
+    create.remembers = true;
+    let mut drafts = vec![create];
+    let mfa = mfa_body(&merged);
+    if mfa.get("MfaConfiguration").is_some_and(|mode| mode != "OFF") {
+        // CreateUserPool refuses ON and OPTIONAL while the pool has no factor (recorded refusal).
+        let mut draft =
+            Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
+        draft.holes.push(drafting.pool_hole());
+        drafts.push(draft);
+    }
+    drafts
+}
+
+fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
+    let merged = drafting.merged();
+    let with_identity = |mut body: Object| {
+        body.extend(identity.clone());
+        body
+    };
+    let mut drafts = Vec::new();
+    let touches = |test: &dyn Fn(&str) -> bool| drafting.changes.iter().any(|change| test(&change.path));
+    let sms_active = setting::get(&merged, "MfaConfig.SmsMfaConfiguration.Enabled") == &json!(true);
+    let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
+    if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
+        let body = with_identity(update_body(&merged, drafting.changes));
+        drafts.push(Draft::new(
+            drafting,
+            KIND.update,
+            body,
+            Phase::Pool,
+            "in place, everything else sent back as it is",
+        ));
+    }
+    if touches(&|path| path == "Schema") {
+        let observed = drafting.observed.map_or(&Json::Null, |observed| setting::get(&observed.settings, "Schema"));
+        let (missing, _) = schema_difference(setting::get(&merged, "Schema"), observed);
+        for chunk in missing.chunks(ATTRIBUTES_PER_CALL) {
+            let body =
+                with_identity([("CustomAttributes".to_owned(), Json::Array(chunk.to_vec()))].into_iter().collect());
+            drafts.push(Draft::new(
+                drafting,
+                "AddCustomAttributes",
+                body,
+                Phase::Attributes,
+                "new attributes are added in place",
+            ));
+        }
+    }
+    if touches(&|path| path.starts_with("MfaConfig")) || (sms_active && touches(&shared_with_sms)) {
+        let body = with_identity(mfa_body(&merged));
+        drafts.push(Draft::new(drafting, "SetUserPoolMfaConfig", body, Phase::Mfa, "sets the whole MFA configuration"));
+    }
+    drafts
+}
+
+/// Members that say again what the verification template says. Cognito shows both, and takes either.
+const MIRRORS: &[(&str, &str)] = &[
+    ("EmailVerificationMessage", "VerificationMessageTemplate.EmailMessage"),
+    ("EmailVerificationSubject", "VerificationMessageTemplate.EmailSubject"),
+    ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
+];
+
+/// Where the value of a setting may stand in a body.
+pub(crate) fn sent_as(path: &str) -> Vec<String> {
+    let mut found = vec![path.to_owned(), format!("SmsMfaConfiguration.{path}")];
+    found.extend(path.strip_prefix("MfaConfig.").map(str::to_owned));
+    found.extend(MIRRORS.iter().filter(|(_, mirrored)| *mirrored == path).map(|(mirror, _)| (*mirror).to_owned()));
+    if path == "Schema" {
+        found.push("CustomAttributes".to_owned());
+    }
+    found
+}
+
+/// What tells whether devices are tracked at all.
+const TRACKING: &str = "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt";
+
+/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, mirrors alike.
+fn update_body(merged: &Object, changes: &[SettingChange]) -> Object {
+    let mut body = KIND.echo(merged);
+    let unset = |path: &str| changes.iter().any(|change| change.path == path && change.new.is_null());
+    for (mirror, path) in MIRRORS {
+        match setting::get(merged, path) {
+            Json::Null if unset(path) => {
+                body.remove(*mirror);
+            }
+            Json::Null => {}
+            said => {
+                body.insert((*mirror).to_owned(), said.clone());
+            }
+        }
+    }
+    // A configuration that only has a challenge would track devices always.
+    if body.get("DeviceConfiguration").is_some_and(setting::is_empty) || unset(TRACKING) {
+        body.remove("DeviceConfiguration");
+    }
+    body
+}
+
+fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    if let Some(observed) = drafting.observed
+        && setting::get(&observed.settings, "DeletionProtection") == "ACTIVE"
+    {
+        let mut settings = drafting.merged();
+        setting::put(&mut settings, "DeletionProtection", json!("INACTIVE"));
+        let mut body = update_body(&settings, &[]);
+        body.extend(identity.clone());
+        drafts.push(Draft::new(
+            drafting,
+            KIND.update,
+            body,
+            Phase::Pool,
+            "protection stands in the way of the approved deletion",
+        ));
+    }
+    let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, "no longer declared");
+    delete.forgets = true;
+    drafts.push(delete);
+    drafts
+}
