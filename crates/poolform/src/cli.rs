@@ -36,6 +36,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Check the files without asking anybody.
     Validate(ValidateArgs),
+    /// Check the files, and say what they allow that you may not know of.
+    Check(CheckArgs),
     /// Take over a pool that is there, or the pools that Terraform manages, without touching them.
     Adopt(AdoptArgs),
     /// List, show, choose, make and delete workspaces.
@@ -59,6 +61,7 @@ impl Command {
             Command::Output(args) => args.root.json,
             Command::Show(args) => args.root.json,
             Command::Validate(args) => args.root.json,
+            Command::Check(args) => args.root.json,
             Command::Adopt(args) => args.root.json,
             Command::RotateSecret(args) => args.root.json,
             Command::Workspace(_) | Command::ForceUnlock(_) | Command::Serve(_) | Command::Version => false,
@@ -187,6 +190,16 @@ pub struct ValidateArgs {
     pub root: RootArgs,
 }
 
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Exit with 2 when there is anything to say.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
 /// `adopt`
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
@@ -303,6 +316,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::Output(args) => Some(&mut args.root),
             Command::Show(args) => Some(&mut args.root),
             Command::Validate(args) => Some(&mut args.root),
+            Command::Check(args) => Some(&mut args.root),
             Command::Adopt(args) => Some(&mut args.root),
             Command::RotateSecret(args) => Some(&mut args.root),
             Command::ForceUnlock(args) => Some(&mut args.root),

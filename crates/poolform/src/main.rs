@@ -65,6 +65,7 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Output(args) => commands::output::run(directory, args),
         Command::Show(args) => commands::show::run(directory, args),
         Command::Validate(args) => commands::validate::run(directory, args),
+        Command::Check(args) => commands::check::run(directory, args),
         Command::Adopt(args) => commands::adopt::run(directory, args),
         Command::Workspace(args) => commands::workspace::run(directory, args),
         Command::RotateSecret(args) => commands::rotate_secret::run(directory, args),

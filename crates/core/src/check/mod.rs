@@ -1,7 +1,10 @@
 //! A check of finished plans by code that did not make them: what must never be in one, whatever made it.
 
+mod advice;
+
 use std::fmt;
 
+pub use advice::advice;
 use poolform_model::{Step, operation, shape, violations};
 use serde_json::Value as Json;
 

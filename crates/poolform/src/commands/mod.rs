@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod apply;
+pub mod check;
 pub mod drift;
 pub mod force_unlock;
 pub mod output;
