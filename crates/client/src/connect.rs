@@ -39,6 +39,8 @@ pub struct Settings {
     pub keys: Option<(String, String, Option<String>)>,
     /// Role.
     pub assume_role: Option<AssumeRole>,
+    /// The only certificate to trust, in PEM: that of a server that made its own.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// Shows no key.
@@ -73,7 +75,7 @@ pub fn connect(settings: &Settings) -> Result<Aws, ConnectError> {
         .build()
         .map_err(|error| ConnectError(format!("Starting the network runtime failed: {error}")))?;
     let (region, endpoint, sts_endpoint, credentials) = runtime.block_on(load(settings))?;
-    Aws::new(runtime, region, endpoint, sts_endpoint, credentials)
+    Aws::new(runtime, region, endpoint, sts_endpoint, credentials, settings.certificate.as_deref())
 }
 
 type Loaded = (String, Option<String>, Option<String>, SharedCredentialsProvider);

@@ -15,6 +15,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use poolform_model::{Cognito, Failure, Object, Refusal, Request, Response, SERVICE, TARGET_PREFIX};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
@@ -43,6 +46,7 @@ impl Aws {
         endpoint: Option<String>,
         sts_endpoint: Option<String>,
         credentials: SharedCredentialsProvider,
+        certificate: Option<&[u8]>,
     ) -> Result<Self, ConnectError> {
         for url in endpoint.iter().chain(&sts_endpoint) {
             let valid = url.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some() && uri.scheme().is_some());
@@ -51,27 +55,33 @@ impl Aws {
             }
         }
         let builder = hyper_rustls::HttpsConnectorBuilder::new();
-        // A machine without certificates can still talk to a plain endpoint.
-        let connector = match builder.with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider()) {
-            Ok(builder) => builder.https_or_http().enable_http1().build(),
-            Err(error) if endpoint.is_none() => {
+        let provider = rustls::crypto::aws_lc_rs::default_provider;
+        let trusting = |roots: RootCertStore| {
+            let config = rustls::ClientConfig::builder_with_provider(provider().into())
+                .with_safe_default_protocol_versions()
+                .map_err(|error| ConnectError(format!("TLS is not available: {error}")))?
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+            let builder = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config);
+            Ok(builder.https_or_http().enable_http1().build())
+        };
+        let connector = match (certificate, builder.with_provider_and_native_roots(provider())) {
+            (Some(pem), _) => {
+                let unusable =
+                    |error: String| ConnectError(format!("The certificate of the server is not usable: {error}"));
+                let mut roots = RootCertStore::empty();
+                let certificate = CertificateDer::from_pem_slice(pem).map_err(|error| unusable(error.to_string()))?;
+                roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+                trusting(roots)?
+            }
+            (None, Ok(builder)) => builder.https_or_http().enable_http1().build(),
+            (None, Err(error)) if endpoint.is_none() => {
                 return Err(ConnectError(format!(
                     "No certificates of authorities were found on this machine ({error})."
                 )));
             }
-            Err(_) => {
-                let config =
-                    rustls::ClientConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
-                        .with_safe_default_protocol_versions()
-                        .map_err(|error| ConnectError(format!("TLS is not available: {error}")))?
-                        .with_root_certificates(rustls::RootCertStore::empty())
-                        .with_no_client_auth();
-                hyper_rustls::HttpsConnectorBuilder::new()
-                    .with_tls_config(config)
-                    .https_or_http()
-                    .enable_http1()
-                    .build()
-            }
+            // A machine without certificates can still talk to a plain endpoint.
+            (None, Err(_)) => trusting(RootCertStore::empty())?,
         };
         let client = Client::builder(TokioExecutor::new()).build(connector);
         Ok(Aws { runtime, client, region, endpoint, sts_endpoint, credentials })

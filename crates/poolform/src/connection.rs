@@ -86,6 +86,10 @@ pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> 
                 region: Some(region.clone()),
                 endpoint: Some(address.clone()),
                 keys: Some(("local".to_owned(), "local".to_owned(), None)),
+                // What `serve -tls` made for itself.
+                certificate: std::fs::read(places.own().join("localhost.pem"))
+                    .ok()
+                    .filter(|_| address.starts_with("https:")),
                 ..Settings::default()
             };
             let aws = poolform_client::connect(&settings)

@@ -186,6 +186,18 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
 }
 
 #[test]
+fn commands_talk_to_a_server_with_a_certificate_of_its_own() {
+    let folder = Folder::new("served-tls");
+    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
+    let port = free_port();
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
+    let _server = Server::start(serve.current_dir(&folder.0).args(["serve", "-tls", "-port", &port.to_string()]));
+    wait_for(port);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}
+
+#[test]
 fn commands_talk_to_the_server_that_holds_the_store() {
     let folder = Folder::new("served");
     folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
