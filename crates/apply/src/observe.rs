@@ -87,7 +87,7 @@ pub fn client_secrets(
     identity: &BTreeMap<String, String>,
 ) -> Result<Vec<Json>, LookError> {
     let body = identity.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    match cognito.call(&Request::new("ListUserPoolClientSecrets", body)) {
+    match cognito.call(&Request::new("ListUserPoolClientSecrets", body).about(address)) {
         Ok(mut answer) => match answer.remove("ClientSecrets") {
             Some(Json::Array(secrets)) => Ok(secrets),
             _ => Ok(Vec::new()),
@@ -114,7 +114,7 @@ pub fn look(
             .filter(|(name, _)| shape.is_some_and(|shape| shape.member(name).is_some()))
             .map(|(name, value)| (name.clone(), Json::String(value.clone())))
             .collect();
-        let seen = match cognito.call(&Request::new(operation, body)) {
+        let seen = match cognito.call(&Request::new(operation, body).about(address)) {
             Ok(seen) => seen,
             Err(failure) if failure.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(failure) => {
@@ -136,7 +136,7 @@ pub fn look(
 /// Whether the pool has any user: one ListUsers call, because the estimate lags.
 pub fn has_users(cognito: &dyn Cognito, address: &str, pool: &str) -> Result<bool, LookError> {
     let body = json!({"UserPoolId": pool, "Limit": 1}).as_object().cloned().unwrap_or_default();
-    match cognito.call(&Request::new("ListUsers", body)) {
+    match cognito.call(&Request::new("ListUsers", body).about(address)) {
         Ok(answer) => Ok(!setting::is_empty(answer.get("Users").unwrap_or(&Json::Null))),
         Err(failure) => Err(LookError { address: address.to_owned(), operation: "ListUsers".to_owned(), failure }),
     }
@@ -155,11 +155,9 @@ pub(crate) fn pages(
     let limit = if operation == "ListGroups" { "Limit" } else { "MaxResults" };
     body.insert(limit.to_owned(), json!(most));
     loop {
-        let mut answer = cognito.call(&Request::new(operation, body.clone())).map_err(|failure| LookError {
-            address: address.to_owned(),
-            operation: operation.to_owned(),
-            failure,
-        })?;
+        let mut answer = cognito
+            .call(&Request::new(operation, body.clone()).about(address))
+            .map_err(|failure| LookError { address: address.to_owned(), operation: operation.to_owned(), failure })?;
         if let Some(Json::Array(items)) = answer.remove(member) {
             all.extend(items);
         }

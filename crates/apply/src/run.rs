@@ -242,7 +242,7 @@ fn send(
         let record = plan.records.get(&step.address).cloned().unwrap_or_default();
         journal.intend(step, &record).map_err(Unsent::No)?;
     }
-    let request = Request::new(&step.operation, body);
+    let request = Request::new(&step.operation, body).about(&step.address);
     let Some(until) = &step.until else {
         let answer = cognito.call(&request).map_err(Unsent::from);
         if step.remembers && matches!(answer, Err(Unsent::No(_))) {

@@ -14,8 +14,8 @@ use crate::setting;
 pub struct Endpoints<'a> {
     /// From a pool's id to its issuer: `https://cognito-idp.REGION.amazonaws.com/POOL_ID` on AWS.
     pub issuer: &'a dyn Fn(&str) -> String,
-    /// From a domain to where its pages are: `https://PREFIX.auth.REGION.amazoncognito.com` on AWS.
-    pub pages: &'a dyn Fn(&str) -> String,
+    /// From a pool's id and its domain to where its pages are: `https://PREFIX.auth.REGION.amazoncognito.com` on AWS.
+    pub pages: &'a dyn Fn(&str, &str) -> String,
     /// From seconds since 1970 to RFC 3339.
     pub date: &'a dyn Fn(f64) -> String,
 }
@@ -83,10 +83,10 @@ pub fn outputs(
             })?;
             Some((answer.get("ClientId")?.as_str()?.to_owned(), redirect.to_owned(), flow))
         });
-        let (id, redirect, flow) = client?;
+        let (client_id, redirect, flow) = client?;
         Some(format!(
-            "{}/login?client_id={id}&response_type={flow}&redirect_uri={}",
-            (endpoints.pages)(name),
+            "{}/login?client_id={client_id}&response_type={flow}&redirect_uri={}",
+            (endpoints.pages)(id, name),
             percent_encoded(&redirect)
         ))
     });

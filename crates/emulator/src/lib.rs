@@ -92,7 +92,7 @@ impl Default for Options {
 
 /// The local Cognito. One of them serves any number of threads; share it in an [`Arc`].
 pub struct Emulator {
-    store: Store,
+    store: Arc<Store>,
     options: Options,
 }
 
@@ -109,13 +109,13 @@ impl Emulator {
     /// # Errors
     /// When another process holds it, when it is of a newer format, and when it cannot be used.
     pub fn open(path: &Path, options: Options) -> Result<Emulator, OpenError> {
-        Ok(Emulator { store: Store::open(path, options.durability)?, options })
+        Ok(Emulator { store: Arc::new(Store::open(path, options.durability)?), options })
     }
 
     /// An emulator whose pools go with the process.
     pub fn in_memory(options: Options) -> Emulator {
         let store = Store::in_memory().expect("a store in memory needs nothing but memory");
-        Emulator { store, options }
+        Emulator { store: Arc::new(store), options }
     }
 
     /// Loads pools with given ids: a list of `{"pool", "mfa", "clients", "domain", "resource_servers", "groups",
@@ -126,6 +126,13 @@ impl Emulator {
     /// When something in it does not fit the API model; nothing is loaded then.
     pub fn seed(&self, json: &Json) -> Result<usize, SeedError> {
         seed::load(&self.store, &self.options, json)
+    }
+
+    /// The same store, for pools of another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Emulator {
+        let options = Options { region: region.to_owned(), ..self.options.clone() };
+        Emulator { store: Arc::clone(&self.store), options }
     }
 
     /// How it behaves.

@@ -12,12 +12,22 @@ pub struct Request {
     pub operation: String,
     /// The members of its input shape.
     pub body: Object,
+    /// The address that it is about, empty where there is none. Never sent: it tells which of several connections takes
+    /// it.
+    pub address: String,
 }
 
 impl Request {
     /// A request.
     pub fn new(operation: &str, body: Object) -> Self {
-        Request { operation: operation.to_owned(), body }
+        Request { operation: operation.to_owned(), body, address: String::new() }
+    }
+
+    /// This request about an address.
+    #[must_use]
+    pub fn about(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
     }
 
     /// Whether it changes nothing.

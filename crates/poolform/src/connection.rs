@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use poolform_apply::{Logged, Paced, Retrying};
 use poolform_client::{AssumeRole, Aws, Settings};
+use poolform_core::plan::call_of;
 use poolform_emulator::{Emulator, OpenError, Options};
-use poolform_model::Cognito;
+use poolform_model::{Cognito, Failure, Request, Response};
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use crate::stop::Stop;
@@ -17,12 +18,12 @@ use crate::workspace::Places;
 pub struct Connection {
     /// What answers.
     pub cognito: Arc<dyn Cognito>,
-    /// The region.
+    /// The region; all of them, where there are several.
     pub region: String,
     /// The endpoint, where it is not the service's own.
     pub endpoint: Option<String>,
-    /// Where tokens of a pool say they are from, up to the pool's id.
-    issuer: String,
+    /// Where tokens of a pool say they are from, up to the pool's id, where that is not AWS.
+    issuer: Option<String>,
     /// Whether it is the embedded Cognito of the root.
     pub local: bool,
 }
@@ -37,7 +38,10 @@ const SERVE_PORT: u16 = 9229;
 impl Connection {
     /// The issuer of a pool.
     pub fn issuer(&self, pool: &str) -> String {
-        format!("{}/{pool}", self.issuer)
+        match &self.issuer {
+            Some(address) => format!("{address}/{pool}"),
+            None => format!("https://cognito-idp.{}.amazonaws.com/{pool}", region_of(pool)),
+        }
     }
 
     /// With a log of its requests where `POOLFORM_LOG` names a file; `secrets` are left out of it.
@@ -51,56 +55,105 @@ impl Connection {
         Ok(self)
     }
 
-    /// Where the pages of a domain are.
-    pub fn pages(&self, domain: &str) -> String {
+    /// Where the pages of a pool's domain are.
+    pub fn pages(&self, pool: &str, domain: &str) -> String {
         if domain.contains('.') {
             return format!("https://{domain}");
         }
-        if self.local {
-            let port = self.issuer.rsplit_once(':').map_or("", |(_, port)| port);
-            return format!("http://{domain}.auth.{}.localhost:{port}", self.region);
+        let region = region_of(pool);
+        match &self.issuer {
+            Some(address) => {
+                let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+                format!("http://{domain}.auth.{region}.localhost:{port}")
+            }
+            None => format!("https://{domain}.auth.{region}.amazoncognito.com"),
         }
-        format!("https://{domain}.auth.{}.amazoncognito.com", self.region)
     }
 }
 
-/// The embedded Cognito of a root, or the server that holds it.
-pub fn local(places: &Places, region: Option<&str>) -> Result<Connection, Stop> {
-    let region = region.unwrap_or("us-east-1").to_owned();
+/// The region in a pool's id.
+pub fn region_of(pool: &str) -> &str {
+    pool.split_once('_').map_or("", |(region, _)| region)
+}
+
+/// Sends each request to the Cognito of the call that it is about; one about a pool that is no longer declared to the
+/// first of its region.
+struct Routed {
+    by_call: BTreeMap<String, Arc<dyn Cognito>>,
+    by_region: Vec<(String, Arc<dyn Cognito>)>,
+}
+
+impl Cognito for Routed {
+    fn call(&self, request: &Request) -> Response {
+        let of_call = || self.by_call.get(call_of(&request.address));
+        let of_region = || {
+            let region = region_of(request.body.get("UserPoolId")?.as_str()?);
+            self.by_region.iter().find(|(other, _)| other == region).map(|(_, cognito)| cognito)
+        };
+        match of_call().or_else(of_region).or_else(|| self.by_region.first().map(|(_, cognito)| cognito)) {
+            Some(cognito) => cognito.call(request),
+            None => Err(Failure::Unreachable("there is no connection".to_owned())),
+        }
+    }
+}
+
+/// One connection for calls that have one each: pairs of a call's address and the number of its connection.
+pub fn routed(mut connections: Vec<Connection>, calls: &[(String, usize)]) -> Connection {
+    if connections.len() == 1 {
+        return connections.remove(0);
+    }
+    let by_call =
+        calls.iter().map(|(call, number)| (call.clone(), Arc::clone(&connections[*number].cognito))).collect();
+    let by_region = connections.iter().map(|each| (each.region.clone(), Arc::clone(&each.cognito))).collect();
+    let mut regions: Vec<&str> = connections.iter().map(|each| each.region.as_str()).collect();
+    regions.dedup();
+    let region = regions.join(" and ");
+    let first = &connections[0];
+    Connection {
+        cognito: Arc::new(Routed { by_call, by_region }),
+        region,
+        endpoint: first.endpoint.clone(),
+        issuer: first.issuer.clone(),
+        local: first.local,
+    }
+}
+
+/// The embedded Cognito of a root, or the server that holds it: a connection per region.
+pub fn local(places: &Places, regions: &[String]) -> Result<Vec<Connection>, Stop> {
     std::fs::create_dir_all(places.own()).map_err(|error| {
         Stop::message("Embedded Cognito not available", format!("Making {} failed: {error}.", places.own().display()))
     })?;
-    let options = Options { region: region.clone(), ..Options::default() };
-    match Emulator::open(&places.store(), options) {
-        Ok(emulator) => Ok(Connection {
-            cognito: Arc::new(emulator),
-            region,
-            endpoint: None,
-            issuer: format!("http://127.0.0.1:{SERVE_PORT}"),
-            local: true,
-        }),
+    let connection = |region: &String, cognito: Arc<dyn Cognito>, endpoint: Option<&String>| Connection {
+        cognito,
+        region: region.clone(),
+        endpoint: endpoint.cloned(),
+        issuer: Some(endpoint.cloned().unwrap_or_else(|| format!("http://127.0.0.1:{SERVE_PORT}"))),
+        local: true,
+    };
+    match Emulator::open(&places.store(), Options::default()) {
+        Ok(emulator) => {
+            Ok(regions.iter().map(|region| connection(region, Arc::new(emulator.in_region(region)), None)).collect())
+        }
         Err(OpenError::Held { by: Some(holder), .. }) if holder.address.is_some() => {
             let address = holder.address.unwrap_or_default();
-            // A server of this root answers any key; the region is part of its pools' ids.
-            let settings = Settings {
-                region: Some(region.clone()),
-                endpoint: Some(address.clone()),
-                keys: Some(("local".to_owned(), "local".to_owned(), None)),
-                // What `serve -tls` made for itself.
-                certificate: std::fs::read(places.own().join("localhost.pem"))
-                    .ok()
-                    .filter(|_| address.starts_with("https:")),
-                ..Settings::default()
-            };
-            let aws = poolform_client::connect(&settings)
-                .map_err(|error| Stop::message("No connection", error.to_string()))?;
-            Ok(Connection {
-                cognito: Arc::new(aws),
-                region,
-                endpoint: Some(address.clone()),
-                issuer: address,
-                local: true,
-            })
+            let mut connections = Vec::new();
+            for region in regions {
+                // A server of this root answers any key; the region is part of its pools' ids.
+                let settings = Settings {
+                    region: Some(region.clone()),
+                    endpoint: Some(address.clone()),
+                    keys: Some(("local".to_owned(), "local".to_owned(), None)),
+                    // What `serve -tls` made for itself.
+                    certificate: std::fs::read(places.own().join("localhost.pem"))
+                        .ok()
+                        .filter(|_| address.starts_with("https:")),
+                    ..Settings::default()
+                };
+                let aws = poolform_client::connect(&settings)
+                    .map_err(|error| Stop::message("No connection", error.to_string()))?;
+                connections.push(connection(region, Arc::new(aws), Some(&address)));
+            }
+            Ok(connections)
         }
         Err(error) => Err(Stop::message("Embedded Cognito not available", format!("{error}."))),
     }
@@ -119,8 +172,7 @@ pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
         None => Arc::new(retrying(Paced::new(Arc::clone(&aws), PER_SECOND))),
         Some(_) => Arc::new(Retrying::new(Arc::clone(&aws), 3, Duration::from_millis(100))),
     };
-    let issuer = format!("https://cognito-idp.{region}.amazonaws.com");
-    Ok((Connection { cognito, region, endpoint, issuer, local: false }, aws))
+    Ok((Connection { cognito, region, endpoint, issuer: None, local: false }, aws))
 }
 
 /// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to

@@ -47,6 +47,9 @@ pub enum Strictness {
     Pools,
 }
 
+/// The region of the embedded Cognito where the provider names none.
+const DEFAULT_REGION: &str = "us-east-1";
+
 /// The directory that the command was started in, where `-chdir` leads to another.
 static WORKING_DIRECTORY: OnceLock<Option<PathBuf>> = OnceLock::new();
 
@@ -328,37 +331,46 @@ impl Root {
         found
     }
 
-    /// Connects to the Cognito of this root's calls.
+    /// Connects to the Cognito of this root's calls: to several, where their provider configurations differ.
     /// Without any call the region is the state's.
     pub fn connect(&mut self, args: &RootArgs, region: Option<&str>) -> Result<Connection, Stop> {
         let mut diagnostics = Diagnostics::new();
-        let mut found: Vec<(poolform_client::Settings, &Call)> = Vec::new();
+        let mut found: Vec<poolform_client::Settings> = Vec::new();
+        let mut of_calls: Vec<(Address, usize)> = Vec::new();
         for call in &self.calls {
-            let (settings, problems) = connection::settings(&call.provider.arguments);
-            if !self.local {
+            let (mut settings, problems) = connection::settings(&call.provider.arguments);
+            if self.local {
+                // All that the embedded Cognito knows of a provider is its region.
+                let region = settings.region.or_else(|| Some(DEFAULT_REGION.to_owned()));
+                settings = poolform_client::Settings { region, ..poolform_client::Settings::default() };
+            } else {
                 diagnostics.extend(problems);
             }
-            if !found.iter().any(|(other, _)| *other == settings) {
-                found.push((settings, call));
+            let number = found.iter().position(|other| *other == settings).unwrap_or(found.len());
+            if number == found.len() {
+                found.push(settings);
             }
+            of_calls.push((call.address.clone(), number));
         }
-        let regions: BTreeSet<Option<&String>> = found.iter().map(|(settings, _)| settings.region.as_ref()).collect();
-        if (self.local && regions.len() > 1) || (!self.local && found.len() > 1) {
-            let (_, call) = &found[1];
-            let detail = "Pools of one root that use different provider configurations (region, profile, role or endpoint) \
-                          are not supported yet. Give each configuration a root of its own.";
-            diagnostics.push(Diagnostic::error("Several provider configurations", detail).at(Some(&call.span)));
+        if found.is_empty() {
+            let region = region.map(str::to_owned).or_else(|| self.local.then(|| DEFAULT_REGION.to_owned()));
+            found.push(poolform_client::Settings { region, ..poolform_client::Settings::default() });
         }
-        let of_state =
-            || poolform_client::Settings { region: region.map(str::to_owned), ..poolform_client::Settings::default() };
-        let settings = found.into_iter().next().map_or_else(of_state, |(settings, _)| settings);
         self.check(diagnostics)?;
-        if args.local {
-            return connection::local(&self.places, settings.region.as_deref())?.logged(self.secrets());
-        }
-        let (connection, aws) = connection::remote(&settings)?;
-        self.check_account(&aws)?;
-        connection.logged(self.secrets())
+        let connections = if args.local {
+            let regions: Vec<String> = found.into_iter().filter_map(|settings| settings.region).collect();
+            connection::local(&self.places, &regions)?
+        } else {
+            let mut connections = Vec::new();
+            for (number, settings) in found.iter().enumerate() {
+                let (connection, aws) = connection::remote(settings)?;
+                let call = of_calls.iter().position(|(_, of_call)| *of_call == number);
+                self.check_account(&aws, call)?;
+                connections.push(connection);
+            }
+            connections
+        };
+        connection::routed(connections, &of_calls).logged(self.secrets())
     }
 
     /// Follows `moved`, `removed` and `import` blocks of pools' modules.
@@ -428,10 +440,10 @@ impl Root {
     }
 
     /// `allowed_account_ids` and `forbidden_account_ids` of the provider.
-    fn check_account(&mut self, aws: &Aws) -> Result<(), Stop> {
+    fn check_account(&mut self, aws: &Aws, call: Option<usize>) -> Result<(), Stop> {
         let lists: Vec<(&'static str, Value)> = self
             .calls
-            .first()
+            .get(call.unwrap_or(0))
             .map(|call| {
                 ["allowed_account_ids", "forbidden_account_ids"]
                     .into_iter()

@@ -66,7 +66,9 @@ impl World {
         let read = backend.read().map_err(state_error)?;
         let mut state = read.clone();
         root.relocate(&mut state)?;
-        let connection = root.connect(args, state.region.as_deref())?;
+        let region = state.resources.values().find_map(|recorded| recorded.identity.get("UserPoolId"));
+        let region = region.map(|id| connection::region_of(id).to_owned());
+        let connection = root.connect(args, region.as_deref())?;
         check_place(&state, &connection)?;
         if state.resources.is_empty() {
             // Kept before the first create: a journal alone does not say where its ids are.
@@ -168,7 +170,7 @@ impl World {
     pub fn call_outputs(&self, root: &Root) -> CallOutputs {
         let endpoints = Endpoints {
             issuer: &|pool| self.connection.issuer(pool),
-            pages: &|domain| self.connection.pages(domain),
+            pages: &|pool, domain| self.connection.pages(pool, domain),
             date: &rfc3339,
         };
         let of_call = |declaration: &Declaration| {
@@ -236,27 +238,29 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A state belongs to one region and one endpoint.
+/// A state belongs to its pools' regions and to one endpoint. The embedded Cognito has pools of every region.
 fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
+    if connection.local || state.resources.is_empty() {
+        return Ok(());
+    }
     let here = |place: &Option<String>| place.clone().unwrap_or_else(|| "Cognito's own".to_owned());
-    let elsewhere = match &state.region {
-        Some(region) if *region != connection.region => {
-            Some(format!("region {region}, and the provider says {}", connection.region))
-        }
-        // A local state is of the store beside it, whichever way that is reached.
-        _ if !connection.local && state.endpoint != connection.endpoint => Some(format!(
+    let regions: Vec<&str> = connection.region.split(" and ").collect();
+    let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));
+    let elsewhere = match of_pools.map(|id| connection::region_of(id)).find(|region| !regions.contains(region)) {
+        Some(region) => Some(format!("region {region}, and the provider says {}", connection.region)),
+        None if state.endpoint != connection.endpoint => Some(format!(
             "the endpoint {}, and this run talks to {}",
             here(&state.endpoint),
             here(&connection.endpoint)
         )),
-        _ => None,
+        None => None,
     };
     match elsewhere {
-        Some(what) if !state.resources.is_empty() => Err(Stop::message(
+        Some(what) => Err(Stop::message(
             "State of another place",
             format!("The state is of {what}. Pools do not move: set it back, or use another workspace."),
         )),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -41,7 +41,7 @@ pub fn run(directory: &str, args: &RotateSecretArgs) -> Result<Exit, Stop> {
             ));
         };
         body.insert("ClientSecretId".to_owned(), old["ClientSecretId"].clone());
-        cognito.call(&Request::new("DeleteUserPoolClientSecret", body)).map_err(failed)?;
+        cognito.call(&Request::new("DeleteUserPoolClientSecret", body).about(address)).map_err(failed)?;
         say!("{address}: the older secret is gone. The one that is left keeps working.");
         return Ok(Exit::Fine);
     }
@@ -51,7 +51,7 @@ pub fn run(directory: &str, args: &RotateSecretArgs) -> Result<Exit, Stop> {
             format!("{address} has two secrets, the most there can be. Take the older one away first: -remove-old."),
         ));
     }
-    let answer = cognito.call(&Request::new("AddUserPoolClientSecret", body)).map_err(failed)?;
+    let answer = cognito.call(&Request::new("AddUserPoolClientSecret", body).about(address)).map_err(failed)?;
     let secret = setting::get(&answer, "ClientSecretDescriptor.ClientSecretValue");
     if args.root.json {
         render::json::document(

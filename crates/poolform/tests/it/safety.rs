@@ -483,3 +483,68 @@ fn secrets_are_rotated_without_another_client_id() {
     let log = std::fs::read_to_string(folder.0.join("requests.jsonl")).unwrap();
     assert!(!log.contains(rotated.stdout().trim()));
 }
+
+#[test]
+fn pools_of_one_root_may_be_in_several_regions() {
+    let text = |second: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nprovider \"aws\" {{\n  alias = \"us\"\n  region = \"us-east-1\"\n}}\n\
+             {}{second}",
+            pool("  clients = [{ name = \"web\" }]\n  domain = \"orders-of-mine\"")
+        )
+    };
+    let second = "module \"us\" {\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"us\"\n  clients = [{ name = \"web\" }]\n  \
+                  providers = { aws = aws.us }\n}\noutput \"us\" {\n  value = module.us.user_pool.id\n}\n";
+    let run = |folder: &Folder| {
+        folder.write("main.tf", &text(second));
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        let id = |name: &str| folder.run(&["output", "-local", "-raw", name]).exits(0).stdout();
+        (id("id"), id("us"))
+    };
+    let folder = Folder::new("regions");
+    let (eu, us) = run(&folder);
+    assert!(eu.starts_with("eu-west-1_") && us.starts_with("us-east-1_"), "{eu} {us}");
+    // Taken out of the files, the second one goes, and nothing else.
+    folder.write("main.tf", &text(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 0);
+
+    // Over two connections: one endpoint for each configuration.
+    let (first, other) = (free_port(), free_port());
+    let served = [Folder::new("region-eu"), Folder::new("region-us")];
+    let serve = |folder: &Folder, region: &str, port: u16| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poolform"));
+        let server = Server::start(command.current_dir(&folder.0).args([
+            "serve",
+            "-in-memory",
+            "-region",
+            region,
+            "-port",
+            &port.to_string(),
+        ]));
+        wait_for(port);
+        server
+    };
+    let _servers = [serve(&served[0], "eu-west-1", first), serve(&served[1], "us-east-1", other)];
+    let provider = |alias: &str, region: &str, port: u16| {
+        format!(
+            "provider \"aws\" {{\n  {alias}\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
+             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
+        )
+    };
+    let folder = Folder::new("regions-remote");
+    let providers = provider("", "eu-west-1", first) + &provider("alias = \"us\"", "us-east-1", other);
+    folder.write("main.tf", &(providers + &pool("") + second));
+    folder.run(&["apply", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
+    for (port, name) in [(first, "orders"), (other, "us")] {
+        let listed = call(&client_of(port), "ListUserPools", json!({"MaxResults": 60}));
+        assert_eq!(listed["UserPools"].as_array().unwrap().len(), 1);
+        assert_eq!(listed["UserPools"][0]["Name"], json!(name));
+    }
+    folder.run(&["destroy", "-auto-approve"]).exits(0);
+}

@@ -68,7 +68,8 @@ fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, St
         return Err(Stop::message("No pool id", format!("{id} is no pool id such as eu-west-1_AbCdEfGhI.")));
     };
     if args.root.local {
-        return connection::local(&Places::new(directory, true), Some(region))?.logged(BTreeSet::new());
+        return connection::routed(connection::local(&Places::new(directory, true), &[region.to_owned()])?, &[])
+            .logged(BTreeSet::new());
     }
     let settings = Settings { region: Some(region.to_owned()), ..Settings::default() };
     connection::remote(&settings)?.0.logged(BTreeSet::new())
