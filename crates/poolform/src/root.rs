@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
-use poolform_core::plan::call_of;
+use poolform_core::plan::{call_of, within};
 use poolform_core::{Address, Context, Declaration, declare, from_import};
 use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, VariableSource, load};
 use poolform_state::{Backend, State};
@@ -376,10 +376,7 @@ impl Root {
     /// Follows `moved`, `removed` and `import` blocks of pools' modules.
     pub fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
         let mut diagnostics = Diagnostics::new();
-        let below = |address: &str, from: &str| {
-            address == from || address.strip_prefix(from).is_some_and(|rest| rest.starts_with(['.', '[']))
-        };
-        let declared = |from: &str| self.calls.iter().any(|call| below(&call.address, from));
+        let declared = |from: &str| self.calls.iter().any(|call| within(&call.address, from));
         for moved in self.configuration.moved() {
             if declared(&moved.from) {
                 let detail = format!(
@@ -390,7 +387,7 @@ impl Root {
                 continue;
             }
             let addresses: Vec<Address> =
-                state.resources.keys().filter(|address| below(address, &moved.from)).cloned().collect();
+                state.resources.keys().filter(|address| within(address, &moved.from)).cloned().collect();
             for address in addresses {
                 let Some(rest) = address.strip_prefix(&moved.from) else { continue };
                 let target = format!("{}{rest}", moved.to);
@@ -408,11 +405,11 @@ impl Root {
                     format!("{} is still declared, and let go by this block. Remove one of the two.", removed.from);
                 diagnostics.push(Diagnostic::error("Removed module still exists", detail).at(Some(&removed.span)));
             } else if !removed.destroy {
-                state.resources.retain(|address, _| !below(address, &removed.from));
+                state.resources.retain(|address, _| !within(address, &removed.from));
             }
         }
         for import in self.configuration.imports() {
-            if !self.calls.iter().any(|call| below(&import.to, &call.address)) {
+            if !self.calls.iter().any(|call| within(&import.to, &call.address)) {
                 continue;
             }
             let id = import.id.as_ref().and_then(Value::as_str);
@@ -471,10 +468,7 @@ impl Root {
 
 /// Whether `address` is one of `targets`, lies below one, or is what one lies below.
 fn targets(targets: &[String], address: &str) -> bool {
-    let below = |inner: &str, outer: &str| {
-        inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
-    targets.iter().any(|target| below(address, target) || below(target, address))
+    targets.iter().any(|target| within(address, target) || within(target, address))
 }
 
 fn collect_secrets(value: &Value, sensitive: bool, found: &mut BTreeSet<String>) {

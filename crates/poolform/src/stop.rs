@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use poolform_apply::LookError;
 use poolform_value::{Diagnostic, Diagnostics};
 
 use crate::render;
@@ -53,5 +54,11 @@ impl Stop {
         } else {
             render::diagnostic::print(&self.diagnostics, &*self.text);
         }
+    }
+}
+
+impl From<LookError> for Stop {
+    fn from(error: LookError) -> Self {
+        Stop::message("Cognito could not be read", format!("{error}."))
     }
 }

@@ -76,8 +76,7 @@ impl World {
             state.endpoint = connection.endpoint.clone().filter(|_| !connection.local);
         }
         take_over(&mut state, &connection)?;
-        let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)
-            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+        let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)?;
         let world = World { connection, backend, state, read, observed, _guard: guard };
         world.settle_references(root)?;
         Ok(world)
@@ -113,8 +112,7 @@ impl World {
 
     /// Asks Cognito again.
     pub fn look_again(&mut self, planning: &PlanningArgs) -> Result<(), Stop> {
-        self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)
-            .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+        self.observed = observe(&*self.connection.cognito, &self.state.resources, planning.parallelism)?;
         Ok(())
     }
 
@@ -135,8 +133,7 @@ impl World {
                 continue;
             }
             if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {
-                let users = has_users(&*self.connection.cognito, address, id)
-                    .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+                let users = has_users(&*self.connection.cognito, address, id)?;
                 observed.users = Some(users);
             }
         }
@@ -150,8 +147,7 @@ impl World {
             else {
                 continue;
             };
-            let users = has_users(&*self.connection.cognito, &stake.address, id)
-                .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+            let users = has_users(&*self.connection.cognito, &stake.address, id)?;
             if users {
                 return Err(Stop::message(
                     "Pool with users",
@@ -206,8 +202,7 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
             since: pending.since,
         })
         .collect();
-    let fates = recover(&*connection.cognito, &intents, &state.resources)
-        .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+    let fates = recover(&*connection.cognito, &intents, &state.resources)?;
     for (address, fate) in fates {
         match fate {
             Fate::Absent => {

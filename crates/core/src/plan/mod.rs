@@ -162,12 +162,14 @@ pub struct Request<'a> {
     pub targets: &'a [String],
 }
 
+/// Whether an address, or a reference, is `outer` or lies below it: a part of it, an instance, an attribute.
+pub fn within(address: &str, outer: &str) -> bool {
+    address.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// Whether `address` is one of `targets` or lies below one.
 fn targeted(targets: &[String], address: &str) -> bool {
-    targets.is_empty()
-        || targets.iter().any(|target| {
-            address == target || address.strip_prefix(target.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
-        })
+    targets.is_empty() || targets.iter().any(|target| within(address, target))
 }
 
 /// What the state will remember of a declaration, identity apart.

@@ -41,7 +41,6 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
 
 /// Parts of managed pools that nobody here declares or remembers.
 fn strangers(world: &World) -> Result<Vec<String>, Stop> {
-    let unread = |error: poolform_apply::LookError| Stop::message("Cognito could not be read", format!("{error}."));
     let known: BTreeSet<Vec<&String>> =
         world.state.resources.values().map(|recorded| recorded.identity.values().collect()).collect();
     let mut found = Vec::new();
@@ -49,7 +48,7 @@ fn strangers(world: &World) -> Result<Vec<String>, Stop> {
         let Some(pool) = world.observed.get(address).filter(|_| recorded.kind == user_pool::KIND.name) else {
             continue;
         };
-        for (kind, identity) in parts(&*world.connection.cognito, address, pool).map_err(unread)? {
+        for (kind, identity) in parts(&*world.connection.cognito, address, pool)? {
             if !known.contains(&identity.values().collect::<Vec<_>>()) {
                 let name = identity.iter().find(|(member, _)| *member != "UserPoolId").map_or("", |(_, value)| value);
                 found.push(format!("{address}: {} {name}", kind.noun));

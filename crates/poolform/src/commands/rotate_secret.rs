@@ -26,8 +26,7 @@ pub fn run(directory: &str, args: &RotateSecretArgs) -> Result<Exit, Stop> {
         return Err(Stop::message("No such client", format!("{address} is no client that is managed here.{remedy}")));
     };
     let cognito = &*world.connection.cognito;
-    let mut secrets = client_secrets(cognito, address, &recorded.identity)
-        .map_err(|error| Stop::message("Cognito could not be read", format!("{error}.")))?;
+    let mut secrets = client_secrets(cognito, address, &recorded.identity)?;
     secrets.sort_by(|a, b| made(a).total_cmp(&made(b)));
     let mut body: Object = recorded.identity.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let failed = |failure: poolform_model::Failure| {

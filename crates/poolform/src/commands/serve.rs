@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poolform_emulator::server::{Server, ServerOptions};
+use poolform_emulator::server::{Server, ServerOptions, interrupted};
 use poolform_emulator::{Emulator, Options, Tls, implemented};
 
 use crate::cli::ServeArgs;
@@ -33,33 +33,14 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
         false => None,
     };
     let certificate = tls.as_ref().map(|_| places.own().join("localhost.pem"));
-    let emulator = Arc::new(emulator);
-    let server = Server::bind(Arc::clone(&emulator), &ServerOptions { port: args.port, tls })
+    let server = Server::bind(Arc::new(emulator), &ServerOptions { port: args.port, tls })
         .map_err(|error| failed(&format!("port {}", args.port), error.to_string()))?;
     let scheme = if args.tls { "https" } else { "http" };
     let address = format!("{scheme}://127.0.0.1:{}", server.port());
-    if !args.in_memory {
-        emulator.announce(&address);
-    }
     print_line!("Cognito at {address} (region {}, {} operations). Ctrl-C ends it.", args.region, implemented().count());
     if let Some(certificate) = certificate {
         print_line!("Its certificate is in {}.", certificate.display());
     }
     server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
     Ok(Exit::Fine)
-}
-
-/// Done on Ctrl-C or SIGTERM.
-async fn interrupted() {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(1);
-    let handler = ctrlc::set_handler(move || {
-        let _ = sender.try_send(());
-    });
-    match handler {
-        Ok(()) => {
-            receiver.recv().await;
-        }
-        // Without a handler an interrupt ends the process, which the store survives.
-        Err(_) => std::future::pending().await,
-    }
 }

@@ -76,16 +76,15 @@ fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, St
 }
 
 fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, Stop> {
-    let unread = |error: poolform_apply::LookError| Stop::message("Cognito could not be read", format!("{error}."));
     let call = format!("module.{}", args.name);
     let cognito = &*connection.cognito;
     let identity = BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]);
-    let pool = look(cognito, &call, &user_pool::KIND, &identity).map_err(unread)?;
+    let pool = look(cognito, &call, &user_pool::KIND, &identity)?;
     let Some(pool) = pool else {
         return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region)));
     };
     // Addresses of clients depend on their names, which a look gives.
-    let listed = parts(cognito, &call, &pool).map_err(unread)?;
+    let listed = parts(cognito, &call, &pool)?;
     let numbered: BTreeMap<Address, Recorded> = listed
         .into_iter()
         .enumerate()
@@ -93,7 +92,7 @@ fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, St
             (number.to_string(), Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
         })
         .collect();
-    let seen = observe(cognito, &numbered, args.planning.parallelism).map_err(unread)?;
+    let seen = observe(cognito, &numbered, args.planning.parallelism)?;
     let mut found = Found::new();
     found.insert(
         call.clone(),
