@@ -67,6 +67,8 @@ struct Shared<'a> {
     outcome: Outcome,
     /// Addresses whose answers do not show everything that changed.
     stale: BTreeSet<Address>,
+    /// Addresses that this run has written to.
+    written: BTreeSet<Address>,
     stopping: bool,
 }
 
@@ -110,6 +112,7 @@ pub fn run(
         status: vec![Status::Waiting; plan.steps.len()],
         outcome: Outcome { observed, recorded, ..Outcome::default() },
         stale: BTreeSet::new(),
+        written: BTreeSet::new(),
         stopping: false,
     });
     let changed = Condvar::new();
@@ -139,14 +142,16 @@ fn worker(
 ) {
     loop {
         let mut guard = lock(shared);
-        let (position, step, body) = loop {
+        let (position, step, body, planned_for) = loop {
             if progress.stop() {
                 guard.stopping = true;
             }
             match guard.next() {
                 Some(position) => {
                     let step = &plan.steps[position];
-                    break (position, step, fill(step, &guard.outcome.recorded));
+                    let first = guard.written.insert(step.address.clone());
+                    let planned_for = guard.outcome.observed.get(&step.address).filter(|_| first).cloned();
+                    break (position, step, fill(step, &guard.outcome.recorded), planned_for);
                 }
                 None if guard.finished() => {
                     changed.notify_all();
@@ -164,7 +169,14 @@ fn worker(
         drop(guard);
         progress.started(step);
         let begun = Instant::now();
-        let sent = body.map_err(Unsent::No).and_then(|body| send(step, body, plan, cognito, journal, progress));
+        let moved = planned_for.and_then(|before| moved(step, plan, cognito, &before));
+        if moved.is_some() {
+            lock(shared).stopping = true;
+        }
+        let sent = moved
+            .map_or(body, Err)
+            .map_err(Unsent::No)
+            .and_then(|body| send(step, body, plan, cognito, journal, progress));
         let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
@@ -185,6 +197,34 @@ fn worker(
         }
         changed.notify_all();
     }
+}
+
+/// Why an update must not be sent: what it would send back is no longer what is there. An update echoes everything, so
+/// it would undo what somebody else has changed since the plan was made.
+fn moved(step: &Step, plan: &Plan, cognito: &dyn Cognito, before: &Observed) -> Option<String> {
+    let kind = kinds::kind(&step.kind)?;
+    if step.operation != kind.update && step.operation != "SetUserPoolMfaConfig" {
+        return None;
+    }
+    let identity: BTreeMap<String, String> = kind
+        .identity
+        .iter()
+        .filter_map(|(member, _)| Some(((*member).to_owned(), step.body.get(*member)?.as_str()?.to_owned())))
+        .collect();
+    let now = match look(cognito, &step.address, kind, &identity) {
+        Ok(Some(now)) => now,
+        Ok(None) => return Some("it was deleted since the plan was made".to_owned()),
+        Err(error) => return Some(format!("it was to be read again before writing, and {error}")),
+    };
+    let difference = poolform_core::differences(kind, &before.settings, &now.settings, &plan.hidden(&step.address))
+        .into_iter()
+        .next()?;
+    let what = if difference.secret {
+        format!("{} has changed", difference.argument)
+    } else {
+        format!("{} was {} and is {}", difference.argument, difference.old, difference.new)
+    };
+    Some(format!("somebody has changed it since the plan was made: {what}; plan again"))
 }
 
 /// The body with its holes filled from what is known by now.

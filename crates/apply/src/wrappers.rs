@@ -87,6 +87,12 @@ impl<C: Cognito> Retrying<C> {
 /// Codes that pass.
 const PASSING: &[&str] = &["TooManyRequestsException", "ThrottlingException", "ConcurrentModificationException"];
 
+/// Codes that pass when the role was made or changed a moment ago: IAM tells everybody within seconds, not at once.
+const ROLE_DELAYS: &[&str] = &["InvalidSmsRoleTrustRelationshipException", "InvalidSmsRoleAccessPolicyException"];
+
+/// How much longer than others they take.
+const ROLE_DELAY: u32 = 8;
+
 /// Whether a request makes something that another one like it would make again.
 fn makes(request: &Request) -> bool {
     ["Create", "Add", "Admin"].iter().any(|verb| request.operation.starts_with(verb)) && !request.is_read()
@@ -98,6 +104,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 fn passes(request: &Request, failure: &Failure) -> bool {
     match failure {
         Failure::Refused(refusal) if PASSING.contains(&refusal.code.as_str()) => true,
+        Failure::Refused(refusal) if ROLE_DELAYS.contains(&refusal.code.as_str()) => true,
         // A fault may come after the work was done: sent again, a create would make a second one.
         Failure::Refused(refusal) => refusal.status >= 500 && !makes(request),
         // Whether a write was carried out is unknown then; the next plan finds out.
@@ -111,7 +118,9 @@ impl<C: Cognito> Cognito for Retrying<C> {
         for _ in 1..self.attempts {
             match self.inner.call(request) {
                 Err(failure) if passes(request, &failure) => {
-                    std::thread::sleep(pause.mul_f64(0.5 + fastrand::f64()));
+                    let role = failure.code().is_some_and(|code| ROLE_DELAYS.contains(&code));
+                    let longer = (pause * if role { ROLE_DELAY } else { 1 }).min(LONGEST_PAUSE);
+                    std::thread::sleep(longer.mul_f64(0.5 + fastrand::f64()));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 answered => return answered,
@@ -195,6 +204,7 @@ mod tests {
     fn retries_what_passes_and_nothing_else() {
         assert_eq!(calls_of("TooManyRequestsException", 2), (true, 3));
         assert_eq!(calls_of("TooManyRequestsException", 9), (false, 4));
+        assert_eq!(calls_of("InvalidSmsRoleTrustRelationshipException", 2), (true, 3));
         assert_eq!(calls_of("LimitExceededException", 1), (false, 1));
         assert_eq!(calls_of("InvalidParameterException", 1), (false, 1));
         // The fault of a create may have come after the work.

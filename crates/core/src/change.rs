@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Kind as Type, Reset};
+use crate::kinds::identity_provider::SECRET_DETAILS;
 use crate::kinds::{Kind, user_pool};
+use crate::plan::within;
 use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
 
@@ -271,34 +273,76 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
     found
 }
 
+/// What differs between two trees of settings of one resource, whatever changes by itself left out: entries of maps one
+/// by one, everything else by the path of its value. Values of paths in `hidden`, and of those that hold secrets by
+/// nature, are marked as secret.
+pub fn differences(kind: &Kind, before: &Object, after: &Object, hidden: &BTreeSet<String>) -> Vec<SettingChange> {
+    let maps: Vec<&str> =
+        kind.settings().iter().filter(|row| matches!(row.kind, Type::Map)).map(|row| row.api).collect();
+    let (before, after) = (values(&maps, before), values(&maps, after));
+    let places: BTreeSet<&(String, Option<String>)> = before.keys().chain(after.keys()).collect();
+    let mut found = Vec::new();
+    for place in places {
+        let (path, key) = place;
+        let old = before.get(place).cloned().unwrap_or(Json::Null);
+        let new = after.get(place).cloned().unwrap_or(Json::Null);
+        if VOLATILE.contains(&path.as_str()) || setting::sorted(&old) == setting::sorted(&new) {
+            continue;
+        }
+        let argument = key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key)));
+        let secret = key.as_ref().is_some_and(|key| SECRET_DETAILS.contains(&key.as_str()))
+            || hidden.iter().any(|hidden| *hidden == argument || within(path, hidden) || within(hidden, path));
+        found.push(SettingChange {
+            path: path.clone(),
+            key: key.clone(),
+            argument,
+            old,
+            new,
+            secret,
+            why: Why::Declared,
+        });
+    }
+    found
+}
+
 /// What differs between two looks at the same resource, before and after an apply, although `planned` does not change
-/// it: settings that Cognito reset or set by itself. Times and counters aside.
-pub fn unexpected(before: &Observed, after: &Observed, planned: &[SettingChange]) -> Vec<(String, Json, Json)> {
-    let of_the_service = |path: &str| VOLATILE.contains(&path);
-    let touched = |path: &str| {
-        planned.iter().any(|change| {
-            let below = |outer: &str, inner: &str| {
-                inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'))
-            };
-            below(&change.path, path) || below(path, &change.path)
-        })
-    };
-    let (before, after) = (leaves(&before.settings), leaves(&after.settings));
-    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    paths
+/// it: settings that Cognito reset or set by itself.
+pub fn unexpected(
+    kind: &Kind,
+    before: &Observed,
+    after: &Observed,
+    planned: &[SettingChange],
+    hidden: &BTreeSet<String>,
+) -> Vec<SettingChange> {
+    let touched = |path: &str| planned.iter().any(|change| within(&change.path, path) || within(path, &change.path));
+    differences(kind, &before.settings, &after.settings, hidden)
         .into_iter()
-        .filter(|path| !of_the_service(path) && !touched(path))
-        .filter_map(|path| {
-            let old = before.get(path).cloned().unwrap_or(Json::Null);
-            let new = after.get(path).cloned().unwrap_or(Json::Null);
-            (setting::sorted(&old) != setting::sorted(&new)).then(|| (path.clone(), old, new))
-        })
+        .filter(|difference| !touched(&difference.path))
         .collect()
 }
 
-/// Members that change by themselves, and mirrors of settings that are compared where they are declared.
-const VOLATILE: &[&str] = &[
+/// The values of a tree that are no objects, by path; entries of `maps` by path and key.
+fn values(maps: &[&str], tree: &Object) -> BTreeMap<(String, Option<String>), Json> {
+    let mut tree = tree.clone();
+    let mut found = BTreeMap::new();
+    for map in maps {
+        for (key, value) in entries(Some(setting::get(&tree, map))) {
+            found.insert(((*map).to_owned(), Some(key)), value);
+        }
+        setting::remove(&mut tree, map);
+    }
+    found.extend(leaves(&tree).into_iter().map(|(path, value)| ((path, None), value)));
+    found
+}
+
+/// Members that change by themselves or with a part of the pool, and mirrors of settings that are compared where they
+/// are declared.
+pub(crate) const VOLATILE: &[&str] = &[
     "LastModifiedDate",
+    "Domain",
+    "CustomDomain",
+    "Status",
+    "Version",
     "EstimatedNumberOfUsers",
     "MfaConfiguration",
     "AdminCreateUserConfig.UnusedAccountValidityDays",

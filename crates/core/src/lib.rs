@@ -19,7 +19,7 @@ mod rule;
 pub mod setting;
 
 pub use adopt::{from_import, from_terraform_state};
-pub use change::{Action, Change, SettingChange, Why, compare, unexpected};
+pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
 pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
 pub use output::{Endpoints, outputs};
 pub use plan::{Hole, Permissions, Plan, Request, Stake, Step, plan};

@@ -44,6 +44,8 @@ pub enum Command {
     Workspace(WorkspaceArgs),
     /// Give a client a second secret, and later take the first one away, without changing its id.
     RotateSecret(RotateSecretArgs),
+    /// Send back the settings that were there before an apply.
+    Restore(RestoreArgs),
     /// Take away the lock of a process that is gone.
     ForceUnlock(ForceUnlockArgs),
     /// Serve the embedded Cognito over HTTP.
@@ -64,6 +66,7 @@ impl Command {
             Command::Check(args) => args.root.json,
             Command::Adopt(args) => args.root.json,
             Command::RotateSecret(args) => args.root.json,
+            Command::Restore(args) => args.root.json,
             Command::Workspace(_) | Command::ForceUnlock(_) | Command::Serve(_) | Command::Version => false,
         }
     }
@@ -266,6 +269,21 @@ pub struct RotateSecretArgs {
     pub remove_old: bool,
 }
 
+/// `restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// Do not ask for approval.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// What an apply that was interrupted or surprised has named.
+    #[arg(value_name = "FILE")]
+    pub file: String,
+}
+
 /// `force-unlock`
 #[derive(Debug, Args)]
 pub struct ForceUnlockArgs {
@@ -319,6 +337,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::Check(args) => Some(&mut args.root),
             Command::Adopt(args) => Some(&mut args.root),
             Command::RotateSecret(args) => Some(&mut args.root),
+            Command::Restore(args) => Some(&mut args.root),
             Command::ForceUnlock(args) => Some(&mut args.root),
             Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
         };

@@ -69,6 +69,7 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Adopt(args) => commands::adopt::run(directory, args),
         Command::Workspace(args) => commands::workspace::run(directory, args),
         Command::RotateSecret(args) => commands::rotate_secret::run(directory, args),
+        Command::Restore(args) => commands::restore::run(directory, args),
         Command::ForceUnlock(args) => commands::force_unlock::run(directory, args),
         Command::Serve(args) => commands::serve::run(directory, args),
         Command::Version => {

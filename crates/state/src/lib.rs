@@ -70,6 +70,12 @@ pub trait Backend: Send + Sync {
     fn append(&self, event: &Event) -> Result<(), StateError>;
     /// Keeps everybody else out until the guard is dropped.
     fn lock(&self, why: &str) -> Result<Box<dyn Guard>, StateError>;
+    /// Keeps bytes beside the state, under its name and this one; where.
+    fn set_aside(&self, name: &str, bytes: &[u8]) -> Result<String, StateError>;
+    /// What was kept at a place that [`Backend::set_aside`] told; None where nothing is.
+    fn aside(&self, place: &str) -> Result<Option<Vec<u8>>, StateError>;
+    /// Throws away what was kept under a name.
+    fn drop_aside(&self, name: &str) -> Result<(), StateError>;
     /// Takes away the lock of a process that is gone, by the id that its refusal told.
     fn force_unlock(&self, id: &str) -> Result<(), StateError>;
 }

@@ -129,6 +129,30 @@ impl Backend for Local {
         }
     }
 
+    fn set_aside(&self, name: &str, bytes: &[u8]) -> Result<String, StateError> {
+        let path = beside(&self.path, name);
+        replace(&path, bytes).map_err(|error| StateError(format!("writing {} failed: {error}", path.display())))?;
+        Ok(path.display().to_string())
+    }
+
+    fn aside(&self, place: &str) -> Result<Option<Vec<u8>>, StateError> {
+        match fs::read(place) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StateError(format!("reading {place} failed: {error}"))),
+        }
+    }
+
+    fn drop_aside(&self, name: &str) -> Result<(), StateError> {
+        let path = beside(&self.path, name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StateError(format!("removing {} failed: {error}", path.display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn force_unlock(&self, _: &str) -> Result<(), StateError> {
         Err(StateError(format!(
             "The state {} is a local file, whose lock ends with the process that holds it. End that process",

@@ -181,6 +181,28 @@ impl<O: Objects + 'static> Backend for Remote<O> {
         }
     }
 
+    fn set_aside(&self, name: &str, bytes: &[u8]) -> Result<String, StateError> {
+        let key = self.beside(name);
+        let tag = self.objects.get(&key).map_err(StateError)?.map(|(_, tag)| tag);
+        match self.objects.put(&key, bytes.to_vec(), tag.as_deref()).map_err(StateError)? {
+            Some(_) => Ok(self.objects.place(&key)),
+            None => Err(StateError(format!("{} was written by somebody else", self.objects.place(&key)))),
+        }
+    }
+
+    fn aside(&self, place: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let Some(name) = place.strip_prefix(&format!("{}.", self.place())) else { return Ok(None) };
+        Ok(self.objects.get(&self.beside(name)).map_err(StateError)?.map(|(bytes, _)| bytes))
+    }
+
+    fn drop_aside(&self, name: &str) -> Result<(), StateError> {
+        let key = self.beside(name);
+        if let Some((_, tag)) = self.objects.get(&key).map_err(StateError)? {
+            self.objects.delete(&key, &tag).map_err(StateError)?;
+        }
+        Ok(())
+    }
+
     fn force_unlock(&self, id: &str) -> Result<(), StateError> {
         match self.locked_by()? {
             None => Err(StateError(format!("The state {} is not locked", self.place()))),
@@ -310,6 +332,19 @@ mod tests {
         bob.write(&state).unwrap();
         assert!(memory.get("orders.journal").unwrap().is_none());
         assert_eq!(State { replayed: 20, ..backend(&memory, "eve").read().unwrap() }, state);
+    }
+
+    #[test]
+    fn what_is_set_aside_is_found_by_its_place() {
+        let memory = Memory::default();
+        let ann = backend(&memory, "ann");
+        let place = ann.set_aside("restore.7", b"before").unwrap();
+        assert_eq!(place, "memory:orders.restore.7");
+        let bob = backend(&memory, "bob");
+        assert_eq!(bob.aside(&place).unwrap().as_deref(), Some(b"before".as_slice()));
+        assert_eq!(bob.aside("memory:invoices.restore.7").unwrap(), None);
+        bob.drop_aside("restore.7").unwrap();
+        assert_eq!(bob.aside(&place).unwrap(), None);
     }
 
     #[test]

@@ -258,3 +258,49 @@ fn odd_values_are_refused_at_the_argument_or_taken() {
     }
     assert!(taken > 100, "{taken}");
 }
+
+/// The operations of a plan with what they are about, in their order.
+fn operations(plan: &Plan) -> Vec<(String, String)> {
+    let about = |step: &poolform_core::Step| step.address.trim_start_matches("module.pool").to_owned();
+    plan.steps.iter().map(|step| (step.operation.clone(), about(step))).collect()
+}
+
+#[test]
+fn a_tier_falls_once_nothing_needs_it_any_more() {
+    let before = json!({"user_pool_tier": "PLUS", "advanced_security_mode": "ENFORCED", "clients": [{"name": "a"}]});
+    let world = settled(&[before]);
+    let after = json!({"user_pool_tier": "LITE", "advanced_security_mode": "OFF", "mfa_configuration": "OFF",
+        "clients": [{"name": "a", "refresh_token_validity": 3}]});
+    let plan = planned(&world, after.clone());
+    let tiers: Vec<&Json> = plan.steps.iter().filter_map(|step| step.body.get("UserPoolTier")).collect();
+    assert_eq!(tiers, [&json!("PLUS"), &json!("LITE")]);
+    let last = plan.steps.len() - 1;
+    assert_eq!(operations(&plan)[last], ("UpdateUserPool".to_owned(), String::new()));
+    // It waits for everything else, and does not undo what came before.
+    assert_eq!(plan.steps[last].after, (0..last).collect::<Vec<_>>(), "{plan:#?}");
+    let world = settled(&[
+        json!({"user_pool_tier": "PLUS", "advanced_security_mode": "ENFORCED", "clients": [{"name": "a"}]}),
+        after,
+    ]);
+    assert_eq!(answer(&world, "MfaConfig.MfaConfiguration"), "OFF");
+    assert_eq!(answer(&world, "UserPoolTier"), "LITE");
+}
+
+#[test]
+fn scopes_come_before_the_clients_that_name_them_and_go_after() {
+    let turn = |scope: &str| {
+        let api = json!({"identifier": "https://api", "name": "api",
+            "scopes": [{"scope_name": scope, "scope_description": "It"}]});
+        json!({"resource_servers": [api], "clients": [{"name": "a", "allowed_oauth_flows_user_pool_client": true,
+            "allowed_oauth_flows": ["code"], "callback_urls": ["https://a.example"],
+            "allowed_oauth_scopes": [format!("https://api/{scope}")]}]})
+    };
+    let world = settled(&[turn("read")]);
+    let plan = planned(&world, turn("write"));
+    let operations: Vec<String> = operations(&plan).into_iter().map(|(operation, _)| operation).collect();
+    assert_eq!(operations, ["UpdateResourceServer", "UpdateUserPoolClient", "UpdateResourceServer"]);
+    assert_eq!(plan.steps[0].body["Scopes"].as_array().unwrap().len(), 2);
+    assert_eq!(plan.steps[2].body["Scopes"].as_array().unwrap().len(), 1);
+    assert_eq!(plan.steps[2].after, [0, 1]);
+    settled(&[turn("read"), turn("write")]);
+}

@@ -123,3 +123,24 @@ fn two_of_the_same_name_are_left_to_a_person() {
     let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
     assert!(matches!(&fates["module.pool"], Fate::Unclear(ids) if ids.len() == 2), "{fates:?}");
 }
+
+#[test]
+fn what_changes_between_plan_and_write_stops_the_apply() {
+    let mut world = World::new();
+    assert!(world.apply(Some(&arguments(&["a"]))));
+    let mut wanted = arguments(&["a", "b"]);
+    wanted.insert("password_minimum_length".to_owned(), Value::from(30));
+    let (plan, observed, _) = world.plan(Some(&wanted));
+    let id = world.recorded["module.pool"].identity["UserPoolId"].clone();
+    let theirs = json!({"UserPoolId": id, "MfaConfiguration": "OPTIONAL", "UserPoolTags": {"theirs": "1"}});
+    world.cognito.call(&Request::new("UpdateUserPool", theirs.as_object().unwrap().clone())).unwrap();
+    let before = world.settings();
+    let outcome = world.carry_out(&plan, observed, None);
+    let (_, reason) = &outcome.failed[0];
+    assert!(reason.contains("since the plan was made") && reason.contains("plan again"), "{reason}");
+    assert!(outcome.done.is_empty() && outcome.skipped.len() == plan.steps.len() - 1, "{outcome:?}");
+    assert_eq!(world.settings(), before, "nothing of theirs is undone");
+    assert!(world.apply(Some(&wanted)));
+    let observed = poolform_apply::observe(&world.cognito, &world.recorded, 1).unwrap();
+    assert_eq!(observed["module.pool"].answer["UserPoolTags"], json!({"theirs": "1"}));
+}

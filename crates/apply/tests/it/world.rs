@@ -64,6 +64,16 @@ impl World {
 
     /// The plan from here to `arguments`, and everything that was said about it.
     pub fn plan(&self, arguments: Option<&Arguments>) -> (Plan, BTreeMap<Address, Observed>, Diagnostics) {
+        let mut observed = observe(&self.cognito, &self.recorded, 4).unwrap();
+        for each in observed.values_mut() {
+            each.users = Some(false);
+        }
+        let (plan, said) = self.plan_with(arguments, &observed);
+        (plan, observed, said)
+    }
+
+    /// The plan from what was observed to `arguments`.
+    fn plan_with(&self, arguments: Option<&Arguments>, observed: &BTreeMap<Address, Observed>) -> (Plan, Diagnostics) {
         let mut said = Diagnostics::new();
         let declarations: Vec<_> = arguments
             .map(|arguments| {
@@ -74,14 +84,10 @@ impl World {
             })
             .into_iter()
             .collect();
-        let mut observed = observe(&self.cognito, &self.recorded, 4).unwrap();
-        for each in observed.values_mut() {
-            each.users = Some(false);
-        }
         let (plan, diagnostics) = plan(&Request {
             declarations: &declarations,
             recorded: &self.recorded,
-            observed: &observed,
+            observed,
             permissions: &self.permissions,
             targets: &[],
         });
@@ -89,7 +95,7 @@ impl World {
         if !said.has_errors() {
             assert_eq!(check::defects(&plan, &self.permissions), [], "{plan:#?}");
         }
-        (plan, observed, said)
+        (plan, said)
     }
 
     /// Carries out a plan on `cognito`, which may stand before this world's own.
@@ -113,6 +119,9 @@ impl World {
         }
         let outcome = self.carry_out(&plan, observed, None);
         assert!(outcome.failed.is_empty(), "{:?}\n{plan:#?}", outcome.failed);
+        // What the answers tell is enough to know that nothing is left to do.
+        let (left, _) = self.plan_with(arguments, &outcome.observed);
+        assert!(left.is_empty(), "{left:#?}");
         true
     }
 

@@ -128,7 +128,10 @@ impl Kind {
         } else if let Some(shown) =
             self.look.first().and_then(|(_, member, _)| answer.get(*member)).and_then(Json::as_object)
         {
-            // A create shows no MFA configuration, and one that was set since must not be lost.
+            // What another operation shows, and a secret, which not every answer shows, must not be lost; a member that
+            // is gone is gone.
+            let other = |name: &str| name == "ClientSecret" || self.look.iter().any(|(_, _, under)| *under == name);
+            observed.answer.retain(|name, _| other(name));
             observed.answer.extend(shown.clone());
         } else {
             return true;

@@ -12,6 +12,9 @@ use crate::argument::{Argument, Rule, records, string};
 use crate::plan::{self, Draft, Drafting};
 use crate::setting;
 
+/// Scopes of one resource server (quotas page).
+const SCOPES_AT_MOST: usize = 100;
+
 static SCOPES: &[Argument] = &[
     string("scope_name")
         .api("ScopeName")
@@ -30,7 +33,7 @@ pub static ARGUMENTS: &[Argument] = &[
     records("scopes", SCOPES)
         .alias("scope")
         .api("Scopes")
-        .rule(Rule::AtMost(100))
+        .rule(Rule::AtMost(SCOPES_AT_MOST))
         .doc("Its scopes, 100 at most; order does not matter."),
 ];
 
@@ -59,8 +62,44 @@ fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
     })
 }
 
+/// Scopes come before the clients that name them, and go once no client names them any more.
 fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
-    plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+    let mut drafts = plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval);
+    let (Some(_), Some(observed), [update]) = (drafting.desired, drafting.observed, drafts.as_mut_slice()) else {
+        return drafts;
+    };
+    if update.operation != KIND.update {
+        return drafts;
+    }
+    let named = |tree: &Object| -> Vec<Json> {
+        setting::get(tree, "Scopes").as_array().into_iter().flatten().map(|scope| scope["ScopeName"].clone()).collect()
+    };
+    let (before, after) = (named(&observed.settings), named(&update.body));
+    let goes = |scope: &&Json| !after.contains(&scope["ScopeName"]);
+    let going: Vec<Json> =
+        setting::get(&observed.settings, "Scopes").as_array().into_iter().flatten().filter(goes).cloned().collect();
+    if going.is_empty() {
+        return drafts;
+    }
+    update.phase = plan::Phase::PartRemoval;
+    if after.iter().all(|scope| before.contains(scope)) {
+        return drafts;
+    }
+    let mut body = update.body.clone();
+    let mut all = setting::get(&body, "Scopes").as_array().cloned().unwrap_or_default();
+    // A hundred is the most there can be; then there is no room for a step between.
+    if all.len() + going.len() > SCOPES_AT_MOST {
+        update.phase = plan::Phase::Part;
+        return drafts;
+    }
+    all.extend(going);
+    setting::put(&mut body, "Scopes", Json::Array(all));
+    let why = "new scopes come before the clients that name them";
+    let first = Draft::new(drafting, KIND.update, body, plan::Phase::Part, why);
+    update.chained = true;
+    update.why = "old scopes go once no client names them".to_owned();
+    drafts.insert(0, first);
+    drafts
 }
 
 /// The rules between a resource server's settings.

@@ -1,10 +1,12 @@
 //! The plan: which requests, in which order, and why. A complete value; whoever applies it chooses nothing.
 //!
-//! What one address takes is in `address`, requests before they have a place in `draft`, their order in `order`.
+//! What one address takes is in `address`, requests before they have a place in `draft`, their order in `order`, the way
+//! back in `restore`.
 
 mod address;
 mod draft;
 mod order;
+mod restore;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,6 +24,7 @@ use address::One;
 pub(crate) use draft::{Draft, Drafting, part};
 pub(crate) use order::Phase;
 use order::place;
+pub use restore::{Kept, keep, restore};
 
 /// The layout of a plan's JSON.
 pub const VERSION: u32 = 1;
@@ -120,6 +123,9 @@ pub struct Plan {
     pub records: BTreeMap<Address, Recorded>,
     /// What is lost.
     pub stakes: Vec<Stake>,
+    /// Per address, the paths of settings that the files mark as sensitive, entries of maps as `PATH["KEY"]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hidden: BTreeMap<Address, BTreeSet<String>>,
 }
 
 impl Plan {
@@ -131,6 +137,11 @@ impl Plan {
     /// Whether any step carries a secret.
     pub fn has_secrets(&self) -> bool {
         self.steps.iter().any(|step| !step.secret.is_empty())
+    }
+
+    /// The paths of an address whose values must never be shown.
+    pub fn hidden(&self, address: &str) -> BTreeSet<String> {
+        self.hidden.get(address).cloned().unwrap_or_default()
     }
 
     /// How many addresses an action happens to.
@@ -214,6 +225,12 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         })
         .collect();
     let mut removals: Vec<(Address, Draft)> = Vec::new();
+    for (address, desired) in &desired {
+        let hidden = draft::hidden(desired);
+        if !hidden.is_empty() {
+            plan.hidden.insert((*address).to_owned(), hidden);
+        }
+    }
     for address in wanted {
         let one = One {
             address,

@@ -18,6 +18,8 @@ pub(crate) enum Phase {
     ClientRemoval,
     Client,
     PartRemoval,
+    /// A lower tier, once nothing needs the higher one any more.
+    LowerTier,
     PoolRemoval,
 }
 
@@ -25,7 +27,11 @@ impl Phase {
     /// The phases of the same pool that must be over first. Writes to the pool itself never overlap (Cognito answers
     /// ConcurrentModificationException); what names something comes after it and goes before it.
     fn after(self) -> &'static [Phase] {
-        use Phase::{Attributes, Client, ClientRemoval, Domain, DomainRemoval, Mfa, Part, PartRemoval, Pool};
+        use Phase::{
+            Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Mfa, Part, PartRemoval, Pool,
+        };
+        const REST: &[Phase] =
+            &[Pool, Attributes, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval, LowerTier];
         match self {
             Pool | ClientRemoval => &[],
             Attributes => &[Pool],
@@ -35,9 +41,8 @@ impl Phase {
             Part => &[Pool, Attributes],
             Client => &[Pool, Attributes, Part],
             PartRemoval => &[Client, ClientRemoval],
-            Phase::PoolRemoval => {
-                &[Pool, Attributes, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval]
-            }
+            LowerTier => &REST[..REST.len() - 1],
+            Phase::PoolRemoval => REST,
         }
     }
 }

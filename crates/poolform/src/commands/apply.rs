@@ -5,13 +5,14 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use poolform_apply::{Journal, Outcome};
-use poolform_core::{Action, Observed, Plan, Recorded, Step, setting};
+use poolform_core::{Action, Observed, Plan, Recorded, SettingChange, Step, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Event, Pending};
 use poolform_value::{Diagnostic, Diagnostics, to_json};
 use serde_json::{Value as Json, json};
 
 use super::plan;
+use super::restore::{self, Settings};
 use crate::cli::{ApplyArgs, PlanningArgs, RootArgs};
 use crate::ownership;
 use crate::render;
@@ -60,7 +61,8 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
     world.nobody_came(&plan, &planning.allow_delete)?;
     // What blocks moved, and what was recovered, must be known before anything new is.
     world.keep()?;
-    carry_out(&mut root, &mut world, &plan, &planning, &root_args, destroy)
+    let aim = if destroy { Aim::Destroyed } else { Aim::Declared };
+    carry_out(&mut root, &mut world, &plan, &planning, &root_args, aim)
 }
 
 /// Makes the plan; on a terminal a pool with users may be given up by typing its name.
@@ -106,7 +108,8 @@ fn ask(question: &str) -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
+/// Asks whether to carry out what was shown.
+pub(super) fn confirm(args: &RootArgs, destroy: bool) -> Result<(), Stop> {
     if !args.input || !std::io::stdin().is_terminal() {
         return Err(Stop::message(
             "Not approved",
@@ -131,20 +134,56 @@ fn unmoved(before: &Binding, root: &Root, world: &World) -> Result<(), Stop> {
     }
 }
 
-/// What Cognito changed by itself while it carried out a plan: a setting that was sent back as it was and is another one
-/// now. Each is a line, so that no reset is silent.
-fn report_unexpected(plan: &Plan, before: &BTreeMap<String, Observed>, outcome: &Outcome) {
+/// What is there now and was not predicted: a setting that was sent back as it was and is another one now, one that was
+/// sent and not taken. Each is a line, so that no reset is silent.
+fn surprises(plan: &Plan, before: &BTreeMap<String, Observed>, outcome: &Outcome, left: &Plan) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
+    let mut warn = |address: &str, setting: &SettingChange, was: &str, is: &str, why: &str| {
+        let value = |json: &Json| if setting.secret { "(sensitive)".to_owned() } else { json.to_string() };
+        let detail = format!(
+            "{} was {was}{} and is {is}{} now, {why}.",
+            setting.argument,
+            value(&setting.old),
+            value(&setting.new)
+        );
+        diagnostics.push(Diagnostic::warning("Unexpected change", detail).of(address));
+    };
     for change in plan.changes.iter().filter(|change| change.action == Action::Update) {
-        let (Some(before), Some(after)) = (before.get(&change.address), outcome.observed.get(&change.address)) else {
-            continue;
-        };
-        for (path, old, new) in poolform_core::unexpected(before, after, &change.settings) {
-            let detail = format!("{path} was {old} and is {new} now, although the plan does not change it.");
-            diagnostics.push(Diagnostic::warning("Unexpected change", detail).of(&change.address));
+        let kind = poolform_core::kinds::kind(&change.kind);
+        let looks = before.get(&change.address).zip(outcome.observed.get(&change.address));
+        let Some((kind, (before, after))) = kind.zip(looks) else { continue };
+        let hidden = plan.hidden(&change.address);
+        for setting in poolform_core::unexpected(kind, before, after, &change.settings, &hidden) {
+            warn(&change.address, &setting, "", "", "although the plan does not change it");
         }
     }
-    render::diagnostic::print(&diagnostics, &|_| None);
+    for change in left.changes.iter().filter(|change| change.action == Action::Update) {
+        for setting in &change.settings {
+            let turned = SettingChange { old: setting.new.clone(), new: setting.old.clone(), ..setting.clone() };
+            warn(&change.address, &turned, "sent as ", "", "as if it had not been");
+        }
+    }
+    diagnostics
+}
+
+/// Under which name settings are kept while a plan with updates in place is carried out, and afterwards if anything
+/// surprised: one of its own for every apply.
+fn restore_point() -> String {
+    format!("restore.{}.json", jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%.6fZ"))
+}
+
+/// Keeps what the plan's updates find, so that `poolform restore` can send it back whatever happens. Under which name,
+/// and where.
+fn keep_settings(world: &World, plan: &Plan) -> Result<Option<(String, String)>, Stop> {
+    let kept = poolform_core::plan::keep(plan, &world.observed, &world.state.resources);
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let bytes = Settings { version: restore::VERSION, resources: kept }.to_bytes();
+    let name = restore_point();
+    let place = world.backend.set_aside(&name, &bytes);
+    let place = place.map_err(|error| Stop::message("Settings not kept", format!("{error}. Nothing was done.")))?;
+    Ok(Some((name, place)))
 }
 
 /// The journal of an apply, in the state's place.
@@ -180,16 +219,29 @@ impl Journal for Journalled<'_> {
     }
 }
 
-fn carry_out(
+/// What a plan that is carried out is for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Aim {
+    /// What the files declare.
+    Declared,
+    /// Nothing left.
+    Destroyed,
+    /// What was there before an earlier apply.
+    Restored,
+}
+
+/// Carries out a plan, and keeps, shows and checks what came of it.
+pub(super) fn carry_out(
     root: &mut Root,
     world: &mut World,
     plan: &Plan,
     planning: &PlanningArgs,
     args: &RootArgs,
-    destroy: bool,
+    aim: Aim,
 ) -> Result<Exit, Stop> {
     let shown = Shown::new(args.json);
     let before = world.observed.clone();
+    let kept = keep_settings(world, plan)?;
     let outcome = poolform_apply::run(
         plan,
         &*world.connection.cognito,
@@ -199,10 +251,24 @@ fn carry_out(
         &shown,
         planning.parallelism,
     );
-    report_unexpected(plan, &before, &outcome);
     world.observed.clone_from(&outcome.observed);
     let complete = outcome.failed.is_empty() && outcome.skipped.is_empty();
-    let outputs = if destroy || !complete { Ok(Vec::new()) } else { world.root_outputs(root, None) };
+    let left = match aim {
+        Aim::Declared if complete => plan::left(root, &outcome, planning),
+        _ => Plan::default(),
+    };
+    let surprises = surprises(plan, &before, &outcome, &left);
+    let surprised = !surprises.is_empty();
+    render::diagnostic::print(&surprises, &|_| None);
+    if let Some((name, place)) = kept {
+        if complete && !surprised {
+            // A file that stays costs nothing but its place.
+            let _ = world.backend.drop_aside(&name);
+        } else {
+            say!("The settings that were there before are kept. To send them back: poolform restore {place}");
+        }
+    }
+    let outputs = if aim == Aim::Destroyed || !complete { Ok(Vec::new()) } else { world.root_outputs(root, None) };
     // What was done is kept whatever becomes of the outputs.
     keep(world, &outcome, outputs.as_deref().ok().filter(|_| complete))?;
     let outputs = outputs?;
@@ -259,7 +325,7 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
     let mut diagnostics = Diagnostics::new();
     for (position, reason) in &outcome.failed {
         let step = &plan.steps[*position];
-        let detail = format!("{} answered: {}.", step.operation, reason.trim_end_matches('.'));
+        let detail = format!("{}: {}.", step.operation, reason.trim_end_matches('.'));
         diagnostics.push(Diagnostic::error("Request failed", detail).of(&step.address));
     }
     let name = |position: &usize| {

@@ -7,6 +7,7 @@ pub mod drift;
 pub mod force_unlock;
 pub mod output;
 pub mod plan;
+pub mod restore;
 pub mod rotate_secret;
 pub mod serve;
 pub mod show;

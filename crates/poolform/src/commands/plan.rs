@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use poolform_apply::Outcome;
 use poolform_core::{Permissions, Plan, Request, check, plan};
 
 use crate::cli::{PlanArgs, PlanningArgs};
@@ -75,6 +76,18 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         "Plan with defects",
         format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; ")),
     ))
+}
+
+/// What would still change after an apply, as far as its answers tell: mostly nothing.
+pub fn left(root: &Root, outcome: &Outcome, planning: &PlanningArgs) -> Plan {
+    plan(&Request {
+        declarations: &root.declarations,
+        recorded: &outcome.recorded,
+        observed: &outcome.observed,
+        permissions: &permissions(planning),
+        targets: &planning.target,
+    })
+    .0
 }
 
 /// Addresses on the command line must be some that there are: a misspelt one would be ignored.

@@ -548,3 +548,72 @@ fn pools_of_one_root_may_be_in_several_regions() {
     }
     folder.run(&["destroy", "-auto-approve"]).exits(0);
 }
+
+/// The one restore file of a folder.
+fn restore_file(folder: &Folder) -> Option<String> {
+    let entries = std::fs::read_dir(folder.0.join(".poolform")).unwrap();
+    let mut names = entries.map(|entry| entry.unwrap().path().display().to_string());
+    names.find(|name| name.contains(".restore.") && name.ends_with(".json"))
+}
+
+#[test]
+fn what_an_update_finds_is_kept_until_it_is_known_to_be_well() {
+    let folder = Folder::new("restore");
+    let text = |length: u8, secret: &str| {
+        pool(&format!(
+            "  password_minimum_length = {length}\n  email_subject = sensitive(\"{secret}\")\n  tags = {{ \"a.b\" = \"1\" }}"
+        ))
+    };
+    folder.write("main.tf", &text(20, "hush-hush"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("main.tf", &text(30, "hush-hush"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(restore_file(&folder), None, "nothing surprised");
+    // An apply that dies before it is known to be well leaves the file; so does one that is refused half way.
+    let path = folder.0.join(".poolform/cognito.redb");
+    let id = holds_at(&path)[0]["pool"]["Name"].clone();
+    assert_eq!(id, json!("orders"));
+    folder.write("main.tf", &text(40, "hush-again"));
+    let mut killed = None;
+    for delay in 0..60 {
+        let mut child = folder
+            .command(&["apply", "-local", "-auto-approve"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed as soon as the file is there.
+        for _ in 0..2_000 {
+            if restore_file(&folder).is_some() || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        killed = restore_file(&folder);
+        if killed.is_some() {
+            break;
+        }
+        folder.write("main.tf", &text(41 + delay, "hush-again"));
+    }
+    let file = killed.expect("an apply was killed in time");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(!kept.contains("hush") && kept.contains("\"MinimumLength\""), "{kept}");
+    // Whatever it did, the way back leads there, and leaves alone what is secret.
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let before: Value = serde_json::from_str(&kept).unwrap();
+    let length = before["resources"]["module.pool"]["settings"]["Policies"]["PasswordPolicy"]["MinimumLength"].clone();
+    folder.run(&["restore", "-local", &file]).exits(1);
+    let restored = folder.run(&["restore", "-local", "-auto-approve", &file]).exits(0);
+    assert!(restored.stdout().contains("Policies.PasswordPolicy.MinimumLength"), "{}", restored.stdout());
+    let held = &holds_at(&path)[0]["pool"];
+    assert_eq!(held["Policies"]["PasswordPolicy"]["MinimumLength"], length);
+    assert_eq!(held["EmailVerificationSubject"], json!("hush-again"));
+    assert_eq!(held["UserPoolTags"], json!({"a.b": "1"}));
+    let again = folder.run(&["restore", "-local", "-auto-approve", &file]).exits(0);
+    assert!(again.stderr().contains("is as it was"), "{}", again.stderr());
+    folder.run(&["restore", "-local", "no-such-file"]).exits(1);
+    folder.write("broken", "{}");
+    folder.run(&["restore", "-local", "broken"]).exits(1);
+}

@@ -61,9 +61,9 @@ pub(crate) fn for_a_new_one(settings: &Object) -> Vec<(&'static str, Json, &'sta
         ));
     }
     let mode = setting::get(settings, "UserPoolAddOns.AdvancedSecurityMode");
-    if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, "UserPoolTier").is_null() {
+    if (mode == "AUDIT" || mode == "ENFORCED") && setting::get(settings, TIER).is_null() {
         added.push((
-            "UserPoolTier",
+            TIER,
             json!(THREAT_PROTECTION_TIER),
             "threat protection needs this tier, which is billed per active user",
         ));
@@ -112,8 +112,13 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
     let touches = |test: &dyn Fn(&str) -> bool| drafting.changes.iter().any(|change| test(&change.path));
     let sms_active = setting::get(&merged, "MfaConfig.SmsMfaConfiguration.Enabled") == &json!(true);
     let shared_with_sms = |path: &str| path == "SmsAuthenticationMessage" || path.starts_with("SmsConfiguration");
-    if touches(&|path| !path.starts_with("MfaConfig") && path != "Schema") {
-        let body = with_identity(update_body(&merged, drafting.changes));
+    let lower = falls(drafting);
+    let of_the_pool = |path: &str| !path.starts_with("MfaConfig") && path != "Schema";
+    if touches(&|path| of_the_pool(path) && !(lower.is_some() && path == TIER)) {
+        let mut body = with_identity(update_body(&merged, drafting.changes));
+        if let Some(before) = &lower {
+            body.insert(TIER.to_owned(), before.clone());
+        }
         drafts.push(Draft::new(
             drafting,
             KIND.update,
@@ -121,6 +126,15 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
             Phase::Pool,
             "in place, everything else sent back as it is",
         ));
+    }
+    if lower.is_some() {
+        let mut body = with_identity(update_body(&merged, drafting.changes));
+        // By then the mode is the one that the MFA configuration has set.
+        if let Some(mode) = setting::get(&merged, "MfaConfig.MfaConfiguration").as_str() {
+            body.insert("MfaConfiguration".to_owned(), json!(mode));
+        }
+        let why = "the lower tier comes last, when nothing needs the higher one any more";
+        drafts.push(Draft::new(drafting, KIND.update, body, Phase::LowerTier, why));
     }
     if touches(&|path| path == "Schema") {
         let observed = drafting.observed.map_or(&Json::Null, |observed| setting::get(&observed.settings, "Schema"));
@@ -142,6 +156,19 @@ fn update(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
         drafts.push(Draft::new(drafting, "SetUserPoolMfaConfig", body, Phase::Mfa, "sets the whole MFA configuration"));
     }
     drafts
+}
+
+/// The tier.
+const TIER: &str = "UserPoolTier";
+
+/// The tiers, each with everything that the ones before it have (feature plans page).
+const TIERS: &[&str] = &["LITE", "ESSENTIALS", "PLUS"];
+
+/// The tier that a pool has before its tier falls; None where it does not.
+fn falls(drafting: &Drafting<'_>) -> Option<Json> {
+    let change = drafting.changes.iter().find(|change| change.path == TIER)?;
+    let rank = |tier: &Json| TIERS.iter().position(|each| tier == each);
+    (rank(&change.old)? > rank(&change.new)?).then(|| change.old.clone())
 }
 
 /// Members that say again what the verification template says. Cognito shows both, and takes either.
