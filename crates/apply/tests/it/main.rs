@@ -4,4 +4,5 @@ mod cases;
 mod declarations;
 mod failures;
 mod properties;
+mod survival;
 mod world;

@@ -55,11 +55,12 @@ impl Progress for Quiet {
 
 impl World {
     pub fn new() -> Self {
-        World {
-            cognito: Emulator::in_memory(Options::default()),
-            recorded: BTreeMap::new(),
-            permissions: Permissions::default(),
-        }
+        World::with(Options::default())
+    }
+
+    /// With a Cognito that behaves in another way.
+    pub fn with(options: Options) -> Self {
+        World { cognito: Emulator::in_memory(options), recorded: BTreeMap::new(), permissions: Permissions::default() }
     }
 
     /// The plan from here to `arguments`, and everything that was said about it.
@@ -73,7 +74,11 @@ impl World {
     }
 
     /// The plan from what was observed to `arguments`.
-    fn plan_with(&self, arguments: Option<&Arguments>, observed: &BTreeMap<Address, Observed>) -> (Plan, Diagnostics) {
+    pub fn plan_with(
+        &self,
+        arguments: Option<&Arguments>,
+        observed: &BTreeMap<Address, Observed>,
+    ) -> (Plan, Diagnostics) {
         let mut said = Diagnostics::new();
         let declarations: Vec<_> = arguments
             .map(|arguments| {

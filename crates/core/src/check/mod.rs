@@ -5,10 +5,11 @@ mod advice;
 use std::fmt;
 
 pub use advice::advice;
-use poolform_model::{Step, operation, shape, violations};
+use poolform_model::{Constraint, Step, operation, shape, violations};
 use serde_json::Value as Json;
 
 use crate::change::Action;
+use crate::kinds::kind;
 use crate::plan::{Permissions, Plan};
 
 /// A defect of a plan. Each is a mistake of poolform, never of its user.
@@ -59,7 +60,10 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
             for violation in violations(input, &Json::Object(body)) {
                 // A custom domain is no prefix, and the model's pattern is for prefixes.
                 let domain = matches!(violation.path.as_slice(), [Step::Member(name)] if name == "Domain");
-                if !(step.kind == "Domain" && domain) {
+                // What Cognito has and the model does not is sent back as it came.
+                let newer = violation.constraint == Constraint::Unknown
+                    && kind(&step.kind).is_some_and(|kind| kind.update == step.operation);
+                if !(newer || step.kind == "Domain" && domain) {
                     found.push(Defect::Body(position, format!("{:?}: {}", violation.path, violation.constraint)));
                 }
             }

@@ -104,15 +104,24 @@ impl Kind {
         }
     }
 
-    /// Every member of `answer` that an update's request takes, but for those that must not be echoed.
-    pub fn echo(&self, answer: &Object) -> Object {
-        let Some(shape) = poolform_model::operation(self.update).and_then(|update| poolform_model::shape(update.input))
-        else {
-            return Object::new();
+    /// Every member of a tree of settings that an update's request takes, but for those that must not be echoed; and
+    /// those that the API model has nowhere, since they are newer than it: left out, they would be reset.
+    pub fn echo(&self, settings: &Object) -> Object {
+        let input = |name: &str| poolform_model::operation(name).and_then(|each| poolform_model::shape(each.input));
+        let Some(update) = input(self.update) else { return Object::new() };
+        let shown = self.look.iter().filter_map(|(operation, member, under)| {
+            let output = poolform_model::shape(poolform_model::operation(operation)?.output?)?;
+            Some((if member.is_empty() { output } else { output.member(member)? }, *under))
+        });
+        let known: Vec<_> = shown.collect();
+        let is_known = |name: &str| {
+            input(self.create).is_some_and(|create| create.member(name).is_some())
+                || known.iter().any(|(shape, under)| *under == name || under.is_empty() && shape.member(name).is_some())
         };
-        let mut echo: Object = shape
-            .member_names()
-            .filter_map(|name| answer.get(name).map(|value| (name.to_owned(), value.clone())))
+        let mut echo: Object = settings
+            .iter()
+            .filter(|(name, _)| update.member(name).is_some() || !is_known(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         for (path, _) in self.never_echoed {
             crate::setting::remove(&mut echo, path);
