@@ -1,6 +1,6 @@
 //! After a crash: what became of creates whose answer was never kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_core::kinds::{self, Kind, client, user_pool};
 use poolform_core::{Address, Recorded};
@@ -20,6 +20,8 @@ pub struct Intent {
     pub name: String,
     /// When it was about to be sent, in seconds since 1970.
     pub since: f64,
+    /// The ids of those that had its name already; see [`namesakes`].
+    pub existing: BTreeSet<String>,
 }
 
 /// What became of it.
@@ -66,20 +68,17 @@ fn fate(
     let made = |identity: BTreeMap<String, String>| {
         Fate::Made(Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
     };
-    let taken = |member: &str, id: &str| {
-        known.values().any(|recorded| recorded.identity.get(member).is_some_and(|other| other == id))
+    let taken = |id: &str| {
+        let of_kind = known.values().filter(|recorded| recorded.kind == kind.name);
+        of_kind.into_iter().any(|recorded| recorded.identity.values().any(|other| other == id))
+    };
+    let new = |pool: &str| -> Result<Vec<String>, LookError> {
+        let listed = namesakes(cognito, &intent.address, kind, pool)?.into_iter();
+        let new = listed.filter(|(name, id)| *name == intent.name && !intent.existing.contains(id));
+        Ok(new.map(|(_, id)| id).filter(|id| !taken(id)).collect())
     };
     if kind.name == user_pool::KIND.name {
-        let pools = pages(cognito, &intent.address, "ListUserPools", "UserPools", 60, Object::new())?;
-        let new: Vec<String> = pools
-            .iter()
-            .filter(|pool| pool["Name"].as_str() == Some(&intent.name))
-            .filter(|pool| pool["CreationDate"].as_f64().is_none_or(|made| made >= intent.since - CLOCK_DIFFERENCE))
-            .filter_map(|pool| pool["Id"].as_str())
-            .filter(|id| !taken("UserPoolId", id))
-            .map(str::to_owned)
-            .collect();
-        return Ok(one_of(new, |id| made(BTreeMap::from([("UserPoolId".to_owned(), id)]))));
+        return Ok(one_of(new("")?, |id| made(BTreeMap::from([("UserPoolId".to_owned(), id)]))));
     }
     let Some(pool) = known
         .iter()
@@ -92,20 +91,11 @@ fn fate(
         return Ok(Fate::Absent);
     };
     if kind.name == client::KIND.name {
-        let body = Object::from_iter([("UserPoolId".to_owned(), json!(pool))]);
-        let clients = pages(cognito, &intent.address, "ListUserPoolClients", "UserPoolClients", 60, body)?;
-        let new: Vec<String> = clients
-            .iter()
-            .filter(|each| each["ClientName"].as_str() == Some(&intent.name))
-            .filter_map(|each| each["ClientId"].as_str())
-            .filter(|id| !taken("ClientId", id))
-            .map(str::to_owned)
-            .collect();
-        return Ok(one_of(new, |id| {
+        return Ok(one_of(new(&pool)?, |id| {
             made(BTreeMap::from([("UserPoolId".to_owned(), pool.clone()), ("ClientId".to_owned(), id)]))
         }));
     }
-    // The others are named by their own name.
+    // The others are named by their own name: Cognito refuses a second one.
     let mut identity = BTreeMap::from([("UserPoolId".to_owned(), pool.clone())]);
     if let Some((member, _)) = kind.identity.iter().find(|(member, _)| *member != "UserPoolId") {
         identity.insert((*member).to_owned(), intent.name.clone());
@@ -120,6 +110,27 @@ fn fate(
                 .is_none_or(|made| made >= intent.since - CLOCK_DIFFERENCE)
     });
     Ok(if ours { made(identity) } else { Fate::Absent })
+}
+
+/// Everything that could be taken for something new of a kind whose names are not unique, as names and ids; nothing for
+/// the other kinds. `pool` is the id of the pool that it is in.
+pub(crate) fn namesakes(
+    cognito: &dyn Cognito,
+    address: &str,
+    kind: &Kind,
+    pool: &str,
+) -> Result<Vec<(String, String)>, LookError> {
+    let (operation, member, name, id) = if kind.name == user_pool::KIND.name {
+        ("ListUserPools", "UserPools", "Name", "Id")
+    } else if kind.name == client::KIND.name {
+        ("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")
+    } else {
+        return Ok(Vec::new());
+    };
+    let body = Object::from_iter((!pool.is_empty()).then(|| ("UserPoolId".to_owned(), json!(pool))));
+    let text = |entry: &Json, member: &str| entry[member].as_str().unwrap_or_default().to_owned();
+    let listed = pages(cognito, address, operation, member, 60, body)?;
+    Ok(listed.iter().map(|entry| (text(entry, name), text(entry, id))).collect())
 }
 
 fn one_of(mut found: Vec<String>, made: impl Fn(String) -> Fate) -> Fate {

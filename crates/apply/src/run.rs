@@ -1,20 +1,24 @@
 //! Running the steps of a plan: as many at a time as order allows, each kept in the journal.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use poolform_core::kinds::{self, Kind};
+use poolform_core::plan::call_of;
 use poolform_core::{Address, Observed, Plan, Recorded, Step, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::Value as Json;
 
 use crate::observe::look;
+use crate::recover::namesakes;
 
 /// What survives the death of the process. An error stops the apply: what cannot be remembered is not done.
 pub trait Journal: Sync {
-    /// Before a create: what is about to be made, and what will be remembered of it, identity apart.
-    fn intend(&self, step: &Step, record: &Recorded) -> Result<(), String>;
+    /// Before a create: what is about to be made, what will be remembered of it, identity apart, and the ids of those
+    /// that have its name already.
+    fn intend(&self, step: &Step, record: &Recorded, existing: &BTreeSet<String>) -> Result<(), String>;
     /// The create that was intended was refused: nothing was made.
     fn refused(&self, address: &str) -> Result<(), String>;
     /// As soon as something is there or has changed.
@@ -116,9 +120,10 @@ pub fn run(
         stopping: false,
     });
     let changed = Condvar::new();
+    let lists = Lists::default();
     std::thread::scope(|scope| {
         for _ in 0..parallelism.clamp(1, plan.steps.len().max(1)) {
-            scope.spawn(|| worker(plan, cognito, journal, progress, &shared, &changed));
+            scope.spawn(|| worker(plan, cognito, &lists, journal, progress, &shared, &changed));
         }
     });
     let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -135,6 +140,7 @@ fn lock<'m, 'a>(shared: &'m Mutex<Shared<'a>>) -> MutexGuard<'m, Shared<'a>> {
 fn worker(
     plan: &Plan,
     cognito: &dyn Cognito,
+    lists: &Lists,
     journal: &dyn Journal,
     progress: &dyn Progress,
     shared: &Mutex<Shared<'_>>,
@@ -176,7 +182,7 @@ fn worker(
         let sent = moved
             .map_or(body, Err)
             .map_err(Unsent::No)
-            .and_then(|body| send(step, body, plan, cognito, journal, progress));
+            .and_then(|body| send(step, body, plan, cognito, lists, journal, progress));
         let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
@@ -270,17 +276,48 @@ impl From<Failure> for Unsent {
     }
 }
 
+/// What there was, per kind and pool, before this run made any of it: names and ids. Asked for once.
+type Lists = Mutex<BTreeMap<(String, String), Vec<(String, String)>>>;
+
+/// The ids of those that have the name of what a step is about to make.
+fn existing(
+    step: &Step,
+    body: &Object,
+    plan: &Plan,
+    cognito: &dyn Cognito,
+    lists: &Lists,
+) -> Result<BTreeSet<String>, String> {
+    let Some(kind) = kinds::kind(&step.kind) else { return Ok(BTreeSet::new()) };
+    let call = call_of(&step.address);
+    let in_new_pool = plan.steps.iter().any(|each| each.remembers && each.address == call && *call != step.address);
+    if in_new_pool {
+        return Ok(BTreeSet::new());
+    }
+    let pool = body.get("UserPoolId").and_then(Json::as_str).unwrap_or_default();
+    let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+    let listed = match lists.entry((step.kind.clone(), pool.to_owned())) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => {
+            unknown.insert(namesakes(cognito, &step.address, kind, pool).map_err(|error| error.to_string())?)
+        }
+    };
+    let name = body.get(kind.name_setting()).and_then(Json::as_str).unwrap_or_default();
+    Ok(listed.iter().filter(|(each, _)| each == name).map(|(_, id)| id.clone()).collect())
+}
+
 fn send(
     step: &Step,
     body: Object,
     plan: &Plan,
     cognito: &dyn Cognito,
+    lists: &Lists,
     journal: &dyn Journal,
     progress: &dyn Progress,
 ) -> Result<(Object, Object), Unsent> {
     if step.remembers {
         let record = plan.records.get(&step.address).cloned().unwrap_or_default();
-        journal.intend(step, &record).map_err(Unsent::No)?;
+        let existing = existing(step, &body, plan, cognito, lists).map_err(Unsent::No)?;
+        journal.intend(step, &record, &existing).map_err(Unsent::No)?;
     }
     let request = Request::new(&step.operation, body).about(&step.address);
     let Some(until) = &step.until else {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_core::kinds::user_pool;
-use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, outputs, setting};
+use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, compare, outputs, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Guard, State, StateError};
 use poolform_value::Value;
@@ -75,8 +75,9 @@ impl World {
             state.region = Some(connection.region.clone());
             state.endpoint = connection.endpoint.clone().filter(|_| !connection.local);
         }
-        take_over(&mut state, &connection)?;
+        let taken_over = take_over(&mut state, &connection)?;
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)?;
+        check_taken_over(root, &taken_over, &observed)?;
         let world = World { connection, backend, state, read, observed, _guard: guard };
         world.settle_references(root)?;
         Ok(world)
@@ -188,9 +189,10 @@ impl World {
 }
 
 /// Finds out what became of creates whose answer was never kept, and remembers what was made.
-fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
+fn take_over(state: &mut State, connection: &Connection) -> Result<Vec<Address>, Stop> {
+    let mut taken_over = Vec::new();
     if state.pending.is_empty() {
-        return Ok(());
+        return Ok(taken_over);
     }
     let intents: Vec<Intent> = state
         .pending
@@ -200,6 +202,7 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
             kind: pending.kind.clone(),
             name: pending.name.clone(),
             since: pending.since,
+            existing: pending.existing.clone(),
         })
         .collect();
     let fates = recover(&*connection.cognito, &intents, &state.resources)?;
@@ -210,6 +213,7 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
             }
             Fate::Made(recorded) => {
                 say!("{address}: made by an apply that was interrupted, and taken over.");
+                taken_over.push(address.clone());
                 let mut recorded = recorded;
                 if let Some(pending) = state.pending.remove(&address) {
                     // What was sent is declared, and goes back to Cognito's default once it no longer is.
@@ -228,6 +232,37 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<(), Stop> {
                     ),
                 ));
             }
+        }
+    }
+    Ok(taken_over)
+}
+
+/// What an interrupted apply made is as it was declared; what is not may be somebody else's, made at the same time
+/// under the same name.
+fn check_taken_over(root: &Root, taken_over: &[Address], observed: &BTreeMap<Address, Observed>) -> Result<(), Stop> {
+    for address in taken_over {
+        let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
+        let Some((desired, seen)) =
+            desired.into_iter().find(|desired| desired.address == *address).zip(observed.get(address))
+        else {
+            continue;
+        };
+        let Some(kind) = poolform_core::kinds::kind(desired.kind) else { continue };
+        let comparison = compare(kind, desired, &Recorded::default(), seen);
+        let differs = comparison.changes.iter().find(|change| {
+            // The MFA configuration is a request of its own, which comes later.
+            !change.path.starts_with("MfaConfig")
+        });
+        let what = differs.map(|change| change.argument.clone());
+        if let Some(what) = what.or(comparison.refusals.into_iter().next().map(|(path, _)| path)) {
+            return Err(Stop::message(
+                "Interrupted create",
+                format!(
+                    "An apply was interrupted while it made {address}, and one of that name has come since whose {what} is \
+                     another than the one that is declared. If it is this one, declare it as it is, apply, and then change \
+                     it; if it is somebody else's, give yours another name."
+                ),
+            ));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What a state file says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use poolform_core::{Address, Recorded};
@@ -25,6 +25,9 @@ pub struct Pending {
     /// What will be remembered of it, identity apart.
     #[serde(default)]
     pub record: Recorded,
+    /// The ids of those that had its name already.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub existing: BTreeSet<String>,
 }
 
 /// A state.

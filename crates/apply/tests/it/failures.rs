@@ -1,5 +1,6 @@
 //! What an apply does when Cognito does not do as it is told.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use poolform_apply::{Fate, Intent, recover};
@@ -13,6 +14,9 @@ fn arguments(clients: &[&str]) -> Arguments {
     let clients = clients.iter().map(|name| Value::object([("name", Value::from(*name))])).collect();
     Arguments::from([("name".to_owned(), "orders".into()), ("clients".to_owned(), Value::tuple(clients))])
 }
+
+/// A clock that is wrong by decades: recovery must not depend on it.
+const FAR_AHEAD: f64 = 4.0e9;
 
 /// Refuses, or loses the answer of, the nth call of an operation.
 struct Faulty<'a> {
@@ -95,8 +99,13 @@ fn a_lost_answer_is_found_again() {
         let outcome = world.carry_out(&plan, observed, Some(&faulty(&cognito, operation, 0, true)));
         world.cognito = cognito;
         assert!(outcome.uncertain.contains(address), "{outcome:?}");
-        let intents =
-            [Intent { address: address.to_owned(), kind: kind.to_owned(), name: name.to_owned(), since: 0.0 }];
+        let intents = [Intent {
+            address: address.to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            since: FAR_AHEAD,
+            existing: BTreeSet::new(),
+        }];
         let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
         let Some(Fate::Made(recorded)) = fates.get(address) else { panic!("{fates:?}") };
         world.recorded.insert(address.to_owned(), recorded.clone());
@@ -118,7 +127,8 @@ fn two_of_the_same_name_are_left_to_a_person() {
         address: "module.pool".to_owned(),
         kind: "UserPool".to_owned(),
         name: "orders".to_owned(),
-        since: 0.0,
+        since: FAR_AHEAD,
+        existing: BTreeSet::new(),
     }];
     let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
     assert!(matches!(&fates["module.pool"], Fate::Unclear(ids) if ids.len() == 2), "{fates:?}");
@@ -143,4 +153,20 @@ fn what_changes_between_plan_and_write_stops_the_apply() {
     assert!(world.apply(Some(&wanted)));
     let observed = poolform_apply::observe(&world.cognito, &world.recorded, 1).unwrap();
     assert_eq!(observed["module.pool"].answer["UserPoolTags"], json!({"theirs": "1"}));
+}
+
+#[test]
+fn namesakes_that_were_there_before_are_not_ours() {
+    let world = World::new();
+    let body = Object::from_iter([("PoolName".to_owned(), json!("orders"))]);
+    let theirs = world.cognito.call(&Request::new("CreateUserPool", body)).unwrap();
+    let intents = [Intent {
+        address: "module.pool".to_owned(),
+        kind: "UserPool".to_owned(),
+        name: "orders".to_owned(),
+        since: 0.0,
+        existing: BTreeSet::from([theirs["UserPool"]["Id"].as_str().unwrap().to_owned()]),
+    }];
+    let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
+    assert_eq!(fates["module.pool"], Fate::Absent);
 }

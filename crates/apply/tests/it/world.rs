@@ -1,6 +1,6 @@
 //! A Cognito in memory, a state in memory, and the way from arguments to an applied plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub struct World {
 pub struct Quiet(pub Mutex<Vec<String>>);
 
 impl Journal for Quiet {
-    fn intend(&self, step: &Step, _: &Recorded) -> Result<(), String> {
+    fn intend(&self, step: &Step, _: &Recorded, _: &BTreeSet<String>) -> Result<(), String> {
         self.0.lock().unwrap().push(format!("intend {}", step.address));
         Ok(())
     }

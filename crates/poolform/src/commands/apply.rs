@@ -1,6 +1,6 @@
 //! `poolform apply` and `poolform destroy`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -196,13 +196,14 @@ impl Journalled<'_> {
 }
 
 impl Journal for Journalled<'_> {
-    fn intend(&self, step: &Step, record: &Recorded) -> Result<(), String> {
+    fn intend(&self, step: &Step, record: &Recorded, existing: &BTreeSet<String>) -> Result<(), String> {
         let kind = poolform_core::kinds::kind(&step.kind);
         let key = kind.map_or("", |kind| kind.name_setting());
         let name = setting::get(&step.body, key).as_str().unwrap_or_default().to_owned();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        let record = record.clone();
-        let pending = Pending { kind: step.kind.clone(), operation: step.operation.clone(), name, since, record };
+        let (record, existing) = (record.clone(), existing.clone());
+        let (kind, operation) = (step.kind.clone(), step.operation.clone());
+        let pending = Pending { kind, operation, name, since, record, existing };
         self.append(&Event::Intend { address: step.address.clone(), pending })
     }
 
