@@ -14,7 +14,7 @@ use crate::instance::{Evaluator, Instance, Repetition};
 use crate::module::{META_ARGUMENTS, Module, ModuleCall};
 use crate::reference::{Parts, parts_of};
 use crate::syntax::{Block, Expression, Step, error_at, parse_expression};
-use crate::variables::{VariableSource, constant, gather, reported};
+use crate::variables::{VariableSource, backend_settings, constant, gather, reported};
 
 /// Everything that comes from outside of the files.
 pub struct Inputs<'i> {
@@ -28,6 +28,8 @@ pub struct Inputs<'i> {
     pub home: Option<PathBuf>,
     /// Each `REFERENCE=EXPRESSION` that supplies a reference.
     pub settings: Vec<String>,
+    /// Settings of the backend besides those of its block, each `NAME=VALUE` or a file of them.
+    pub backend: Vec<String>,
     /// The output of `terraform show -json`.
     pub terraform_state: Option<serde_json::Value>,
     /// The outside, asked only when an expression reaches it.
@@ -44,6 +46,7 @@ impl Default for Inputs<'_> {
             working_directory: PathBuf::from("/"),
             home: None,
             settings: Vec::new(),
+            backend: Vec::new(),
             terraform_state: None,
             external: &crate::aws::Nowhere,
             now: "1970-01-01T00:00:00Z".to_owned(),
@@ -84,6 +87,8 @@ pub struct Configuration<'i> {
     pub(crate) values: BTreeMap<String, Value>,
     /// What `-set` supplies.
     pub(crate) settings: Vec<(Parts, Value)>,
+    /// What `-backend-config` supplies.
+    pub(crate) backend: BTreeMap<String, Value>,
 }
 
 /// A module call that was wanted, with everything evaluated.
@@ -169,9 +174,13 @@ fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Conf
             Err(failed) => library.diagnostics.extend(failed),
         }
     }
+    let mut backend = BTreeMap::new();
+    for text in &inputs.backend {
+        backend_settings(text, &mut backend, &mut library);
+    }
     let Library { sources, diagnostics, .. } = library;
     let directory = directory.to_owned();
-    (Configuration { root, modules, sources, inputs, files, directory, values, settings }, diagnostics)
+    (Configuration { root, modules, sources, inputs, files, directory, values, settings, backend }, diagnostics)
 }
 
 fn load_local(

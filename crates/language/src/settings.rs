@@ -192,11 +192,17 @@ impl Configuration<'_> {
                         }
                         let kind = if kind == "cloud" { "cloud" } else { inner.label(0) };
                         let span = inner.header.clone();
-                        settings.storage = Some(Storage { kind: kind.to_owned(), settings: evaluated, span });
+                        let mut all = evaluated;
+                        all.extend(self.backend.clone());
+                        settings.storage = Some(Storage { kind: kind.to_owned(), settings: all, span });
                     }
                     _ => {}
                 }
             }
+        }
+        if settings.storage.is_none() && !self.backend.is_empty() {
+            let detail = "-backend-config completes a backend block of the root, and there is none.";
+            diagnostics.push(Diagnostic::error("No backend block", detail));
         }
         (settings, diagnostics)
     }

@@ -309,6 +309,36 @@ fn from_file(root: &Module, path: &str, values: &mut BTreeMap<String, Value>, li
     }
 }
 
+/// What one `-backend-config` supplies: `NAME=VALUE`, where the value is text, a bool or an object, or the name of a file.
+pub(crate) fn backend_settings(text: &str, settings: &mut BTreeMap<String, Value>, library: &mut Library<'_>) {
+    let Some((name, value)) = text.split_once('=') else {
+        let Some(body) = library.read_values(Path::new(text), text) else { return };
+        for attribute in &body.attributes {
+            match constant(&attribute.expression) {
+                Ok(value) => {
+                    settings.insert(attribute.name.clone(), value);
+                }
+                Err(failed) => library.diagnostics.extend(failed),
+            }
+        }
+        return;
+    };
+    let (name, value) = (name.trim(), value.trim());
+    let is_expression = ["true", "false"].contains(&value) || value.starts_with(['{', '[', '"']);
+    let (file, shared): (Arc<str>, Arc<str>) = library.sources.add(&format!("<-backend-config {name}>"), value);
+    let value = if is_expression {
+        parse_expression(&file, &shared).and_then(|expression| constant(&expression))
+    } else {
+        Ok(Value::from(value).at(Some(Span::new(&file, 0, value.len()))))
+    };
+    match value {
+        Ok(value) => {
+            settings.insert(name.to_owned(), value);
+        }
+        Err(failed) => library.diagnostics.extend(failed),
+    }
+}
+
 /// What stands in for a value that has been found wrong and reported: an unknown without an origin.
 pub(crate) fn reported(span: &Span) -> Value {
     Value::from(Content::Unknown(Type::Any, None)).at(Some(span.clone()))

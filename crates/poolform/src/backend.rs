@@ -85,6 +85,11 @@ fn s3(storage: &Storage, workspace: &str) -> Result<Box<dyn Backend>, Diagnostic
             }
         }
     }
+    if bucket.bucket.is_empty() {
+        return Err(error(
+            "The backend \"s3\" needs a bucket, in its block or by -backend-config=bucket=NAME.".to_owned(),
+        ));
+    }
     let key = key.ok_or_else(|| error("The backend \"s3\" needs a key.".to_owned()))?;
     if let (Some(access), Some(secret)) = (access, secret) {
         settings.keys = Some((access, secret, token));

@@ -84,6 +84,9 @@ pub struct RootArgs {
     /// Supply what another resource or module would give: -set 'module.lambdas.arn="arn:…"'.
     #[arg(long, value_name = "REFERENCE=EXPRESSION")]
     pub set: Vec<String>,
+    /// Complete the root's backend block: -backend-config=bucket=states, or a file of settings; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE|FILE")]
+    pub backend_config: Vec<String>,
     /// Resolve references from the output of `terraform show -json`; for adopt, also from terraform.tfstate itself.
     #[arg(long, value_name = "FILE")]
     pub terraform_state: Option<String>,

@@ -136,6 +136,7 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
         working_directory,
         home: std::env::var_os("HOME").map(Into::into),
         settings: args.set.clone(),
+        backend: args.backend_config.clone(),
         terraform_state,
         // As long as the process: a command reads one root.
         external: Box::leak(Box::new(Outside { local: args.local, aws: OnceLock::new() })),

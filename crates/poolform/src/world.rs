@@ -78,6 +78,7 @@ impl World {
         let taken_over = take_over(&mut state, &connection)?;
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)?;
         check_taken_over(root, &taken_over, &observed)?;
+        check_account(&state, &observed)?;
         let world = World { connection, backend, state, read, observed, _guard: guard };
         world.settle_references(root)?;
         Ok(world)
@@ -100,9 +101,7 @@ impl World {
             return Ok(());
         }
         let mut state = self.state.clone();
-        let of_pool =
-            |observed: &Observed| setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned);
-        state.account = self.observed.values().find_map(of_pool).or(state.account.take());
+        state.account = self.observed.values().find_map(account_of).or(state.account.take());
         state.serial += 1;
         state.replayed = 0;
         self.backend.write(&state).map_err(|error| Stop::message("State not written", error.to_string()))?;
@@ -291,6 +290,22 @@ fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
             format!("The state is of {what}. Pools do not move: set it back, or use another workspace."),
         )),
         None => Ok(()),
+    }
+}
+
+/// The account that a pool is in.
+fn account_of(observed: &Observed) -> Option<String> {
+    setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned)
+}
+
+/// What is found under the ids of a state is in the account of that state.
+fn check_account(state: &State, observed: &BTreeMap<Address, Observed>) -> Result<(), Stop> {
+    match (&state.account, observed.values().find_map(account_of)) {
+        (Some(recorded), Some(found)) if *recorded != found => Err(Stop::message(
+            "State of another place",
+            format!("The state is of the account {recorded}, and these credentials lead to {found}."),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -104,6 +104,26 @@ fn a_team_shares_a_state_in_a_bucket() {
     let held = crate::canonical::holds(&connect(&settings).unwrap());
     assert_eq!(held.as_array().unwrap().len(), 1, "one pool");
     assert_eq!(held[0]["clients"].as_array().unwrap().len(), CLIENTS, "every client once");
+    // Both at once: one waits for the other. The bucket comes from the command line as well.
+    let partial = root(port, CLIENTS + 1).replace("    bucket = \"states\"\n", "");
+    ann.write("main.tf", &partial);
+    bob.write("main.tf", &partial);
+    let refused = ann.run_with(&["plan"], &environment).exits(1);
+    assert!(refused.stderr().contains("-backend-config"), "{}", refused.stderr());
+    bob.write("backend.conf", "bucket = \"states\"\n");
+    let both =
+        [(&ann, "-backend-config=bucket=states"), (&bob, "-backend-config=backend.conf")].map(|(folder, option)| {
+            let mut command = folder.command(&["apply", "-auto-approve", "-lock-timeout=60s", option]);
+            command.envs(environment).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        });
+    for child in both {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    ann.write("main.tf", &root(port, CLIENTS + 1));
+    ann.run_with(&["plan", "-detailed-exitcode"], &environment).exits(0);
+    let held = crate::canonical::holds(&connect(&settings).unwrap());
+    assert_eq!(held[0]["clients"].as_array().unwrap().len(), CLIENTS + 1, "every client once");
     ann.run_with(&["destroy", "-auto-approve"], &environment).exits(0);
     // Nothing is left but the empty state and its backup: no lock, no journal.
     let listed = plain(port, "GET", "/states");

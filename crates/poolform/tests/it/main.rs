@@ -10,4 +10,5 @@ mod faults;
 mod golden;
 mod invalid;
 mod moto;
+mod places;
 mod safety;
