@@ -26,11 +26,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("ClientName", "always declared, so planned back"),
     ("CustomDomainConfig", "what the unrelated change changes"),
     ("MfaConfiguration", "set with the factors, which it needs"),
-    ("DcrConfiguration", "the embedded Cognito refuses it by name"),
-    ("KeyConfiguration", "the embedded Cognito refuses it by name"),
-    ("IssuerConfiguration", "the embedded Cognito refuses it by name"),
-    ("AcrConfiguration", "the embedded Cognito refuses it by name"),
-    ("Routing", "the embedded Cognito refuses it by name"),
 ];
 
 /// What is set from outside, one member each, with what it needs beside it.
@@ -77,6 +72,18 @@ fn samples(operation: &str) -> Vec<(&'static str, Json)> {
                 json!({"AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]}}),
             ),
             ("UserPoolTier", json!({"UserPoolTier": "PLUS"})),
+            (
+                "DcrConfiguration",
+                json!({"DcrConfiguration": {"EnableStatus": "Enabled", "AllowedScopes": ["openid"],
+                    "AuthenticatedGrantTypes": ["code"]}}),
+            ),
+            (
+                "KeyConfiguration",
+                json!({"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY",
+                    "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"}}),
+            ),
+            ("IssuerConfiguration", json!({"IssuerConfiguration": {"Type": "UPDATED"}})),
+            ("AcrConfiguration", json!({"AcrConfiguration": {"Level1": {"AcrValue": "urn:example:low"}}})),
         ],
         "UpdateUserPoolClient" => vec![
             ("RefreshTokenValidity", json!({"RefreshTokenValidity": 40})),
@@ -111,7 +118,14 @@ fn samples(operation: &str) -> Vec<(&'static str, Json)> {
                     "RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}}),
             ),
         ],
-        "UpdateUserPoolDomain" => vec![("ManagedLoginVersion", json!({"ManagedLoginVersion": 2}))],
+        "UpdateUserPoolDomain" => vec![
+            ("ManagedLoginVersion", json!({"ManagedLoginVersion": 2})),
+            (
+                "Routing",
+                json!({"Routing": {"Failover": {"SecondaryRegion": "eu-west-1",
+                    "PrimaryRoute53HealthCheckId": "11111111-1111-1111-1111-111111111111"}}}),
+            ),
+        ],
         "SetUserPoolMfaConfig" => vec![
             (
                 "SmsMfaConfiguration",
