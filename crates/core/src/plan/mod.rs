@@ -3,6 +3,7 @@
 //! What one address takes is in `address`, requests before they have a place in `draft`, their order in `order`.
 
 mod address;
+mod alone;
 mod draft;
 mod order;
 
@@ -19,6 +20,7 @@ use crate::declaration::{Declaration, kind_of};
 use crate::kinds::KINDS;
 use crate::resource::{Address, Desired, Observed, Recorded};
 use address::One;
+pub use alone::Alone;
 pub(crate) use draft::{Draft, Drafting, part};
 pub(crate) use order::Phase;
 use order::place;
