@@ -10,3 +10,4 @@ mod golden;
 mod invalid;
 mod moto;
 mod safety;
+mod terraform;
