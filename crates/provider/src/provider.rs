@@ -259,7 +259,12 @@ impl Provider {
                     diagnostics: refused.map(one).unwrap_or_default(),
                 });
             }
-            let plan = resource::plan(kind, &given, &prior, &Private::read(&private), &self.context());
+            let mut plan = resource::plan(kind, &given, &prior, &Private::read(&private), &self.context());
+            // A replacement is a deletion too.
+            if let (false, Some(at)) = (plan.replaces.is_empty(), self.connection.get()) {
+                plan.diagnostics
+                    .extend(resource::judge_removal(kind, &prior, at).map(Diagnostics::from).unwrap_or_default());
+            }
             Ok(wire::PlanResourceChangeResponse {
                 planned_state: Some(conformed(kind, &plan.state)),
                 requires_replace: plan.replaces.iter().map(steps).collect(),
@@ -345,9 +350,8 @@ impl Provider {
                 return Err(Diagnostic::error("Move of another resource", detail));
             }
             let private = Private { imported: true, ..Private::default() };
-            // The ids are enough: the next read takes in what Cognito has.
-            let identity = resource::identity(kind, &state);
-            Ok((conformed(kind, &resource::state_of_identity(kind, &identity)), private.bytes()))
+            // The same attributes by the same names; the next read takes in what Cognito has.
+            Ok((conformed(kind, &state), private.bytes()))
         };
         match moved() {
             Ok((state, private)) => wire::MoveResourceStateResponse {

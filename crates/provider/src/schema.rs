@@ -149,6 +149,15 @@ const COMPUTED: &[(&str, &[Extra])] = &[
             ("estimated_number_of_users", Simple::Number, false, "Cognito's estimate, which lags."),
             ("last_modified_date", Simple::String, false, "When it was changed."),
             ("sms_verification_message", Simple::String, false, "SMS of a verification code."),
+            (
+                "user_attribute_update_settings.attributes_require_verification_before_update",
+                Simple::Set,
+                false,
+                "Attributes whose new value counts once it is verified.",
+            ),
+            ("email_configuration.configuration_set", Simple::String, false, "Configuration set of SES."),
+            ("lambda_config.kms_key_id", Simple::String, false, "Key for messages that triggers send."),
+            ("sms_configuration.sns_region", Simple::String, false, "Region that sends SMS."),
             ("tags_all", Simple::Map, false, "All of its tags, the provider's default_tags included."),
         ],
     ),
@@ -229,16 +238,28 @@ pub const ALLOW_REPLACE: &str = "allow_replace";
 /// The attribute that keeps a client's secret out of the state.
 pub const STORE_SECRET: &str = "store_secret";
 
-fn of_table(table: &[(&str, &'static [Extra])], kind: &Kind, shape: fn(Simple) -> Shape) -> Vec<Attribute> {
+/// What stands for an attribute of ours that is not given.
+pub fn own_default(name: &str) -> bool {
+    name == STORE_SECRET
+}
+
+fn of_table(
+    table: &[(&str, &'static [Extra])],
+    kind: &Kind,
+    shape: fn(Simple) -> Shape,
+    attributes: &mut Vec<Attribute>,
+) {
     let rows = table.iter().find(|(name, _)| *name == kind.name).map_or(&[][..], |(_, rows)| rows);
     let attribute = |(name, ty, sensitive, doc): &Extra| Attribute {
-        name,
+        name: name.rsplit('.').next().unwrap_or(name),
         shape: shape(*ty),
         required: false,
         sensitive: *sensitive,
         doc,
     };
-    rows.iter().map(attribute).collect()
+    for row in rows {
+        add(attributes, row.0, attribute(row));
+    }
 }
 
 /// Every attribute of a kind's resource.
@@ -253,8 +274,8 @@ pub fn attributes(kind: &Kind) -> Vec<Attribute> {
             doc: "Id of the pool that it belongs to.",
         });
     }
-    attributes.extend(of_table(COMPUTED, kind, Shape::Computed));
-    attributes.extend(of_table(OWN, kind, Shape::Own));
+    of_table(COMPUTED, kind, Shape::Computed, &mut attributes);
+    of_table(OWN, kind, Shape::Own, &mut attributes);
     attributes
 }
 
@@ -309,7 +330,7 @@ fn to_wire(attribute: &Attribute, role: Role) -> wire::Attribute {
         }
         Shape::Group(inner) => {
             message.nested_type = Some(nested(inner, wire::LIST, role));
-            true
+            inner.iter().any(|each| !matches!(each.shape, Shape::Computed(_)))
         }
     };
     match role {
@@ -321,7 +342,7 @@ fn to_wire(attribute: &Attribute, role: Role) -> wire::Attribute {
         Role::Managed => {
             message.required = attribute.required;
             message.optional = settable && !attribute.required;
-            message.computed = !attribute.required && !matches!(attribute.shape, Shape::Own(_));
+            message.computed = !attribute.required;
         }
     }
     message

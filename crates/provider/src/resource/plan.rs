@@ -13,7 +13,7 @@ use super::{
     Private, declared, get, is_key, is_true, place_of_setting, recorded, seen_in_state, shown, stores_secret, text,
     unknown,
 };
-use crate::schema::{ALLOW_REPLACE, Attribute, POOL_ID, Shape, attributes};
+use crate::schema::{ALLOW_REPLACE, Attribute, POOL_ID, Shape, attributes, own_default};
 
 /// What will be.
 pub struct Planned {
@@ -54,7 +54,8 @@ impl Plan<'_> {
             return if keeps { prior.clone() } else { given.clone() };
         }
         if matches!(row.kind, Type::Map) {
-            return Value::null();
+            let empty = prior.members().is_some_and(std::collections::BTreeMap::is_empty);
+            return if empty { prior.clone() } else { Value::null() };
         }
         match change {
             Some(change) if !change.new.is_null() && !matches!(row.kind, Type::Records(_)) => shown(row, &change.new),
@@ -77,6 +78,7 @@ impl Merge for Plan<'_> {
     fn leaf(&self, attribute: &Attribute, given: &Value, prior: &Value) -> Value {
         match &attribute.shape {
             Shape::Row(row, _) | Shape::Records(row, _) => self.row(row, given, prior),
+            Shape::Own(_) if given.is_null() => own_default(attribute.name).into(),
             Shape::Own(_) => given.clone(),
             Shape::Computed(_) if attribute.name == "tags_all" => self.tags.clone(),
             Shape::Computed(_) if attribute.name == "client_secret" => self.secret.clone(),

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use super::merge::{Merge, has_one, merge};
 use super::{Private, declared, differing, id_of, recorded, schema_shown, stores_secret};
 use crate::configuration::Connection;
-use crate::schema::{Attribute, Shape, attributes};
+use crate::schema::{Attribute, POOL_ID, Shape, attributes, own_default};
 
 /// What a look brought.
 pub enum Read {
@@ -70,7 +70,8 @@ pub fn imported(kind: &'static Kind, observed: &Observed, connection: &Connectio
     let mut observed = observed.clone();
     let mut private = Private::default();
     for row in kind.settings().into_iter().filter(|row| matches!(row.kind, Type::Map)) {
-        let Some(entries) = observed.settings.get_mut(row.api).and_then(Json::as_object_mut) else { continue };
+        let there = observed.settings.entry(row.api.to_owned()).or_insert_with(|| json!({}));
+        let Some(entries) = there.as_object_mut() else { continue };
         let of_provider = |key: &str, value: &Json| {
             row.api == "UserPoolTags" && connection.default_tags.get(key).map(String::as_str) == value.as_str()
         };
@@ -83,7 +84,22 @@ pub fn imported(kind: &'static Kind, observed: &Observed, connection: &Connectio
     }
     let tags = observed.settings.get("UserPoolTags").cloned().unwrap_or(Json::Null);
     let state = present(kind, &observed, &schema_shown(&observed, None), &tags, connection);
-    (super::conform(&attributes(kind), &state), private)
+    let mut state = super::conform(&attributes(kind), &state);
+    if let poolform_value::Content::Object(members) = &mut state.content {
+        // Without entries it is an empty map, which is also what the module configures for none.
+        for row in kind.arguments.iter().filter(|row| matches!(row.kind, Type::Map)) {
+            let empty = members.get(row.resource_path()).is_some_and(Value::is_null);
+            if empty {
+                members.insert(row.resource_path().to_owned(), Value::object::<String>([]));
+            }
+        }
+        for attribute in attributes(kind) {
+            if attribute.name != POOL_ID && matches!(attribute.shape, Shape::Own(_)) {
+                members.insert(attribute.name.to_owned(), own_default(attribute.name).into());
+            }
+        }
+    }
+    (state, private)
 }
 
 struct Seen {
@@ -94,6 +110,8 @@ impl Merge for Seen {
     fn leaf(&self, attribute: &Attribute, old: &Value, new: &Value) -> Value {
         match &attribute.shape {
             Shape::Own(_) => old.clone(),
+            // A pool keeps its account; moto answers another one each time.
+            Shape::Computed(_) if attribute.name == "aws_account_id" && !old.is_null() => old.clone(),
             Shape::Computed(_) => new.clone(),
             Shape::Row(row, _) | Shape::Records(row, _) => {
                 if matches!(row.kind, Type::Map) {
