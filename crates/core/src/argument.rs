@@ -106,6 +106,11 @@ pub struct Argument {
     pub words: &'static [(&'static str, &'static str)],
     /// Whether code in the kind's file places its value at `api`, because a row cannot say how.
     pub by_code: bool,
+    /// Where it stands in the kind's Terraform resource, in the AWS provider's words: a path whose outer parts are lists
+    /// of one object (`password_policy.minimum_length`). Empty where that is its name.
+    pub resource: &'static str,
+    /// Its type there, where that is another one. A row with `words` then has the API's words there.
+    pub resource_kind: Option<Kind>,
     /// One line: what it is, unit, bounds, source of its literals.
     pub doc: &'static str,
 }
@@ -124,6 +129,8 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         as_text: false,
         words: &[],
         by_code: false,
+        resource: "",
+        resource_kind: None,
         doc: "",
     }
 }
@@ -250,6 +257,26 @@ impl Argument {
     pub const fn by_code(mut self) -> Self {
         self.by_code = true;
         self
+    }
+
+    /// Where it stands in the kind's Terraform resource.
+    #[must_use]
+    pub const fn resource(mut self, path: &'static str) -> Self {
+        self.resource = path;
+        self
+    }
+
+    /// Where it stands in the kind's Terraform resource, as a value of another type.
+    #[must_use]
+    pub const fn resource_as(mut self, path: &'static str, kind: Kind) -> Self {
+        self.resource = path;
+        self.resource_kind = Some(kind);
+        self
+    }
+
+    /// Its path in the kind's Terraform resource.
+    pub fn resource_path(&self) -> &'static str {
+        if self.resource.is_empty() { self.name } else { self.resource }
     }
 
     /// Its documentation line.

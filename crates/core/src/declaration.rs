@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
 use crate::decode::{Decoded, Scope, decode, marked, record_to_api, to_api};
 use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
+use crate::plan::call_of;
 use crate::resource::{Address, Desired};
 use crate::setting;
 
@@ -123,6 +124,67 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     check_scopes(&desired, &mut diagnostics);
     identity_provider::check_identifiers(&desired, &mut diagnostics);
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
+}
+
+/// Decodes and checks one resource that is declared by itself, as in a Terraform resource: `arguments` by the names of the
+/// kind's rows. What is absent or null declares nothing, whatever the module's default for it. Of what is not known yet
+/// only the rest is looked at, and rules between settings wait until all of it is known. Its identity must not be hidden.
+pub fn declare_alone(
+    kind: &'static Kind,
+    address: &str,
+    arguments: &BTreeMap<String, Value>,
+    context: &Context,
+) -> (Desired, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let call = Call { address: call_of(address).to_owned(), arguments: arguments.clone() };
+    let rows: Vec<Argument> = kind
+        .arguments
+        .iter()
+        .map(|row| match row.default {
+            Default::Required => *row,
+            _ => row.or(Default::Null),
+        })
+        .collect();
+    let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: true, diagnostics: &mut diagnostics };
+    let decoded = decode(&rows, arguments, &AttributePath::default(), "", &[], &|_| None, &mut scope);
+    let mut desired = blank(&call, kind, AttributePath::default());
+    address.clone_into(&mut desired.address);
+    let place_of = |row: &Argument| AttributePath::argument(row.name);
+    place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
+    let known = arguments.values().all(|value| value.first_unknown().is_none());
+    let text = |name: &str| decoded.get(name).and_then(Value::as_str).map(|text| Json::String(text.to_owned()));
+    if kind.name == user_pool::KIND.name {
+        let mut tags: Object =
+            context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
+        tags.extend(decoded.get("tags").map(text_map).unwrap_or_default());
+        tags.sort_keys();
+        user_pool::place(&decoded, &tags, &mut desired.settings);
+        user_pool::check_tags(&tags, &desired, &|_| "tags", &mut diagnostics);
+        if known {
+            user_pool::check(&decoded, &desired, &mut diagnostics);
+        }
+    } else if kind.name == domain::KIND.name {
+        for (argument, path) in [("domain", "Domain"), ("certificate_arn", "CustomDomainConfig.CertificateArn")] {
+            if let Some(text) = text(argument) {
+                setting::put(&mut desired.settings, path, text);
+            }
+        }
+        if known && text("domain").is_some() {
+            domain::check(&desired, &mut diagnostics);
+        }
+    } else if kind.name == client::KIND.name {
+        if let Some(name) = text("name") {
+            setting::put(&mut desired.settings, client::KIND.key, name);
+        }
+        if known {
+            client::check(&desired, &mut diagnostics);
+        }
+    } else if kind.name == resource_server::KIND.name {
+        resource_server::check(&desired, &mut diagnostics);
+    } else if kind.name == identity_provider::KIND.name && known {
+        identity_provider::check(&desired, decoded.get("provider_details"), &mut diagnostics);
+    }
+    (desired, diagnostics)
 }
 
 fn text_map(value: &Value) -> Object {

@@ -94,7 +94,7 @@ fn argument(kind: &'static Kind, row: &'static Argument, settings: &Object) -> O
 }
 
 /// A value of the API as its argument would be written; None where there is none.
-fn given(row: &Argument, there: &Json) -> Option<Json> {
+pub(crate) fn given(row: &Argument, there: &Json) -> Option<Json> {
     if setting::is_empty(there) && !there.is_string() {
         return None;
     }

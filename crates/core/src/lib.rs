@@ -20,7 +20,9 @@ pub mod setting;
 
 pub use adopt::{from_import, from_terraform_state};
 pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
-pub use declaration::{Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare};
-pub use output::{Endpoints, outputs};
-pub use plan::{Hole, Permissions, Plan, Request, Stake, Step, plan};
+pub use declaration::{
+    Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare, declare_alone,
+};
+pub use output::{Endpoints, attributes, outputs};
+pub use plan::{Alone, Hole, Permissions, Plan, Request, Stake, Step, plan};
 pub use resource::{Address, Desired, Observed, Recorded};

@@ -45,6 +45,11 @@ impl Stop {
         Stop { diagnostics, text }
     }
 
+    /// What it says.
+    pub fn into_diagnostics(self) -> Diagnostics {
+        self.diagnostics
+    }
+
     /// Says why: on standard error, or as a document on standard output for machines.
     pub fn report(&self) {
         if FOR_MACHINES.load(Ordering::Relaxed) {

@@ -179,7 +179,9 @@ pub fn registered_name(name: &str) -> String {
 fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
     match path {
         // A client that was made elsewhere may be spelt in another way; it is the same client, and keeps its name.
-        "ClientName" => Some(observed.as_str().map(registered_name).as_deref() == desired.as_str()),
+        "ClientName" => {
+            Some(observed == desired || observed.as_str().map(registered_name).as_deref() == desired.as_str())
+        }
         // Cognito takes 0 as its default of 30 days, which is what it then shows.
         "RefreshTokenValidity" if *desired == 0 => {
             Some(setting::is_empty(observed) || *observed == 0 || *observed == 30)

@@ -32,6 +32,7 @@ pub static ARGUMENTS: &[Argument] = &[
     string("name").api("Name").required().doc("Its name."),
     records("scopes", SCOPES)
         .alias("scope")
+        .resource("scope")
         .api("Scopes")
         .rule(Rule::AtMost(SCOPES_AT_MOST))
         .doc("Its scopes, 100 at most; order does not matter."),

@@ -4,6 +4,7 @@
 //! back in `restore`.
 
 mod address;
+mod alone;
 mod draft;
 mod order;
 mod restore;
@@ -21,6 +22,7 @@ use crate::declaration::{Declaration, kind_of};
 use crate::kinds::KINDS;
 use crate::resource::{Address, Desired, Observed, Recorded};
 use address::One;
+pub use alone::Alone;
 pub(crate) use draft::{Draft, Drafting, part};
 pub(crate) use order::Phase;
 use order::place;

@@ -37,7 +37,7 @@ const OWN: &[&str] = &[
 ];
 
 /// Every non-empty value of a recorded output is there and equal; `[]`, `""` and `0` may mean "not read yet".
-fn compare_output(expected: &Value, actual: &Value, path: &str, found: &mut Vec<String>) {
+pub fn compare_output(expected: &Value, actual: &Value, path: &str, found: &mut Vec<String>) {
     match (expected, actual) {
         (expected, _) if empty(expected) || *expected == json!(0) => {}
         (Value::Object(expected), Value::Object(actual)) => {
@@ -66,7 +66,7 @@ fn compare_output(expected: &Value, actual: &Value, path: &str, found: &mut Vec<
 }
 
 /// Outputs whose recorded values are ids made by the run.
-fn of_the_run(name: &str) -> bool {
+pub fn of_the_run(name: &str) -> bool {
     ["client_secrets", "client_ids"].contains(&name)
 }
 
@@ -219,7 +219,7 @@ const MAY_DIFFER: &[&str] = &[
 
 /// What the original sends in an UpdateUserPool is in ours too, which sends more: a full echo. And a domain is asked for
 /// alike: moto keeps no certificate, so the request is what there is to compare.
-fn compare_requests(expected: &Value, requests: &[Value], at: &str, found: &mut Vec<String>) {
+pub fn compare_requests(expected: &Value, requests: &[Value], at: &str, found: &mut Vec<String>) {
     for operation in ["UpdateUserPool", "CreateUserPoolDomain"] {
         let body = |calls: &[Value]| {
             let call = calls.iter().find(|call| call["operation"] == operation)?;
@@ -241,7 +241,7 @@ pub fn is_writing(operation: &str) -> bool {
     !["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
 }
 
-fn is_write(request: &Value) -> bool {
+pub fn is_write(request: &Value) -> bool {
     request["operation"].as_str().is_some_and(is_writing)
 }
 

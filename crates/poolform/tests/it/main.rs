@@ -12,3 +12,4 @@ mod invalid;
 mod moto;
 mod places;
 mod safety;
+mod terraform;

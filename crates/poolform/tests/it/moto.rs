@@ -11,7 +11,7 @@ use crate::command::{Folder, Server, external, fixtures, folders, free_port, wai
 use crate::golden::{as_cognito_would, read, replaced_clients};
 
 /// What moto cannot follow, whoever sends it.
-fn beyond_moto(expected: &Value) -> bool {
+pub fn beyond_moto(expected: &Value) -> bool {
     let calls = expected["calls"].as_array().cloned().unwrap_or_default();
     let has = |operation: &str| calls.iter().any(|call| call["operation"] == operation);
     // A pool that the original replaces is updated in place by poolform.

@@ -1,6 +1,6 @@
 //! The rows of a user pool: the module's arguments with its defaults, and what poolform adds.
 
-use crate::argument::{Argument, Default, Reset, Rule, bool, map, number, record, records, set, string};
+use crate::argument::{Argument, Default, Kind, Reset, Rule, bool, map, number, record, records, set, string};
 
 const CODE: Rule = Rule::Contains(&["{####}"]);
 const CODE_AND_NAME: Rule = Rule::Contains(&["{username}", "{####}"]);
@@ -39,6 +39,7 @@ pub(super) static SCHEMA: &[Argument] = &[
         .required()
         .doc("A standard attribute, or a custom one without its prefix; 20 characters at most."),
     string("type")
+        .resource("attribute_data_type")
         .api("AttributeDataType")
         .required()
         .rule(Rule::OneOf(&["String", "Number", "DateTime", "Boolean"]))
@@ -52,16 +53,28 @@ pub(super) static SCHEMA: &[Argument] = &[
         .api("DeveloperOnlyAttribute")
         .or(Default::Bool(false))
         .doc("Whether only administrators see it."),
-    number("min_length").by_code().doc("Least length of a String, 0 unless told."),
-    number("max_length").by_code().doc("Greatest length of a String, 2048 unless told."),
-    number("min_value").by_code().doc("Least value of a Number."),
-    number("max_value").by_code().doc("Greatest value of a Number."),
+    number("min_length")
+        .resource_as("string_attribute_constraints.min_length", Kind::String)
+        .by_code()
+        .doc("Least length of a String, 0 unless told."),
+    number("max_length")
+        .resource_as("string_attribute_constraints.max_length", Kind::String)
+        .by_code()
+        .doc("Greatest length of a String, 2048 unless told."),
+    number("min_value")
+        .resource_as("number_attribute_constraints.min_value", Kind::String)
+        .by_code()
+        .doc("Least value of a Number."),
+    number("max_value")
+        .resource_as("number_attribute_constraints.max_value", Kind::String)
+        .by_code()
+        .doc("Greatest value of a Number."),
 ];
 
 /// The arguments that are the pool's own.
 pub static ARGUMENTS: &[Argument] = &[
     string("name").api("PoolName").required().doc("Name of the pool, 1 to 128 characters. Renamed in place."),
-    string("advanced_security_mode")
+    string("advanced_security_mode").resource("user_pool_add_ons.advanced_security_mode")
         .api("UserPoolAddOns.AdvancedSecurityMode")
         .or(Default::Text("OFF"))
         .rule(Rule::OneOf(&["OFF", "AUDIT", "ENFORCED"]))
@@ -77,21 +90,21 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::OneOf(&["phone_number", "email"]))
         .immutable(FIXED)
         .doc("What users sign up with instead of a name: email, phone_number. Not together with alias_attributes."),
-    bool("allow_admin_create_user_only")
+    bool("allow_admin_create_user_only").resource("admin_create_user_config.allow_admin_create_user_only")
         .api("AdminCreateUserConfig.AllowAdminCreateUserOnly")
         .or(Default::Bool(true))
         .reset(Reset::Json("false"))
         .doc("Whether only administrators create users."),
-    string("invite_email_subject")
+    string("invite_email_subject").resource("admin_create_user_config.invite_message_template.email_subject")
         .api("AdminCreateUserConfig.InviteMessageTemplate.EmailSubject")
         .or(Default::Text("Your new account."))
         .doc("Subject of the invitation, 140 characters at most."),
-    string("invite_email_message")
+    string("invite_email_message").resource("admin_create_user_config.invite_message_template.email_message")
         .api("AdminCreateUserConfig.InviteMessageTemplate.EmailMessage")
         .or(Default::Text("Your username is {username} and your temporary password is '{####}'."))
         .rule(CODE_AND_NAME)
         .doc("Text of the invitation, with {username} and {####}."),
-    string("invite_sms_message")
+    string("invite_sms_message").resource("admin_create_user_config.invite_message_template.sms_message")
         .api("AdminCreateUserConfig.InviteMessageTemplate.SMSMessage")
         .or(Default::Text("Your username is {username} and your temporary password is '{####}'."))
         .rule(CODE_AND_NAME)
@@ -101,82 +114,82 @@ pub static ARGUMENTS: &[Argument] = &[
         .or(Default::Texts(&["email"]))
         .rule(Rule::OneOf(&["email", "phone_number"]))
         .doc("What Cognito verifies by itself: email, phone_number; the latter needs sms_configuration."),
-    records("account_recovery_mechanisms", RECOVERY)
+    records("account_recovery_mechanisms", RECOVERY).resource("account_recovery_setting.recovery_mechanism")
         .api("AccountRecoverySetting.RecoveryMechanisms")
         .rule(Rule::AtMost(2))
         .reset(Reset::Json(
             r#"[{"Name":"verified_email","Priority":1},{"Name":"verified_phone_number","Priority":2}]"#,
         ))
         .doc("How a forgotten password is recovered, by priority; an empty list leaves it to Cognito."),
-    bool("challenge_required_on_new_device")
+    bool("challenge_required_on_new_device").resource("device_configuration.challenge_required_on_new_device")
         .api("DeviceConfiguration.ChallengeRequiredOnNewDevice")
         .by_code()
         .or(Default::Bool(true))
         .reset(Reset::Json("false"))
         .doc("Whether a new device takes a challenge; only while devices are tracked."),
-    string("user_device_tracking")
+    string("user_device_tracking").resource_as("device_configuration.device_only_remembered_on_user_prompt", Kind::Bool)
         .api("DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt")
         .by_code()
         .or(Default::Text("USER_OPT_IN"))
         .rule(Rule::OneOfAnyCase(&["OFF", "ALWAYS", "USER_OPT_IN"]))
         .words(&[("true", "\"USER_OPT_IN\""), ("false", "\"ALWAYS\"")])
         .doc("Which devices are remembered: OFF, ALWAYS, or USER_OPT_IN where the user agrees. Letter case does not matter."),
-    bool("enable_username_case_sensitivity")
+    bool("enable_username_case_sensitivity").resource("username_configuration.case_sensitive")
         .api("UsernameConfiguration.CaseSensitive")
         .or(Default::Bool(false))
         .immutable(FIXED)
         .doc("Whether Ann and ann are two users."),
-    string("email_sending_account")
+    string("email_sending_account").resource("email_configuration.email_sending_account")
         .api("EmailConfiguration.EmailSendingAccount")
         .or(Default::Text("COGNITO_DEFAULT"))
         .rule(Rule::OneOf(&["COGNITO_DEFAULT", "DEVELOPER"]))
         .reset(Reset::Json("\"COGNITO_DEFAULT\""))
         .doc("Who sends mail: COGNITO_DEFAULT (50 a day) or DEVELOPER, your own SES identity."),
-    string("email_reply_to_address").api("EmailConfiguration.ReplyToEmailAddress").doc("Where answers go."),
-    string("email_source_arn")
+    string("email_reply_to_address").resource("email_configuration.reply_to_email_address").api("EmailConfiguration.ReplyToEmailAddress").doc("Where answers go."),
+    string("email_source_arn").resource("email_configuration.source_arn")
         .api("EmailConfiguration.SourceArn")
         .rule(Rule::Arn)
         .doc("SES identity that sends; DEVELOPER needs it."),
-    string("email_from_address").api("EmailConfiguration.From").doc("Sender as readers see it."),
+    string("email_from_address").resource("email_configuration.from_email_address").api("EmailConfiguration.From").doc("Sender as readers see it."),
     string("mfa_configuration")
         .api("MfaConfig.MfaConfiguration")
         .or(Default::Text("OPTIONAL"))
         .rule(Rule::OneOf(&["ON", "OFF", "OPTIONAL"]))
         .reset(Reset::Json("\"OFF\""))
         .doc("Multi-factor authentication: OFF, OPTIONAL or ON for all. Not OFF needs a factor."),
-    number("password_minimum_length")
+    number("password_minimum_length").resource("password_policy.minimum_length")
         .api("Policies.PasswordPolicy.MinimumLength")
         .or(Default::Number(20))
         .reset(Reset::Json("8"))
         .rule(Rule::Between(6, 99))
         .doc("Least length of a password, 6 to 99."),
-    bool("password_require_lowercase")
+    bool("password_require_lowercase").resource("password_policy.require_lowercase")
         .api("Policies.PasswordPolicy.RequireLowercase")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a lower-case letter."),
-    bool("password_require_numbers")
+    bool("password_require_numbers").resource("password_policy.require_numbers")
         .api("Policies.PasswordPolicy.RequireNumbers")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a digit."),
-    bool("password_require_symbols")
+    bool("password_require_symbols").resource("password_policy.require_symbols")
         .api("Policies.PasswordPolicy.RequireSymbols")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a symbol."),
-    bool("password_require_uppercase")
+    bool("password_require_uppercase").resource("password_policy.require_uppercase")
         .api("Policies.PasswordPolicy.RequireUppercase")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs an upper-case letter."),
-    number("temporary_password_validity_days")
+    number("temporary_password_validity_days").resource("password_policy.temporary_password_validity_days")
         .api("Policies.PasswordPolicy.TemporaryPasswordValidityDays")
         .or(Default::Number(1))
         .reset(Reset::Json("7"))
         .rule(Rule::Between(0, 365))
         .doc("Days that an invitation's password lives, 0 to 365."),
-    bool("allow_software_mfa_token")
+    bool("allow_software_mfa_token").resource("software_token_mfa_configuration.enabled")
         .api("MfaConfig.SoftwareTokenMfaConfiguration.Enabled")
         .by_code()
         .or(Default::Bool(true))
@@ -187,20 +200,20 @@ pub static ARGUMENTS: &[Argument] = &[
         .or(Default::Text("Your temporary password is {####}."))
         .rule(CODE)
         .doc("SMS of a sign-in code, with {####}."),
-    string("lambda_create_auth_challenge").api("LambdaConfig.CreateAuthChallenge").rule(Rule::Arn).doc("Trigger: makes a custom challenge."),
-    string("lambda_custom_message").api("LambdaConfig.CustomMessage").rule(Rule::Arn).doc("Trigger: words messages."),
-    string("lambda_define_auth_challenge").api("LambdaConfig.DefineAuthChallenge").rule(Rule::Arn).doc("Trigger: decides which challenge is next."),
-    string("lambda_post_authentication").api("LambdaConfig.PostAuthentication").rule(Rule::Arn).doc("Trigger: after a sign-in."),
-    string("lambda_post_confirmation").api("LambdaConfig.PostConfirmation").rule(Rule::Arn).doc("Trigger: after a confirmation."),
-    string("lambda_pre_authentication").api("LambdaConfig.PreAuthentication").rule(Rule::Arn).doc("Trigger: before a sign-in."),
-    string("lambda_pre_sign_up").api("LambdaConfig.PreSignUp").rule(Rule::Arn).doc("Trigger: before a sign-up."),
-    string("lambda_pre_token_generation").api("LambdaConfig.PreTokenGeneration").rule(Rule::Arn).doc("Trigger: before tokens are made."),
-    string("lambda_user_migration").api("LambdaConfig.UserMigration").rule(Rule::Arn).doc("Trigger: an unknown user signs in."),
-    string("lambda_verify_auth_challenge_response")
+    string("lambda_create_auth_challenge").resource("lambda_config.create_auth_challenge").api("LambdaConfig.CreateAuthChallenge").rule(Rule::Arn).doc("Trigger: makes a custom challenge."),
+    string("lambda_custom_message").resource("lambda_config.custom_message").api("LambdaConfig.CustomMessage").rule(Rule::Arn).doc("Trigger: words messages."),
+    string("lambda_define_auth_challenge").resource("lambda_config.define_auth_challenge").api("LambdaConfig.DefineAuthChallenge").rule(Rule::Arn).doc("Trigger: decides which challenge is next."),
+    string("lambda_post_authentication").resource("lambda_config.post_authentication").api("LambdaConfig.PostAuthentication").rule(Rule::Arn).doc("Trigger: after a sign-in."),
+    string("lambda_post_confirmation").resource("lambda_config.post_confirmation").api("LambdaConfig.PostConfirmation").rule(Rule::Arn).doc("Trigger: after a confirmation."),
+    string("lambda_pre_authentication").resource("lambda_config.pre_authentication").api("LambdaConfig.PreAuthentication").rule(Rule::Arn).doc("Trigger: before a sign-in."),
+    string("lambda_pre_sign_up").resource("lambda_config.pre_sign_up").api("LambdaConfig.PreSignUp").rule(Rule::Arn).doc("Trigger: before a sign-up."),
+    string("lambda_pre_token_generation").resource("lambda_config.pre_token_generation").api("LambdaConfig.PreTokenGeneration").rule(Rule::Arn).doc("Trigger: before tokens are made."),
+    string("lambda_user_migration").resource("lambda_config.user_migration").api("LambdaConfig.UserMigration").rule(Rule::Arn).doc("Trigger: an unknown user signs in."),
+    string("lambda_verify_auth_challenge_response").resource("lambda_config.verify_auth_challenge_response")
         .api("LambdaConfig.VerifyAuthChallengeResponse")
         .rule(Rule::Arn)
         .doc("Trigger: judges the answer to a custom challenge."),
-    records("schema_attributes", SCHEMA)
+    records("schema_attributes", SCHEMA).resource("schema")
         .api("Schema")
         .by_code()
         .rule(Rule::AtMost(50))
@@ -210,31 +223,31 @@ pub static ARGUMENTS: &[Argument] = &[
         .by_code()
         .reset(SMS_STAYS)
         .doc("How Cognito sends SMS; SMS is then a factor too. Cognito cannot remove it again."),
-    string("default_email_option")
+    string("default_email_option").resource("verification_message_template.default_email_option")
         .api("VerificationMessageTemplate.DefaultEmailOption")
         .or(Default::Text("CONFIRM_WITH_CODE"))
         .rule(Rule::OneOf(&["CONFIRM_WITH_LINK", "CONFIRM_WITH_CODE"]))
         .reset(Reset::Json("\"CONFIRM_WITH_CODE\""))
         .doc("How an address is verified: CONFIRM_WITH_CODE or CONFIRM_WITH_LINK."),
-    string("email_message")
+    string("email_message").resource("verification_message_template.email_message")
         .api("VerificationMessageTemplate.EmailMessage")
         .or(Default::Text("Your verification code is {####}."))
         .rule(CODE)
         .doc("Mail with a code, with {####}."),
-    string("email_message_by_link")
+    string("email_message_by_link").resource("verification_message_template.email_message_by_link")
         .api("VerificationMessageTemplate.EmailMessageByLink")
         .or(Default::Text("Please click the link below to verify your email address. {##Verify Email##}."))
         .rule(Rule::Link)
         .doc("Mail with a link, with {##text##}."),
-    string("email_subject")
+    string("email_subject").resource("verification_message_template.email_subject")
         .api("VerificationMessageTemplate.EmailSubject")
         .or(Default::Text("Your Verification Code"))
         .doc("Subject of the mail with a code, 140 characters at most."),
-    string("email_subject_by_link")
+    string("email_subject_by_link").resource("verification_message_template.email_subject_by_link")
         .api("VerificationMessageTemplate.EmailSubjectByLink")
         .or(Default::Text("Your Verification Link"))
         .doc("Subject of the mail with a link, 140 characters at most."),
-    string("sms_message")
+    string("sms_message").resource("verification_message_template.sms_message")
         .api("VerificationMessageTemplate.SmsMessage")
         .or(Default::Text("Your verification code is {####}."))
         .rule(CODE)
@@ -245,7 +258,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::OneOf(&["LITE", "ESSENTIALS", "PLUS"]))
         .reset(Reset::Json("\"ESSENTIALS\""))
         .doc("Feature plan: LITE, ESSENTIALS or PLUS. Null leaves it to Cognito, but a new pool with threat protection gets PLUS."),
-    bool("deletion_protection")
+    bool("deletion_protection").resource_as("deletion_protection", Kind::String)
         .api("DeletionProtection")
         .by_code()
         .words(&[("\"ACTIVE\"", "true"), ("\"INACTIVE\"", "false")])

@@ -1,0 +1,96 @@
+//! Pools that the original module made, moved to the provider by `moved` blocks and by imports: not one writing call.
+
+use std::fs;
+use std::path::Path;
+
+use poolform_emulator::{Emulator, Options};
+use serde_json::Value;
+
+use super::{Root, terraform};
+use crate::command::{fixtures, folders};
+use crate::golden::is_write;
+
+fn seeded(root: &Root, case: &Path) -> Value {
+    fs::create_dir_all(root.folder.0.join(".poolform")).unwrap();
+    let emulator = Emulator::open(&root.store(), Options::default()).unwrap();
+    let seed = serde_json::from_slice(&fs::read(case.join("cognito.json")).unwrap()).unwrap();
+    assert!(emulator.seed(&seed).unwrap() > 0);
+    seed
+}
+
+/// Terraform starts the provider that a state names, although after the moves nothing of it is left. Any program that
+/// speaks the protocol does: ours, under that name.
+fn with_old_provider(root: &Root) {
+    let folder = root.folder.0.join("old");
+    fs::create_dir_all(&folder).unwrap();
+    let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-poolform"));
+    fs::copy(provider, folder.join("terraform-provider-aws")).unwrap();
+    root.overrides(&[("poolform/poolform", provider.parent().unwrap()), ("hashicorp/aws", &folder)]);
+}
+
+#[test]
+fn states_of_the_original_move_untouched() {
+    let Some(terraform) = terraform() else { return };
+    let mut problems = Vec::new();
+    for case in folders(&fixtures().join("adoption")) {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let root = Root::new(&format!("move-{name}"), &terraform);
+        with_old_provider(&root);
+        root.fill(&case, "  local = true\n", "");
+        seeded(&root, &case);
+        let planned = root.run(&["plan"]);
+        let untouched = ["will be created", "will be updated", "will be destroyed", "must be replaced"]
+            .iter()
+            .all(|words| !planned.says(words));
+        if planned.code != 0 || !untouched {
+            problems.push(format!("{name}: {}", planned.text));
+            continue;
+        }
+        let applied = root.apply();
+        let writes: Vec<Value> = root.folder.requests().into_iter().filter(is_write).collect();
+        if applied.code != 0 || !writes.is_empty() {
+            problems.push(format!("{name}: {writes:?} {}", applied.text));
+        }
+        if let Err(text) = root.plan_is_empty() {
+            problems.push(format!("{name}: the next plan is not empty: {text}"));
+        }
+        let state = fs::read_to_string(root.folder.0.join("terraform.tfstate")).unwrap();
+        assert!(!state.contains("aws_cognito_"), "{name} keeps old addresses");
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn import_blocks_take_over_untouched() {
+    let Some(terraform) = terraform() else { return };
+    let case = fixtures().join("adoption/complete");
+    let root = Root::new("import", &terraform);
+    root.fill(&case, "  local = true\n", "");
+    fs::remove_file(root.folder.0.join("terraform.tfstate")).unwrap();
+    let seed = seeded(&root, &case);
+    let pool = seed[0]["pool"]["Id"].as_str().unwrap();
+    let client = seed[0]["clients"][0]["ClientId"].as_str().unwrap();
+    let block =
+        |to: &str, id: &str| format!("import {{\n  to = module.pool.poolform_user_pool{to}\n  id = \"{id}\"\n}}\n");
+    let blocks = [
+        block(".user_pool[0]", pool),
+        block("_client.client[\"android-mobile-client\"]", &format!("{pool}/{client}")),
+        block("_domain.domain[0]", "orders-complete"),
+        block(
+            "_resource_server.resource_server[\"https://api.orders.example\"]",
+            &format!("{pool}|https://api.orders.example"),
+        ),
+    ];
+    root.folder.write("imports.tf", &blocks.concat());
+    let applied = root.apply().exits(0);
+    assert!(applied.says("4 imported, 0 added, 0 changed, 0 destroyed"), "{}", applied.text);
+    let writes: Vec<Value> = root.folder.requests().into_iter().filter(is_write).collect();
+    assert!(writes.is_empty(), "{writes:?}");
+    root.plan_is_empty().unwrap();
+    root.folder.write(
+        "imports.tf",
+        "resource \"poolform_user_pool_group\" \"g\" {\n  user_pool_id = \"us-east-1_a\"\n  name = \"g\"\n}\n\
+         import {\n  to = poolform_user_pool_group.g\n  id = \"no-pool-in-it\"\n}\n",
+    );
+    assert!(root.run(&["plan"]).says("Invalid import id"));
+}

@@ -1,0 +1,371 @@
+//! A resource: between Terraform's values, which have the AWS provider's shape, and the core's arguments and settings.
+
+mod apply;
+mod merge;
+mod plan;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use apply::{Work, apply, judge_removal};
+pub use plan::plan;
+use poolform_core::argument::{Argument, Kind as Type};
+use poolform_core::kinds::{Kind, user_pool};
+use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, declare_alone, setting};
+use poolform_model::Object;
+use poolform_value::{
+    AttributePath, Content, Diagnostic, Diagnostics, Segment, Severity, Subject, Value, from_json, to_json,
+};
+pub use read::{Read, imported, look, read};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::schema::{self, Attribute, Shape, attributes, names_the_pool, pool_attribute};
+
+/// What Terraform keeps for us beside the state: what was declared, by which a setting that is no longer declared is told
+/// from one that never was. Never a value.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Private {
+    /// Paths of settings.
+    #[serde(default)]
+    pub declared: BTreeSet<String>,
+    /// Keys in settings that are maps.
+    #[serde(default)]
+    pub keys: BTreeMap<String, BTreeSet<String>>,
+    /// Whether the state has only an id yet, so that a read takes in all that is there.
+    #[serde(default)]
+    pub imported: bool,
+}
+
+impl Private {
+    /// From the bytes that Terraform kept; nothing where it kept none.
+    pub fn read(bytes: &[u8]) -> Private {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// For Terraform to keep.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// The value at a path of names whose outer parts are lists of one object. Null where there is none, unknown where one on
+/// the way is.
+pub fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    let mut at = value;
+    for (position, name) in path.split('.').enumerate() {
+        if position > 0 {
+            at = match at.items() {
+                Some(items) => items.first()?,
+                None => at,
+            };
+        }
+        if at.is_unknown() {
+            return Some(at);
+        }
+        at = at.members()?.get(name)?;
+    }
+    Some(at)
+}
+
+/// The text of an attribute.
+pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.members()?.get(name)?.as_str()
+}
+
+/// Whether an attribute is true.
+pub fn is_true(value: &Value, name: &str) -> bool {
+    value.members().and_then(|members| members.get(name)).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn given(rows: &'static [Argument], value: &Value) -> BTreeMap<String, Value> {
+    let mut arguments = BTreeMap::new();
+    for row in rows.iter().filter(|row| !names_the_pool(row)) {
+        let Some(value) = get(value, row.resource_path()).filter(|value| !value.is_null()) else { continue };
+        let argument = match (row.kind, value.items()) {
+            (Type::Record(inner), Some(items)) => match items.first() {
+                Some(item) => Value::object(given(inner, item)),
+                None => continue,
+            },
+            (Type::Records(inner), Some(items)) => {
+                Value::tuple(items.iter().map(|item| Value::object(given(inner, item))).collect())
+            }
+            _ if !row.words.is_empty() && !value.is_unknown() => {
+                to_json(value).map_or_else(Value::null, |json| from_json(&row.in_words(&json)))
+            }
+            _ => value.clone(),
+        };
+        arguments.insert(row.name.to_owned(), argument.marked(row.api == "ProviderDetails"));
+    }
+    arguments
+}
+
+/// What a configuration or a state declares. Diagnostics name attributes of the resource.
+pub fn declared(kind: &'static Kind, value: &Value, context: &Context) -> (Desired, Diagnostics) {
+    let (desired, found) = declare_alone(kind, &Alone::address(kind), &given(kind.arguments, value), context);
+    let mut diagnostics = Diagnostics::new();
+    for mut diagnostic in found.0 {
+        if let Some(Subject::Argument(address, path)) = &diagnostic.subject {
+            diagnostic.subject = Some(Subject::Argument(address.clone(), path_of(kind, path)));
+        }
+        diagnostics.push(diagnostic);
+    }
+    (desired, diagnostics)
+}
+
+/// Where an argument stands in the resource.
+fn path_of(kind: &Kind, path: &AttributePath) -> AttributePath {
+    let Some(Segment::Attribute(name)) = path.segments.first() else { return path.clone() };
+    let Some(row) = kind.arguments.iter().find(|row| row.name == name || row.alias == name) else {
+        return path.clone();
+    };
+    let mut found = resource_path(row);
+    match row.kind {
+        // Elements of sets have no place of their own.
+        Type::Records(_) | Type::Set => {}
+        Type::Record(inner) => {
+            if let Some(Segment::Attribute(name)) = path.segments.get(1) {
+                let inner = inner.iter().find(|row| row.name == name);
+                found = inner.map_or(found.clone(), |row| found.index(0).attribute(row.name));
+            }
+        }
+        _ => found.segments.extend(path.segments[1..].iter().cloned()),
+    }
+    found
+}
+
+/// The path of a row in its resource.
+fn resource_path(row: &Argument) -> AttributePath {
+    let mut path = AttributePath::default();
+    for (position, name) in row.resource_path().split('.').enumerate() {
+        if position > 0 {
+            path = path.index(0);
+        }
+        path = path.attribute(name);
+    }
+    path
+}
+
+/// The row whose value is the setting at `path`, and where it stands.
+fn place_of_setting(kind: &'static Kind, path: &str) -> AttributePath {
+    fn search(rows: &'static [Argument], path: &str) -> Option<AttributePath> {
+        rows.iter().find_map(|row| {
+            if row.api == path {
+                return Some(resource_path(row));
+            }
+            let Type::Record(inner) = row.kind else { return None };
+            let inner = search(inner, path)?;
+            let mut found = resource_path(row).index(0);
+            found.segments.extend(inner.segments);
+            Some(found)
+        })
+    }
+    search(kind.arguments, path).unwrap_or_default()
+}
+
+/// What Cognito has, as far as a state tells: enough to compare with, not to send back.
+pub fn seen_in_state(kind: &'static Kind, state: &Value, context: &Context) -> Observed {
+    let mut settings = declared(kind, state, context).0.settings;
+    let text = |name: &str| json!(text(state, name).unwrap_or_default());
+    let mut answer = Object::new();
+    if kind.name == user_pool::KIND.name {
+        let tags = get(state, "tags_all").and_then(to_json).unwrap_or(Json::Null);
+        settings.insert("UserPoolTags".to_owned(), tags);
+        for entry in settings.get_mut("Schema").and_then(Json::as_array_mut).into_iter().flatten() {
+            let name = entry["Name"].as_str().unwrap_or_default();
+            if !user_pool::STANDARD_ATTRIBUTES.contains(&name) {
+                let prefix = if entry["DeveloperOnlyAttribute"] == json!(true) { "dev:custom:" } else { "custom:" };
+                entry["Name"] = json!(format!("{prefix}{name}"));
+            }
+        }
+        answer.insert("Id".to_owned(), text("id"));
+        let users = get(state, "estimated_number_of_users").and_then(to_json).unwrap_or(Json::Null);
+        answer.insert("EstimatedNumberOfUsers".to_owned(), users);
+    } else {
+        answer.insert("ClientId".to_owned(), text("id"));
+    }
+    Observed { settings, answer, users: None }
+}
+
+/// The members that name a resource in requests, from its state.
+pub fn identity(kind: &Kind, state: &Value) -> BTreeMap<String, String> {
+    let attribute = |member: &str| match member {
+        "UserPoolId" => pool_attribute(kind),
+        "ClientId" => "id",
+        member => kind.arguments.iter().find(|row| row.api == member).map_or("", Argument::resource_path),
+    };
+    kind.identity
+        .iter()
+        .filter_map(|(member, _)| Some(((*member).to_owned(), text(state, attribute(member))?.to_owned())))
+        .collect()
+}
+
+/// What the core's state would remember of a resource.
+pub fn recorded(kind: &Kind, state: &Value, private: &Private) -> Recorded {
+    Recorded {
+        kind: kind.name.to_owned(),
+        identity: identity(kind, state),
+        declared: private.declared.clone(),
+        keys: private.keys.clone(),
+    }
+}
+
+/// Settings that differ between what a state says and what Cognito has.
+fn differing(kind: &'static Kind, state: &Desired, observed: &Observed) -> BTreeSet<String> {
+    let found = compare(kind, state, &Recorded::default(), observed);
+    let changes = found.changes.into_iter().map(|change| change.path);
+    changes.chain(found.refusals.into_iter().map(|(path, _)| path)).collect()
+}
+
+/// What is wrong with a configuration by itself.
+pub fn validate(kind: &'static Kind, configuration: &Value) -> Diagnostics {
+    let mut diagnostics = declared(kind, configuration, &Context::default()).1;
+    // Plans say the warnings, once everything is known.
+    diagnostics.0.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    groups(&attributes(kind), configuration, &AttributePath::default(), &mut diagnostics);
+    diagnostics
+}
+
+/// A group is a list of one object, as the AWS provider's blocks are.
+fn groups(attributes: &[Attribute], value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
+    for attribute in attributes {
+        let (Shape::Group(inner), Some(items)) = (&attribute.shape, get(value, attribute.name).and_then(Value::items))
+        else {
+            continue;
+        };
+        let at = path.attribute(attribute.name);
+        if items.len() > 1 {
+            let detail = format!("{} has {} elements, and there can be one.", attribute.name, items.len());
+            diagnostics.push(Diagnostic::error("Too many elements", detail).about("", &at));
+        }
+        for item in items {
+            groups(inner, item, &at.index(0), diagnostics);
+        }
+    }
+    let missing = |name: &str| get(value, name).is_none_or(Value::is_null);
+    let is_device = attributes.iter().any(|attribute| attribute.name == DEVICE_PROMPT);
+    if is_device && missing(DEVICE_PROMPT) && !missing("challenge_required_on_new_device") {
+        let detail = format!("Devices take a challenge only while they are tracked. Give {DEVICE_PROMPT} too.");
+        diagnostics.push(
+            Diagnostic::error("Challenge without tracking", detail)
+                .about("", &path.attribute("challenge_required_on_new_device")),
+        );
+    }
+}
+
+/// What tells whether devices are tracked.
+const DEVICE_PROMPT: &str = "device_only_remembered_on_user_prompt";
+
+/// The id of a resource, as the AWS provider makes it.
+fn id_of(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
+    let of = |member: &str| identity.get(member).cloned().unwrap_or_default();
+    let pool = of("UserPoolId");
+    match kind.name {
+        "UserPool" => pool,
+        "Client" => of("ClientId"),
+        "Domain" => of("Domain"),
+        "ResourceServer" => format!("{pool}|{}", of("Identifier")),
+        "Group" => format!("{pool}/{}", of("GroupName")),
+        _ => format!("{pool}:{}", of("ProviderName")),
+    }
+}
+
+/// The identity in an id to import, as the AWS provider takes it. None for anything else; a domain's pool is not part of
+/// it and is left empty.
+pub fn identity_of_import(kind: &Kind, id: &str) -> Option<BTreeMap<String, String>> {
+    let (separator, member) = match kind.name {
+        "UserPool" => return Some(BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())])),
+        "Domain" => {
+            return Some(BTreeMap::from([
+                ("UserPoolId".to_owned(), String::new()),
+                ("Domain".to_owned(), id.to_owned()),
+            ]));
+        }
+        "Client" => ('/', "ClientId"),
+        "ResourceServer" => ('|', "Identifier"),
+        "Group" => ('/', "GroupName"),
+        _ => (':', "ProviderName"),
+    };
+    let (pool, name) = id.split_once(separator)?;
+    let whole = !pool.is_empty() && !name.is_empty();
+    whole.then(|| BTreeMap::from([("UserPoolId".to_owned(), pool.to_owned()), (member.to_owned(), name.to_owned())]))
+}
+
+/// A value with every attribute of the resource and no other, null where it has none.
+pub fn conform(attributes: &[Attribute], value: &Value) -> Value {
+    if value.is_null() || value.is_unknown() {
+        return value.clone();
+    }
+    let elements = |inner: &[Attribute], value: &Value| match value.items() {
+        Some(items) => Value::tuple(items.iter().map(|item| conform(inner, item)).collect()),
+        None => value.clone(),
+    };
+    Value::object(attributes.iter().map(|attribute| {
+        let found = get(value, attribute.name).cloned().unwrap_or_else(Value::null);
+        let found = match &attribute.shape {
+            Shape::Group(inner) | Shape::Records(_, inner) => elements(inner, &found),
+            _ => found,
+        };
+        (attribute.name, found)
+    }))
+}
+
+/// A setting of a change in the words of its attribute, which are the API's. Plans for people have the argument's.
+fn shown(row: &Argument, value: &Json) -> Value {
+    let text = value.to_string();
+    let api = row.words.iter().find(|(_, word)| *word == text).and_then(|(api, _)| serde_json::from_str(api).ok());
+    from_json(&api.unwrap_or_else(|| value.clone()))
+}
+
+fn unknown() -> Value {
+    Content::Unknown(poolform_value::Type::Any, None).into()
+}
+
+/// The rows of a kind by the path of their setting.
+fn is_key(kind: &Kind, path: &str) -> bool {
+    kind.identity.iter().any(|(member, _)| *member == path)
+}
+
+/// The settings of a schema that a state shows: those that are declared, and custom ones.
+fn schema_shown(observed: &Observed, declared: Option<&BTreeSet<String>>) -> Json {
+    let entries = setting::get(&observed.settings, "Schema").as_array().cloned().unwrap_or_default();
+    let shown = |entry: &Json| {
+        let name = entry["Name"].as_str().unwrap_or_default();
+        name.contains(':')
+            || (entry["Required"] == json!(true) && name != "sub")
+            || declared.is_some_and(|declared| declared.contains(name))
+    };
+    Json::Array(entries.into_iter().filter(shown).collect())
+}
+
+/// Whether Terraform may know a client's secret.
+fn stores_secret(value: &Value) -> bool {
+    get(value, schema::STORE_SECRET).and_then(Value::as_bool).unwrap_or(true)
+}
+
+/// A state with nothing but what names the resource.
+pub fn state_of_identity(kind: &Kind, identity: &BTreeMap<String, String>) -> Value {
+    let mut members = vec![("id".to_owned(), Value::from(id_of(kind, identity)))];
+    for (member, value) in identity {
+        let row = kind.arguments.iter().find(|row| row.api == member && !names_the_pool(row));
+        let name = match row {
+            Some(row) => row.resource_path(),
+            None if member == "UserPoolId" => pool_attribute(kind),
+            None => "id",
+        };
+        members.push((name.to_owned(), value.as_str().into()));
+    }
+    Value::object(members)
+}
+
+/// The AWS provider's resource type of a kind.
+pub fn source_type(kind: &Kind) -> &'static str {
+    match kind.name {
+        "UserPool" => "aws_cognito_user_pool",
+        "Client" => "aws_cognito_user_pool_client",
+        "Domain" => "aws_cognito_user_pool_domain",
+        "ResourceServer" => "aws_cognito_resource_server",
+        "Group" => "aws_cognito_user_group",
+        _ => "aws_cognito_identity_provider",
+    }
+}
