@@ -9,5 +9,6 @@ mod command;
 mod golden;
 mod invalid;
 mod moto;
+mod protocol;
 mod safety;
 mod terraform;
