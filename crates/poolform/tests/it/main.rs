@@ -11,5 +11,6 @@ mod golden;
 mod invalid;
 mod moto;
 mod places;
+mod protocol;
 mod safety;
 mod terraform;

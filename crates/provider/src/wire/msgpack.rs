@@ -135,7 +135,7 @@ mod tests {
     fn refined_unknowns_are_unknown_and_garbage_is_an_error() {
         let refined = DynamicValue { msgpack: vec![0xc7, 1, 12, 0x80], json: Vec::new() };
         assert!(decode(Some(&refined)).unwrap().is_unknown());
-        assert!(decode(Some(&DynamicValue { msgpack: vec![0x81], json: Vec::new() })).is_err());
+        assert!(decode(Some(&DynamicValue { msgpack: vec![0x92], json: Vec::new() })).is_err());
         assert!(decode(Some(&DynamicValue { msgpack: Vec::new(), json: b"{".to_vec() })).is_err());
     }
 }

@@ -238,9 +238,18 @@ fn the_module_is_formatted_valid_and_described() {
     }
 }
 
-/// Passes requests on to a server, and ends `provider` after the first `operation` has been carried out, before its answer
-/// is passed back.
-fn deadly_proxy(server: u16, operation: &'static str, armed: Arc<AtomicBool>) -> u16 {
+/// What a proxy does, once.
+#[derive(Clone, Copy, PartialEq)]
+enum Accident {
+    /// The request is carried out, and the provider killed before it has the answer.
+    Killed,
+    /// The request is refused, and not passed on.
+    Refused,
+}
+
+/// Passes requests on to a server, but for an accident with the first `operation`.
+fn proxy(server: u16, operation: &'static str, accident: Accident) -> u16 {
+    let armed = Arc::new(AtomicBool::new(true));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -250,11 +259,18 @@ fn deadly_proxy(server: u16, operation: &'static str, armed: Arc<AtomicBool>) ->
                 let mut stream = stream;
                 let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
                 while let Some(request) = message(&mut stream) {
+                    let text = String::from_utf8_lossy(&request).to_lowercase();
+                    let met = text.contains(&format!(".{}\r\n", operation.to_lowercase()))
+                        && armed.swap(false, Ordering::SeqCst);
+                    if met && accident == Accident::Refused {
+                        let body = r#"{"__type":"InvalidParameterException","message":"Not now."}"#;
+                        let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n", body.len());
+                        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+                        continue;
+                    }
                     server.write_all(&request).unwrap();
                     let Some(answer) = message(&mut server) else { return };
-                    let text = String::from_utf8_lossy(&request).to_lowercase();
-                    let deadly = text.contains(&format!(".{}\r\n", operation.to_lowercase()));
-                    if deadly && armed.swap(false, Ordering::SeqCst) {
+                    if met {
                         kill_the_holder_of(&stream);
                         return;
                     }
@@ -310,6 +326,55 @@ fn kill_the_holder_of(stream: &TcpStream) {
     }
 }
 
+/// A root whose requests go through a proxy.
+fn behind(root: &mut Root, proxy: u16, name: &str) {
+    root.folder.write(
+        "main.tf",
+        &format!(
+            "provider \"poolform\" {{\n  region = \"us-east-1\"\n  endpoints {{\n    cognitoidp = \"http://127.0.0.1:{proxy}\"\n  }}\n}}\n\
+             resource \"poolform_user_pool\" \"pool\" {{\n  name = \"{name}\"\n  mfa_configuration = \"OPTIONAL\"\n\
+             software_token_mfa_configuration = [{{ enabled = true }}]\n}}\n\
+             resource \"poolform_user_pool_client\" \"web\" {{\n  user_pool_id = poolform_user_pool.pool.id\n  name = \"web\"\n}}\n"
+        ),
+    );
+    root.set("AWS_ACCESS_KEY_ID", "test");
+    root.set("AWS_SECRET_ACCESS_KEY", "test");
+}
+
+fn held(port: u16) -> Value {
+    let settings = poolform_client::Settings {
+        region: Some("us-east-1".to_owned()),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        keys: Some(("test".to_owned(), "test".to_owned(), None)),
+        ..poolform_client::Settings::default()
+    };
+    crate::canonical::holds(&poolform_client::connect(&settings).unwrap())
+}
+
+fn served(root: &Root) -> (Server, u16) {
+    let port = free_port();
+    let server = Server::start(&mut root.folder.command(&["serve", "-port", &port.to_string()]));
+    wait_for(port);
+    (server, port)
+}
+
+#[test]
+fn a_pool_without_its_factors_is_kept_and_finished_by_the_next_apply() {
+    let Some(terraform) = terraform() else { return };
+    let mut root = Root::new("factors", &terraform);
+    let (_server, port) = served(&root);
+    behind(&mut root, proxy(port, "SetUserPoolMfaConfig", Accident::Refused), "orders");
+    let first = root.apply().exits(0);
+    assert!(first.says("Not finished") && first.says("Not now."), "{}", first.text);
+    let pool = state(&root)["resources"][0]["instances"][0].clone();
+    assert_eq!(pool["status"], Value::Null, "the pool is tainted");
+    assert_eq!(held(port)[0]["mfa"]["MfaConfiguration"], "OFF");
+    let second = root.apply().exits(0);
+    assert!(second.says("0 added, 1 changed, 0 destroyed"), "{}", second.text);
+    assert_eq!(held(port)[0]["mfa"]["MfaConfiguration"], "OPTIONAL");
+    root.plan_is_empty().unwrap();
+}
+
 #[test]
 fn killed_while_it_makes_a_pool_the_next_apply_finishes_with_one() {
     let Some(terraform) = terraform() else { return };
@@ -318,39 +383,33 @@ fn killed_while_it_makes_a_pool_the_next_apply_finishes_with_one() {
         return;
     }
     let mut root = Root::new("killed", &terraform);
-    let port = free_port();
-    let mut serve = root.folder.command(&["serve", "-port", &port.to_string()]);
-    let _server = Server::start(&mut serve);
-    wait_for(port);
+    let (_server, port) = served(&root);
     for operation in ["CreateUserPool", "CreateUserPoolClient"] {
-        let proxy = deadly_proxy(port, operation, Arc::new(AtomicBool::new(true)));
-        root.folder.write(
-            "main.tf",
-            &format!(
-                "provider \"poolform\" {{\n  region = \"us-east-1\"\n  endpoints {{\n    cognitoidp = \"http://127.0.0.1:{proxy}\"\n  }}\n}}\n\
-                 resource \"poolform_user_pool\" \"pool\" {{\n  name = \"{operation}\"\n  mfa_configuration = \"OPTIONAL\"\n\
-                 software_token_mfa_configuration = [{{ enabled = true }}]\n}}\n\
-                 resource \"poolform_user_pool_client\" \"web\" {{\n  user_pool_id = poolform_user_pool.pool.id\n  name = \"web\"\n}}\n"
-            ),
-        );
-        root.set("AWS_ACCESS_KEY_ID", "test");
-        root.set("AWS_SECRET_ACCESS_KEY", "test");
+        behind(&mut root, proxy(port, operation, Accident::Killed), operation);
         let killed = root.apply();
         assert_eq!(killed.code, 1, "{}", killed.text);
         root.apply().exits(0);
         root.plan_is_empty().unwrap();
-        let pools = state(&root);
-        assert_eq!(pools["resources"].as_array().unwrap().len(), 2);
-        let settings = poolform_client::Settings {
-            region: Some("us-east-1".to_owned()),
-            endpoint: Some(format!("http://127.0.0.1:{port}")),
-            keys: Some(("test".to_owned(), "test".to_owned(), None)),
-            ..poolform_client::Settings::default()
-        };
-        let held = crate::canonical::holds(&poolform_client::connect(&settings).unwrap());
+        assert_eq!(state(&root)["resources"].as_array().unwrap().len(), 2);
+        let held = held(port);
         assert_eq!(held.as_array().unwrap().len(), 1, "{operation}: {held}");
         assert_eq!(held[0]["clients"].as_array().unwrap().len(), 1, "{operation}: {held}");
         assert_eq!(held[0]["mfa"]["MfaConfiguration"], "OPTIONAL");
         root.run(&["destroy", "-auto-approve"]).exits(0);
     }
+}
+
+#[test]
+fn the_modules_own_tests_pass() {
+    let Some(terraform) = terraform() else { return };
+    let root = Root::new("module-tests", &terraform);
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform");
+    root.folder.fill(&module);
+    fs::remove_file(root.folder.0.join("required.tf")).unwrap_or_default();
+    fs::create_dir_all(root.folder.0.join("tests")).unwrap();
+    for file in fs::read_dir(module.join("tests")).unwrap().flatten() {
+        fs::copy(file.path(), root.folder.0.join("tests").join(file.file_name())).unwrap();
+    }
+    let said = root.run(&["test"]).exits(0);
+    assert!(said.says("0 failed"), "{}", said.text);
 }
