@@ -1,13 +1,18 @@
 //! One request on its way through an operation.
 
+use std::cell::RefCell;
+
 use poolform_model::{Object, Refusal};
 use serde_json::Value as Json;
 
 use crate::Options;
+use crate::app::App;
 use crate::clock::stamp;
+use crate::keys::KeyRing;
 use crate::members::Members;
+use crate::message::Message;
 use crate::refusal::{NO_CLIENT, NO_POOL};
-use crate::store::{CLIENTS, Look, USER_POOLS};
+use crate::store::{CLIENT_POOLS, CLIENTS, Look, USER_POOLS};
 use crate::user_pool::Pool;
 
 /// What an operation answers.
@@ -19,6 +24,14 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     /// The time of the whole call, milliseconds since 1970.
     pub(crate) now: i64,
+    /// Its id, which tokens made by it carry as `event_id`.
+    pub(crate) id: &'a str,
+    /// Where tokens say they come from, without the pool's id: `http://127.0.0.1:9229`.
+    pub(crate) issuer: &'a str,
+    /// The keys of pools.
+    pub(crate) keys: &'a KeyRing,
+    /// Messages of this call, told to the outside once it has succeeded.
+    pub(crate) sent: RefCell<Vec<Message>>,
 }
 
 impl Call<'_> {
@@ -50,6 +63,22 @@ impl Call<'_> {
         self.expect_pool(look)?;
         let id = self.text("ClientId");
         look.get(CLIENTS, self.pool_id(), id)?.ok_or_else(|| NO_CLIENT.with(&[id]))
+    }
+
+    /// The client that a request of an app names, with its pool.
+    pub(crate) fn app(&self, look: &dyn Look) -> Answer<App> {
+        let id = self.text("ClientId");
+        let pool_id: Option<String> = look.get(CLIENT_POOLS, "", id)?;
+        match pool_id {
+            Some(pool_id) => App::read(look, pool_id, id),
+            None => Err(NO_CLIENT.with(&[id])),
+        }
+    }
+
+    /// As [`Call::app`], for an operation that names the pool too.
+    pub(crate) fn app_of_pool(&self, look: &dyn Look) -> Answer<App> {
+        self.expect_pool(look)?;
+        App::read(look, self.pool_id().to_owned(), self.text("ClientId"))
     }
 
     /// Now, as a member of an answer.

@@ -48,6 +48,11 @@ impl Filter {
         }
     }
 
+    /// The name of the one user who can pass, where the filter asks for a user name or `sub`.
+    pub(crate) fn one_user(&self) -> Option<&str> {
+        (!self.starts && matches!(self.name.as_str(), "username" | "sub")).then_some(&self.value)
+    }
+
     /// Whether a user passes.
     pub(crate) fn passes(&self, user: &Object) -> bool {
         let found = match self.name.as_str() {

@@ -42,6 +42,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How many connections there may be at once.
 const CONNECTIONS: usize = 1024;
 
+/// Messages to users, for tests: `?pool=ID&to=ADDRESS-OR-USER`, both optional. No path of the service's.
+const MESSAGES: &str = "/_poolform/messages";
+
 /// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
 const CORS: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),
@@ -276,6 +279,10 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
             StatusCode::OK,
             "poolform's local Cognito. The API is POST / with X-Amz-Target, as the AWS SDKs send it.\n",
         ),
+        (&Method::GET, path) if path.contains("/.well-known/") => {
+            well_known(Arc::clone(&emulator), path.to_owned()).await
+        }
+        (&Method::GET, MESSAGES) => messages(Arc::clone(&emulator), &request).await,
         (method, path) => text(
             StatusCode::NOT_FOUND,
             &format!("{method} {path} is nothing that poolform's local Cognito answers. The API is POST /.\n"),
@@ -298,14 +305,7 @@ fn is_local(origin: &HeaderValue) -> bool {
         // `null`: a file, or a sandboxed frame of any page.
         return false;
     };
-    let host = match rest.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => rest.split(':').next().unwrap_or_default(),
-    };
-    let name = host.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    is_local_host(rest)
         // Apps in a web view of a phone's emulator or a desktop shell have an origin of their own.
         || matches!(origin.to_str(), Ok(origin) if origin.starts_with("capacitor://") || origin.starts_with("ionic://") || origin.starts_with("tauri://"))
 }
@@ -336,6 +336,35 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
             "{\"__type\":\"InternalErrorException\",\"message\":\"The local Cognito failed on this request.\"}"
                 .to_owned(),
         ),
+    }
+}
+
+/// jwks.json and openid-configuration of a pool.
+async fn well_known(emulator: Arc<Emulator>, path: String) -> Answer {
+    match tokio::task::spawn_blocking(move || emulator.well_known(&path)).await {
+        Ok(Some(answer)) => typed(StatusCode::OK, "application/json", answer.to_string()),
+        // [well-known.2025-08.wrong-path]
+        _ => typed(StatusCode::BAD_REQUEST, "application/json", wire::WRONG_PATH.to_owned()),
+    }
+}
+
+/// The messages that were sent. Asked for under a name of this machine only: a page from elsewhere can give its own name
+/// this address, and is then of the same origin.
+async fn messages(emulator: Arc<Emulator>, request: &Request<Incoming>) -> Answer {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if !is_local_host(host) {
+        return text(StatusCode::FORBIDDEN, "Messages are shown under 127.0.0.1, [::1] and localhost only.\n");
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let parameter = |name: &str| {
+        form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+    };
+    let (pool, to) = (parameter("pool"), parameter("to"));
+    let listed = tokio::task::spawn_blocking(move || emulator.messages(pool.as_deref(), to.as_deref()));
+    match listed.await {
+        Ok(Ok(answer)) => typed(StatusCode::OK, "application/json", format!("{}\n", serde_json::Value::Object(answer))),
+        Ok(Err(failure)) => text(StatusCode::INTERNAL_SERVER_ERROR, &format!("{failure}\n")),
+        Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n"),
     }
 }
 
@@ -381,6 +410,18 @@ fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
+}
+
+/// Whether a host, with a port or without, is this machine.
+fn is_local_host(host: &str) -> bool {
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let name = host.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
