@@ -3,9 +3,10 @@
 
 use std::cell::RefCell;
 
-use poolform_model::{Refusal, Request, operation};
+use poolform_model::{Object, Refusal, Request, operation};
 
 use crate::call::{Answer, Call};
+use crate::identifier;
 use crate::members::without_nulls;
 use crate::refusal::NOT_BUILT;
 use crate::sign_in::{self, refresh};
@@ -141,7 +142,7 @@ pub fn implemented() -> impl Iterator<Item = (&'static str, Reach)> {
 
 /// Carries out a request: limits of the model, then what it names, then rules.
 pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
-    let (store, options) = (&*emulator.store, &emulator.options);
+    let store = &*emulator.store;
     let Some(operation) = operation(&request.operation) else {
         return Err(Refusal::new("UnknownOperationException", ""));
     };
@@ -151,25 +152,29 @@ pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
     let mut body = without_nulls(&request.body);
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
+    with_call(emulator, &body, id, |call| match run {
+        Read(read) => store.read(|look| read(call, look)),
+        Write(write) => store.write(|writing| write(call, writing)),
+        Steps(steps) => steps(call, store),
+    })
+}
+
+/// Does what is no operation of the API: requests to a domain.
+pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
+    with_call(emulator, body, &identifier::uuid(), |call| run(call, &emulator.store))
+}
+
+/// Runs with all that a request needs, and tells of the messages that were kept.
+fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, run: impl FnOnce(&Call) -> T) -> T {
     let issuer = emulator.issuer();
-    let call = Call {
-        body: &body,
-        options,
-        now: options.clock.now(),
-        id,
-        issuer: &issuer,
-        keys: &emulator.keys,
-        sent: RefCell::default(),
-    };
-    let answer = match run {
-        Read(read) => store.read(|look| read(&call, look)),
-        Write(write) => store.write(|writing| write(&call, writing)),
-        Steps(steps) => steps(&call, store),
-    }?;
+    let options = &emulator.options;
+    let (now, sent) = (options.clock.now(), RefCell::default());
+    let call = Call { body, options, now, id, issuer: &issuer, keys: &emulator.keys, sent };
+    let outcome = run(&call);
     for message in call.sent.take() {
         options.outbox.tell(&message);
     }
-    Ok(answer)
+    outcome
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod members;
 mod membership;
 mod message;
 mod mfa;
+mod oauth;
 mod omission;
 mod paging;
 mod password;
@@ -187,7 +188,7 @@ impl Emulator {
 
     /// What is answered under a pool's `.well-known`; None for a path that is nothing, and for a pool that is not there.
     pub(crate) fn well_known(&self, path: &str) -> Option<Json> {
-        well_known::answer(&self.store, &self.keys, &self.issuer(), path)
+        well_known::answer(&self.store, &self.keys, &self.options.region, &self.issuer(), path)
     }
 
     /// Messages that were sent to users, newest first, as the API for tests shows them: of one pool or of all, to one

@@ -27,6 +27,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::clock::http_date;
+use crate::oauth;
 use crate::wire::{self, Head, Reply};
 use crate::{Emulator, Tls};
 
@@ -265,6 +266,9 @@ type Answer = Response<Full<Bytes>>;
 
 async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
     let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
+    if let Some(host) = domain_host(&emulator, &request).await {
+        return Ok(domain(emulator, host, request).await);
+    }
     let mut answer = match (request.method(), request.uri().path()) {
         _ if foreign => text(
             StatusCode::FORBIDDEN,
@@ -337,6 +341,68 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
                 .to_owned(),
         ),
     }
+}
+
+/// The host of a request, when it is a domain of a pool. Any other name is one of this server's.
+async fn domain_host(emulator: &Arc<Emulator>, request: &Request<Incoming>) -> Option<String> {
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+    if own {
+        return None;
+    }
+    let emulator = Arc::clone(emulator);
+    tokio::task::spawn_blocking(move || oauth::is_domain(&emulator, &name).then_some(name)).await.ok()?
+}
+
+/// What a domain answers. Its pages and endpoints are for browsers of this machine: other origins get no permission to
+/// read (`access-control-allow-origin`), but for the endpoints that apps without a server call.
+async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let text = |name: HeaderName| {
+        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    if head.method == Method::OPTIONS {
+        let mut answer = preflight();
+        put(answer.headers_mut(), CORS);
+        return answer;
+    }
+    let endpoint =
+        head.uri.path().starts_with("/oauth2/") && head.method == Method::POST || head.uri.path() == "/oauth2/userInfo";
+    let mut asked = oauth::Request {
+        method: head.method.as_str().to_owned(),
+        host,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        content_type: text(header::CONTENT_TYPE),
+        authorization: Some(text(header::AUTHORIZATION)).filter(|value| !value.is_empty()),
+        cookies: text(header::COOKIE),
+        body: Vec::new(),
+    };
+    asked.body = match timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes().to_vec(),
+        _ => return self::text(StatusCode::BAD_REQUEST, "The request's body is too long or came too slowly.\n"),
+    };
+    let date = http_date(emulator.options().clock.now());
+    let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
+        Ok(Some(reply)) => reply,
+        Ok(None) => return self::text(StatusCode::NOT_FOUND, "No user pool has this domain.\n"),
+        Err(_) => {
+            return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
+        }
+    };
+    let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
+    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers.into_iter().chain([("date", date)]) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    if endpoint {
+        put(answer.headers_mut(), CORS);
+    }
+    answer
 }
 
 /// jwks.json and openid-configuration of a pool.

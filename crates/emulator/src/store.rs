@@ -68,6 +68,9 @@ pub(crate) const SPENT: Shelf = Shelf("spent");
 /// Devices of users, by the user's key, a line feed and the device's key.
 pub(crate) const DEVICES: Shelf = Shelf("device");
 
+/// Authorization codes of a pool's domain.
+pub(crate) const AUTHORIZATION_CODES: Shelf = Shelf("authorization_code");
+
 /// What belongs to a pool and goes with it.
 pub(crate) const OF_A_POOL: &[Shelf] =
     &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, KEYS, SPENT];

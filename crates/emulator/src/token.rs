@@ -57,6 +57,12 @@ pub(crate) struct Grant {
     /// The device that signed in, where the pool tracks devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) device: Option<String>,
+    /// Whether it was made on the pages of a domain: its tokens have a few claims more.
+    #[serde(default)]
+    pub(crate) hosted: bool,
+    /// What the client wants to find in the ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<String>,
 }
 
 impl Grant {
@@ -75,6 +81,8 @@ impl Grant {
             expires: seconds + app.validity("Refresh"),
             scope: SELF.to_owned(),
             device,
+            hosted: false,
+            nonce: None,
         }
     }
 
@@ -102,20 +110,61 @@ impl Grant {
     }
 }
 
-/// The members of AuthenticationResult that every sign-in has: both tokens, how long they are good, their type.
+/// The members of AuthenticationResult that every sign-in has: both tokens, how long they are good, their type. Without
+/// the scope `openid` a page's sign-in gives no ID token.
 pub(crate) fn issue(call: &Call, keys: &Keys, app: &App, user: &User, groups: &[Group], grant: &Grant) -> Answer {
     let mut result = Object::new();
-    let id = sign(&keys.id, id_claims(call, app, user, groups, grant))?;
     let access = sign(&keys.access, access_claims(call, app, user, groups, grant))?;
-    for (name, value) in [
-        ("AccessToken", json!(access)),
-        ("ExpiresIn", json!(app.validity("Access"))),
-        ("TokenType", json!("Bearer")),
-        ("IdToken", json!(id)),
-    ] {
+    if !grant.hosted || grant.scope.split(' ').any(|scope| scope == "openid") {
+        let mut claims = id_claims(call, app, user, groups, grant);
+        if grant.hosted {
+            claims.insert(0, ("at_hash".to_owned(), json!(hash_of(&access))));
+        }
+        result.insert("IdToken".to_owned(), json!(sign(&keys.id, claims)?));
+    }
+    for (name, value) in
+        [("AccessToken", json!(access)), ("ExpiresIn", json!(app.validity("Access"))), ("TokenType", json!("Bearer"))]
+    {
         result.insert(name.to_owned(), value);
     }
     Ok(result)
+}
+
+/// The claim that ties an ID token to its access token: the left half of its digest (OpenID Connect Core 3.1.3.6).
+fn hash_of(access: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, access.as_bytes());
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])
+}
+
+/// Whether scopes let an attribute be seen: all of them with `profile`, or with `openid` alone; an address with its own
+/// scope (developer guide, scopes).
+pub(crate) fn in_scope(scope: &str, attribute: &str) -> bool {
+    let has = |name: &str| scope.split(' ').any(|one| one == name);
+    let narrow = has("email") || has("phone");
+    match attribute {
+        _ if has("profile") || !narrow => true,
+        "email" | "email_verified" => has("email"),
+        "phone_number" | "phone_number_verified" => has("phone"),
+        _ => false,
+    }
+}
+
+/// The access token of a client that signs in as itself.
+pub(crate) fn of_client(call: &Call, keys: &Keys, app: &App, scope: &str) -> Answer<String> {
+    let seconds = call.now / 1000;
+    let claims = [
+        ("sub", json!(app.id)),
+        ("token_use", json!("access")),
+        ("scope", json!(scope)),
+        ("auth_time", json!(seconds)),
+        ("iss", json!(issuer(call, &app.pool_id))),
+        ("exp", json!(seconds + app.validity("Access"))),
+        ("iat", json!(seconds)),
+        ("version", json!(2)),
+        ("jti", json!(identifier::timed_uuid(call.now))),
+        ("client_id", json!(app.id)),
+    ];
+    sign(&keys.access, claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// The groups of a user, those of the lowest Precedence first (API reference, GroupType).
@@ -175,7 +224,9 @@ fn id_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &Gran
     }
     // Of one bucket with the roles, and after them [IdToken.documentation].
     claims.push(("aud".to_owned(), json!(app.id)));
-    for (name, value) in user.attributes().filter(|(name, _)| *name != "sub" && app.may_read(name)) {
+    claims.extend(grant.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
+    let seen = |name: &str| name != "sub" && app.may_read(name) && (!grant.hosted || in_scope(&grant.scope, name));
+    for (name, value) in user.attributes().filter(|(name, _)| seen(name)) {
         let value = match name {
             // Truth values here, texts everywhere else [IdToken.2022-07].
             "email_verified" | "phone_number_verified" => json!(value == "true"),
@@ -207,6 +258,9 @@ fn access_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &
     let mut claims = vec![("scope".to_owned(), json!(grant.scope)), ("client_id".to_owned(), json!(app.id))];
     claims.extend(common(call, app, groups, grant, "Access"));
     claims.push(("username".to_owned(), json!(user.name())));
+    if grant.hosted {
+        claims.push(("version".to_owned(), json!(2)));
+    }
     claims.extend(grant.device.iter().map(|device| ("device_key".to_owned(), json!(device))));
     claims
 }

@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Progress;
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::refusal::{ATTEMPTS_EXCEEDED, WRONG_PASSWORD};
@@ -58,11 +57,11 @@ pub(crate) fn fail<T>(call: &Call, store: &Store, app: &App, user: &User) -> Ans
 }
 
 /// Forgets wrong passwords after a right one; nothing is written where there were none.
-pub(super) fn succeed(store: &Store, progress: &Progress) -> Answer<()> {
-    if progress.user.attempts.is_clean() {
+pub(super) fn succeed(store: &Store, app: &App, user: &User) -> Answer<()> {
+    if user.attempts.is_clean() {
         return Ok(());
     }
-    change(store, &progress.app, &progress.user, |attempts| *attempts = Attempts::default())
+    change(store, app, user, |attempts| *attempts = Attempts::default())
 }
 
 /// Changes the count of a user as the store has it by now.

@@ -22,10 +22,10 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::call::{Answer, Call};
-use crate::members::{Members, in_model_order};
+use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
     ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, CUSTOM_AUTH_UNSET, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED,
-    NO_PARAMETER, PROTECTION_NOT_BUILT, SRP_OFF,
+    NO_PARAMETER, PROTECTION_NOT_BUILT, SESSION_INVALID, SRP_OFF,
 };
 use crate::store::Store;
 use crate::token::{self, Grant};
@@ -42,7 +42,12 @@ pub(crate) struct Progress {
     pub(crate) second: bool,
     /// Whether the device has been shown.
     pub(crate) device_shown: bool,
+    /// Whether it takes place on the pages of a domain, which go on with a code of their own.
+    pub(crate) hosted: bool,
 }
+
+/// The member of the answer to a sign-in on a page that is done: the user's name. No answer of the API has it.
+pub(crate) const DONE: &str = "Done";
 
 /// InitiateAuth
 pub(crate) fn initiate(call: &Call, store: &Store) -> Answer {
@@ -125,6 +130,26 @@ fn answer(call: &Call, store: &Store, app: App) -> Answer {
     let responses = call.body.object("ChallengeResponses");
     let name = parameter(responses, "USERNAME")?;
     app.check_secret_hash(responses.and_then(|responses| responses.text("SECRET_HASH")), name)?;
+    let answer = pass(call, store, app, responses)?;
+    // A session of a page is none of the API's.
+    if answer.contains_key(DONE) { SESSION_INVALID.refuse() } else { Ok(answer) }
+}
+
+/// A sign-in on a page: the client has shown itself by its address, and its flows are those of OAuth.
+pub(crate) fn hosted_start(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer {
+    expect_built(&app)?;
+    let (app, user) = password::check(call, store, app, name, password)?;
+    let progress = Progress { hosted: true, ..Progress::new(app, user, None) };
+    progress.proceed(call, store)
+}
+
+/// The answer to a challenge on a page.
+pub(crate) fn hosted_answer(call: &Call, store: &Store, app: App) -> Answer {
+    expect_built(&app)?;
+    pass(call, store, app, call.body.object("ChallengeResponses"))
+}
+
+fn pass(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
     match call.text("ChallengeName") {
         "PASSWORD_VERIFIER" => proof::answer(call, store, app, responses),
         "NEW_PASSWORD_REQUIRED" => new_password::answer(call, store, app, responses),
@@ -140,7 +165,7 @@ fn answer(call: &Call, store: &Store, app: App) -> Answer {
 
 impl Progress {
     pub(crate) fn new(app: App, user: User, device: Option<String>) -> Progress {
-        Progress { app, user, device, second: false, device_shown: false }
+        Progress { app, user, device, second: false, device_shown: false, hosted: false }
     }
 
     /// What comes next: a challenge, or tokens.
@@ -159,8 +184,11 @@ impl Progress {
         self.finish(call, store)
     }
 
-    /// Tokens.
+    /// Tokens, or for a page that it is done.
     fn finish(self, call: &Call, store: &Store) -> Answer {
+        if self.hosted {
+            return Ok(only(DONE, self.user.name()));
+        }
         let keys = call.keys.of_pool(store, &self.app.pool_id)?;
         let groups = store.read(|look| token::groups(look, &self.app.pool_id, &self.user))?;
         let tracks = self.app.pool.answer.contains_key("DeviceConfiguration");

@@ -21,6 +21,13 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
     let password = parameter(parameters, "PASSWORD")?;
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
     app.check_secret_hash(optional("SECRET_HASH"), name)?;
+    let device = optional("DEVICE_KEY").map(str::to_owned);
+    let (app, user) = check(call, store, app, name, password)?;
+    Progress::new(app, user, device).proceed(call, store)
+}
+
+/// The user whose password it is; refused for every other reason than a second factor.
+pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer<(App, User)> {
     let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))? else {
         trigger::expect_none(&app.pool, &["UserMigration"])?;
         if !app.hides_users() {
@@ -37,9 +44,8 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
         return attempts::fail(call, store, &app, &user);
     }
     expect_in_time(call, &app, &user)?;
-    let progress = Progress::new(app, user, optional("DEVICE_KEY").map(str::to_owned));
-    attempts::succeed(store, &progress)?;
-    progress.proceed(call, store)
+    attempts::succeed(store, &app, &user)?;
+    Ok((app, user))
 }
 
 /// Refuses users who cannot sign in whatever their password is: before it is looked at (refusals, order of checks).

@@ -118,7 +118,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
     let who = found.as_ref().map_or(name, User::name);
     let password = match found.as_ref().and_then(|user| user.passwords.current.clone()) {
         Some(password) => password,
-        None => simulated(call, app, &keys, who)?,
+        None => simulated(call, &keys, who),
     };
     // A user who is not there must not be found by the block either.
     let block = Block::new(call, app, who, value)?;
@@ -135,12 +135,16 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
     Ok(challenged("PASSWORD_VERIFIER", parameters, None))
 }
 
-/// The salt and verifier of a user who is not there: the same each time (S1).
-fn simulated(call: &Call, app: &App, keys: &Keys, name: &str) -> Answer<Password> {
+/// The salt and verifier of a user who is not there: the same each time (S1), and made without an exponentiation, because
+/// those of a user who is there are only read: the time must not tell the two apart.
+fn simulated(call: &Call, keys: &Keys, name: &str) -> Password {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
-    let digits: String =
-        hmac::sign(&key, name.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    Ok(Password { salt: digits.clone(), ..Password::new(&app.pool_id, name, &digits, call.now)? })
+    let digits = |part: u8| -> String {
+        let tag = hmac::sign(&key, &[name.as_bytes(), &[0, part]].concat());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    // Twelve digests are the 3,072 bits of a verifier.
+    Password { salt: digits(0)[..32].to_owned(), verifier: (1..=12).map(digits).collect(), set: call.now }
 }
 
 pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
@@ -165,7 +169,6 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     }
     expect_in_time(call, &app, &user)?;
     let device = responses.and_then(|responses| responses.text("DEVICE_KEY")).map(str::to_owned);
-    let progress = Progress::new(app, user, device);
-    attempts::succeed(store, &progress)?;
-    progress.proceed(call, store)
+    attempts::succeed(store, &app, &user)?;
+    Progress::new(app, user, device).proceed(call, store)
 }

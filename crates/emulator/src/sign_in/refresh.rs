@@ -35,15 +35,22 @@ pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
     }
     let (grant, user) = check(call, store, &app, call.text("RefreshToken"), call.body.text("DeviceKey"))?;
     let mut result = issue(call, store, &app, &user, &grant)?;
-    if app.rotation().is_some() {
+    if let Some(next) = turned(call, store, &app, &grant)? {
         let keys = call.keys.of_pool(store, &app.pool_id)?;
-        // The end stays where it was (developer guide, refresh token rotation).
-        let next = Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() };
         result.insert("RefreshToken".to_owned(), json!(next.sealed(&keys)?));
-        store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
     }
     let result = in_model_order("AuthenticationResultType", result);
     Ok(only("AuthenticationResult", Json::Object(result)))
+}
+
+/// The refresh token that takes the place of one, where the client rotates them. Its end stays where it was (developer
+/// guide, refresh token rotation).
+pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
+    if app.rotation().is_none() {
+        return Ok(None);
+    }
+    store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    Ok(Some(Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() }))
 }
 
 fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> Answer {
@@ -53,7 +60,7 @@ fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> A
 }
 
 /// The grant of a refresh token that is good for this client and device, and its user.
-fn check(call: &Call, store: &Store, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
+pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
     let keys = call.keys.of_pool(store, &app.pool_id)?;
     let Some(grant) = Grant::opened(&keys, token).filter(|grant| grant.client == app.id) else {
         return REFRESH_INVALID.refuse();

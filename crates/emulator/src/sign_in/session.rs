@@ -41,6 +41,8 @@ pub(crate) struct Session {
     device: Option<String>,
     second: bool,
     device_shown: bool,
+    #[serde(default)]
+    hosted: bool,
 }
 
 impl Session {
@@ -57,6 +59,7 @@ impl Session {
             device: progress.device.clone(),
             second: progress.second,
             device_shown: progress.device_shown,
+            hosted: progress.hosted,
         }
     }
 
@@ -82,8 +85,8 @@ impl Session {
 
     /// The sign-in where it stood.
     pub(crate) fn progress(&self, app: App, user: User) -> Progress {
-        let (device, second, device_shown) = (self.device.clone(), self.second, self.device_shown);
-        Progress { app, user, device, second, device_shown }
+        let Session { device, second, device_shown, hosted, .. } = self.clone();
+        Progress { app, user, device, second, device_shown, hosted }
     }
 
     /// Whether it is the client's and not over.

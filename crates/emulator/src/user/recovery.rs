@@ -26,6 +26,7 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     app.check_secret_hash(call.body.text("SecretHash"), name)?;
     let place = (app.pool_id.as_str(), &app.pool);
     let Some(before) = find(writing.look(), place, name)? else {
+        trigger::expect_none(&app.pool, &["UserMigration"])?;
         return if app.hides_users() {
             Ok(only("CodeDeliveryDetails", simulated(name)))
         } else {
