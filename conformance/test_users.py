@@ -390,10 +390,9 @@ def test_a_user_leaves(cognito, make):
 
 
 def test_a_trigger_that_cannot_be_called_is_named(cognito, make):
-    function = "arn:aws:lambda:us-east-1:123456789012:function:check"
-    pool, client = make(LambdaConfig={"PreSignUp": function, "PreAuthentication": function})
-    assert sign_up_refused(cognito, client) == (
+    function = "arn:aws:lambda:us-east-1:123456789012:function:migrate"
+    _, client = make(LambdaConfig={"UserMigration": function})
+    assert refused(sign_in_call(cognito, client, name="nobody")) == (
         "NotImplementedException",
-        "The trigger PreSignUp is not built into poolform's local Cognito yet.",
+        "The trigger UserMigration is not built into poolform's local Cognito yet.",
     )
-    assert "PreAuthentication" in refused(sign_in_call(cognito, client))[1]

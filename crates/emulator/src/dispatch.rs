@@ -154,7 +154,7 @@ pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
     validation::check(operation, &body)?;
     with_call(emulator, &body, id, |call| match run {
         Read(read) => store.read(|look| read(call, look)),
-        Write(write) => store.write(|writing| write(call, writing)),
+        Write(write) => call.write(store, |writing| write(call, writing)),
         Steps(steps) => steps(call, store),
     })
 }
@@ -168,8 +168,16 @@ pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&C
 fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, run: impl FnOnce(&Call) -> T) -> T {
     let issuer = emulator.issuer();
     let options = &emulator.options;
-    let (now, sent) = (options.clock.now(), RefCell::default());
-    let call = Call { body, options, now, id, issuer: &issuer, keys: &emulator.keys, sent };
+    let call = Call {
+        body,
+        options,
+        now: options.clock.now(),
+        id,
+        issuer: &issuer,
+        keys: &emulator.keys,
+        sent: RefCell::default(),
+        replay: RefCell::default(),
+    };
     let outcome = run(&call);
     for message in call.sent.take() {
         options.outbox.tell(&message);

@@ -49,6 +49,7 @@ mod tier;
 #[allow(clippy::disallowed_methods, reason = "a certificate is kept in files")]
 mod tls;
 mod token;
+mod token_changes;
 mod totp;
 mod trigger;
 mod user;
@@ -72,6 +73,7 @@ pub use quota::Quotas;
 pub use seed::SeedError;
 pub use store::{Durability, Holder, OpenError};
 pub use tls::Tls;
+pub use trigger::Triggers;
 #[doc(hidden)] // for the fuzz target, which reads requests as the server does
 pub use wire::{Head, Reply, answer};
 
@@ -95,6 +97,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Who is told of messages to users.
     pub outbox: Outbox,
+    /// Where triggers are.
+    pub triggers: Triggers,
 }
 
 impl Default for Options {
@@ -107,6 +111,7 @@ impl Default for Options {
             durability: Durability::default(),
             clock: Arc::new(SystemClock),
             outbox: Outbox::default(),
+            triggers: Triggers::default(),
         }
     }
 }

@@ -12,9 +12,9 @@ use crate::call::{Answer, Call};
 use crate::clock;
 use crate::identifier;
 use crate::members::{Members, only};
-use crate::refusal::{LINK_NOT_BUILT, NO_SMS};
+use crate::refusal::{LINK_NOT_BUILT, NO_SMS, TRIGGER_OUTPUT};
 use crate::store::{Look, MESSAGES, Writing};
-use crate::trigger;
+use crate::trigger::{self, Event};
 use crate::user::User;
 use crate::user_pool::Pool;
 
@@ -148,7 +148,7 @@ pub(crate) fn send(
 ) -> Answer<Json> {
     let medium = Medium::of(attribute);
     check(pool, reason, medium)?;
-    let (subject, text) = template(pool, reason, medium);
+    let (subject, text) = worded(call, (pool_id, pool), user, reason, medium)?;
     let rendered = text.replace("{####}", code).replace("{username}", name);
     let message = Message {
         id: format!("{:013}-{}", call.now, identifier::hex(8)),
@@ -158,7 +158,7 @@ pub(crate) fn send(
         medium,
         from: (medium == Medium::Email).then(|| sender(pool)),
         to: to.to_owned(),
-        subject: subject.map(str::to_owned),
+        subject,
         body: rendered,
         code: code.to_owned(),
         sent: clock::iso(call.now),
@@ -180,7 +180,6 @@ pub(crate) fn send(
 
 /// Refuses what cannot be sent from here as declared.
 fn check(pool: &Pool, reason: Reason, medium: Medium) -> Answer<()> {
-    trigger::expect_none(pool, &["CustomMessage"])?;
     match medium {
         Medium::Email => trigger::expect_none(pool, &["CustomEmailSender"])?,
         Medium::Sms => trigger::expect_none(pool, &["CustomSMSSender"])?,
@@ -197,7 +196,43 @@ fn check(pool: &Pool, reason: Reason, medium: Medium) -> Answer<()> {
     Ok(())
 }
 
-/// The subject of an e-mail, and the text.
+/// The subject of an e-mail, and the text: CustomMessage's, or else the pool's.
+fn worded(
+    call: &Call,
+    pool: (&str, &Pool),
+    user: &User,
+    reason: Reason,
+    medium: Medium,
+) -> Answer<(Option<String>, String)> {
+    let (subject, text) = template(pool.1, reason, medium);
+    let name = if reason == Reason::AdminCreateUser { json!("{username}") } else { Json::Null };
+    let event = Event {
+        pool,
+        source: format!("CustomMessage_{reason:?}"),
+        user: user.name(),
+        request: json!({
+            "userAttributes": trigger::attributes(pool.1, user),
+            "codeParameter": "{####}",
+            "linkParameter": "{##Click Here##}",
+            "usernameParameter": name,
+        }),
+        response: json!({"smsMessage": null, "emailMessage": null, "emailSubject": null}),
+        version: "1",
+    };
+    let response = call.triggered(event)?.unwrap_or_default();
+    let own = match medium {
+        Medium::Sms => response.text("smsMessage"),
+        Medium::Email => response.text("emailMessage"),
+    };
+    // A text without the code would leave the user without it.
+    if own.is_some_and(|own| !own.contains("{####}")) {
+        return TRIGGER_OUTPUT.refuse();
+    }
+    let subject = subject.map(|subject| response.text("emailSubject").unwrap_or(subject).to_owned());
+    Ok((subject, own.unwrap_or(text).to_owned()))
+}
+
+/// The pool's own subject and text, or the service's.
 fn template(pool: &Pool, reason: Reason, medium: Medium) -> (Option<&str>, &str) {
     let own = |name: &str| pool.answer.text(name);
     let invitation =

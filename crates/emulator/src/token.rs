@@ -21,6 +21,7 @@ use crate::refusal::{TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault};
 use crate::seal;
 use crate::spent;
 use crate::store::{GROUPS, Look, Store, USERS};
+use crate::token_changes::Changes;
 use crate::user::{self, User};
 use crate::user_pool::Pool;
 
@@ -112,14 +113,27 @@ impl Grant {
 
 /// The members of AuthenticationResult that every sign-in has: both tokens, how long they are good, their type. Without
 /// the scope `openid` a page's sign-in gives no ID token.
-pub(crate) fn issue(call: &Call, keys: &Keys, app: &App, user: &User, groups: &[Group], grant: &Grant) -> Answer {
+///
+/// PreTokenGeneration, where the pool declares it, changes what they say; `why` is the second half of its source.
+pub(crate) fn issue(
+    call: &Call,
+    keys: &Keys,
+    app: &App,
+    user: &User,
+    groups: &[Group],
+    grant: &Grant,
+    why: &str,
+) -> Answer {
+    let changes = Changes::ask(call, app, user, groups, grant, why)?;
     let mut result = Object::new();
-    let access = sign(&keys.access, access_claims(call, app, user, groups, grant))?;
+    let access = changes.to_access(access_claims(call, app, user, groups, grant));
+    let access = sign(&keys.access, access)?;
     if !grant.hosted || grant.scope.split(' ').any(|scope| scope == "openid") {
         let mut claims = id_claims(call, app, user, groups, grant);
         if grant.hosted {
             claims.insert(0, ("at_hash".to_owned(), json!(hash_of(&access))));
         }
+        let claims = changes.to_id(claims);
         result.insert("IdToken".to_owned(), json!(sign(&keys.id, claims)?));
     }
     for (name, value) in
@@ -243,7 +257,7 @@ fn id_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &Gran
 
 /// The role of the group with the lowest Precedence; none where two such groups have different roles, or the group has
 /// no Precedence (API reference, GroupType).
-fn preferred_role(groups: &[Group]) -> Option<&str> {
+pub(crate) fn preferred_role(groups: &[Group]) -> Option<&str> {
     let lowest = groups.iter().filter_map(|group| group.answer.number("Precedence")).min()?;
     let mut roles = groups
         .iter()
@@ -343,6 +357,7 @@ pub(crate) fn bearer(look: &dyn Look, (pool_id, claims): (String, Json)) -> Answ
 pub(crate) fn access(call: &Call, store: &Store) -> Answer<Access> {
     let verified = verified(call, store, call.text("AccessToken"))?;
     let access = store.read(|look| bearer(look, verified))?;
+    call.set_client(&access.app.id);
     let scopes = access.claims.text("scope").unwrap_or_default();
     if !scopes.split(' ').any(|scope| scope == SELF) {
         return crate::refusal::SCOPE_MISSING.refuse();

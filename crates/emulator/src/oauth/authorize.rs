@@ -169,7 +169,7 @@ pub(super) fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted:
     if wanted.implicit {
         let keys = call.keys.of_pool(store, &app.pool_id)?;
         let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
-        let result = token::issue(call, &keys, app, user, &groups, &grant)?;
+        let result = token::issue(call, &keys, app, user, &groups, &grant, "HostedAuth")?;
         let seconds = app.validity("Access").to_string();
         let mut members = Vec::new();
         members.extend(result.text("IdToken").map(|token| ("id_token", token)));

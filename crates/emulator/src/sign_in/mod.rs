@@ -6,6 +6,7 @@
 //! that write.
 
 mod attempts;
+mod custom;
 mod device;
 mod new_password;
 mod password;
@@ -15,6 +16,7 @@ pub(crate) mod second_factor;
 mod session;
 
 pub(crate) use attempts::{Attempts, fail};
+pub(crate) use custom::Custom;
 pub(crate) use session::{Session, expect_session, open_session};
 
 use poolform_model::Object;
@@ -24,12 +26,12 @@ use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, CUSTOM_AUTH_UNSET, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED,
-    NO_PARAMETER, PROTECTION_NOT_BUILT, SESSION_INVALID, SRP_OFF,
+    ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
+    PROTECTION_NOT_BUILT, SESSION_INVALID, SRP_OFF,
 };
 use crate::store::Store;
 use crate::token::{self, Grant};
-use crate::trigger;
+use crate::trigger::{self, Event};
 use crate::user::User;
 
 /// A sign-in on its way.
@@ -44,6 +46,8 @@ pub(crate) struct Progress {
     pub(crate) device_shown: bool,
     /// Whether it takes place on the pages of a domain, which go on with a code of their own.
     pub(crate) hosted: bool,
+    /// Whether a new password has just been set.
+    pub(crate) new_password: bool,
 }
 
 /// The member of the answer to a sign-in on a page that is done: the user's name. No answer of the API has it.
@@ -94,23 +98,30 @@ fn start(call: &Call, store: &Store, app: App, admin: bool) -> Answer {
         "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => password::start(call, store, app, parameters),
         "USER_SRP_AUTH" => proof::start(call, store, &app, parameters),
         "REFRESH_TOKEN_AUTH" => refresh::start(call, store, &app, parameters),
-        "CUSTOM_AUTH" => {
-            trigger::expect_none(&app.pool, trigger::CUSTOM_AUTH)?;
-            CUSTOM_AUTH_UNSET.refuse()
-        }
+        "CUSTOM_AUTH" => custom::start(call, store, app, parameters),
         other => Err(FLOW_NOT_BUILT.with(&[other])),
     }
 }
 
 /// Refuses where the pool declares something about every sign-in that is not built.
 fn expect_built(app: &App) -> Answer<()> {
-    trigger::expect_none(&app.pool, trigger::SIGN_IN)?;
     // AUDIT only watches; ENFORCED would judge each sign-in.
     let protection = app.pool.answer.object("UserPoolAddOns");
     if protection.and_then(|add_ons| add_ons.text("AdvancedSecurityMode")) == Some("ENFORCED") {
         return PROTECTION_NOT_BUILT.refuse();
     }
     Ok(())
+}
+
+/// Asks PreAuthentication, which may refuse the sign-in, before the password is looked at.
+fn pre_authentication(call: &Call, app: &App, user: &User) -> Answer<()> {
+    let request = json!({"userAttributes": trigger::attributes(&app.pool, user), "validationData": Json::Null});
+    ask_authentication(call, app, user, "PreAuthentication_Authentication", request)
+}
+
+fn ask_authentication(call: &Call, app: &App, user: &User, source: &str, request: Json) -> Answer<()> {
+    let (pool, source) = ((app.pool_id.as_str(), &app.pool), source.to_owned());
+    Event { pool, source, user: user.name(), request, response: json!({}), version: "1" }.now(call).map(|_| ())
 }
 
 /// RespondToAuthChallenge
@@ -158,14 +169,14 @@ fn pass(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Ans
         "MFA_SETUP" => second_factor::set_up(call, store, app),
         "DEVICE_SRP_AUTH" => device::start(call, store, app, responses),
         "DEVICE_PASSWORD_VERIFIER" => device::answer(call, store, app, responses),
-        "CUSTOM_CHALLENGE" => CUSTOM_AUTH_UNSET.refuse(),
+        "CUSTOM_CHALLENGE" => custom::answer(call, store, app, responses),
         other => Err(CHALLENGE_UNKNOWN.with(&[other])),
     }
 }
 
 impl Progress {
     pub(crate) fn new(app: App, user: User, device: Option<String>) -> Progress {
-        Progress { app, user, device, second: false, device_shown: false, hosted: false }
+        Progress { app, user, device, second: false, device_shown: false, hosted: false, new_password: false }
     }
 
     /// What comes next: a challenge, or tokens.
@@ -186,6 +197,10 @@ impl Progress {
 
     /// Tokens, or for a page that it is done.
     fn finish(self, call: &Call, store: &Store) -> Answer {
+        let attributes = trigger::attributes(&self.app.pool, &self.user);
+        let fresh = self.app.pool.answer.contains_key("DeviceConfiguration") && !self.device_shown && !self.hosted;
+        let request = json!({"userAttributes": attributes, "newDeviceUsed": fresh});
+        ask_authentication(call, &self.app, &self.user, "PostAuthentication_Authentication", request)?;
         if self.hosted {
             return Ok(only(DONE, self.user.name()));
         }
@@ -195,7 +210,8 @@ impl Progress {
         let known = self.device.filter(|_| self.device_shown);
         let fresh = (tracks && known.is_none()).then(|| crate::identifier::device(&call.options.region));
         let grant = Grant::new(call, &self.app, &self.user, known.or_else(|| fresh.clone()));
-        let mut result = token::issue(call, &keys, &self.app, &self.user, &groups, &grant)?;
+        let why = if self.new_password { "NewPasswordChallenge" } else { "Authentication" };
+        let mut result = token::issue(call, &keys, &self.app, &self.user, &groups, &grant, why)?;
         result.insert("RefreshToken".to_owned(), json!(grant.sealed(&keys)?));
         if let Some(key) = fresh {
             let group = crate::device::group_key(&keys, &key);

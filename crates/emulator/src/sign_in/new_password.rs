@@ -57,7 +57,7 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let user = store.write(|writing| {
+    let user = call.write(store, |writing| {
         session.spend(call, writing)?;
         let mut before = session.user(writing.look())?;
         if !given.is_empty() {
@@ -65,11 +65,12 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
             before = session.user(writing.look())?;
         }
         let mut user = before.clone();
-        user.passwords.set(&app.pool, hashed);
+        user.passwords.set(&app.pool, hashed.clone());
         user.set_status("CONFIRMED");
         user.touch(call);
         writing.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
         Ok(user)
     })?;
-    session.progress(app, user).proceed(call, store)
+    let progress = Progress { new_password: true, ..session.progress(app, user) };
+    progress.proceed(call, store)
 }

@@ -39,6 +39,7 @@ pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: 
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
+    super::pre_authentication(call, &app, &user)?;
     let right = user.passwords.current.as_ref().is_some_and(|current| current.is(&app.pool_id, user.name(), password));
     if !right {
         return attempts::fail(call, store, &app, &user);

@@ -159,6 +159,7 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
+    super::pre_authentication(call, &app, &user)?;
     let shown = user
         .passwords
         .current

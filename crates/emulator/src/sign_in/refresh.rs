@@ -56,7 +56,7 @@ pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> An
 fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> Answer {
     let keys = call.keys.of_pool(store, &app.pool_id)?;
     let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
-    token::issue(call, &keys, app, user, &groups, grant)
+    token::issue(call, &keys, app, user, &groups, grant, "RefreshTokens")
 }
 
 /// The grant of a refresh token that is good for this client and device, and its user.

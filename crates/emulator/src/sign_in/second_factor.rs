@@ -64,7 +64,7 @@ fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer 
     };
     let to = user.attribute(attribute).unwrap_or_default();
     let code = identifier::code();
-    store.write(|writing| {
+    call.write(store, |writing| {
         let place = (progress.app.pool_id.as_str(), &progress.app.pool);
         let receiver = (user, user.name());
         message::send(call, writing, place, receiver, Reason::Authentication, (attribute, to), &code)

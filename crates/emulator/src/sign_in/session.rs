@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Progress;
+use super::{Custom, Progress};
 use crate::app::App;
 use crate::call::{Answer, Call, pool};
 use crate::identifier;
@@ -43,6 +43,9 @@ pub(crate) struct Session {
     device_shown: bool,
     #[serde(default)]
     hosted: bool,
+    /// Of CUSTOM_AUTH.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) custom: Option<Custom>,
 }
 
 impl Session {
@@ -60,12 +63,18 @@ impl Session {
             second: progress.second,
             device_shown: progress.device_shown,
             hosted: progress.hosted,
+            custom: None,
         }
     }
 
     /// As the client carries it: the pool's short id in front, so that it can be found without naming it.
     pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
         Ok(format!("{}.{}", self.pool, seal::seal(&keys.sealing, SESSION, self)?))
+    }
+
+    /// This session with what CUSTOM_AUTH needs.
+    pub(super) fn with(self, custom: Custom) -> Session {
+        Session { custom: Some(custom), ..self }
     }
 
     /// The same session as an answer to another challenge.
@@ -86,7 +95,7 @@ impl Session {
     /// The sign-in where it stood.
     pub(crate) fn progress(&self, app: App, user: User) -> Progress {
         let Session { device, second, device_shown, hosted, .. } = self.clone();
-        Progress { app, user, device, second, device_shown, hosted }
+        Progress { device, second, device_shown, hosted, ..Progress::new(app, user, None) }
     }
 
     /// Whether it is the client's and not over.

@@ -6,6 +6,7 @@ use poolform_model::Object;
 use serde_json::json;
 
 use super::attributes::{self, check_required, remove_attributes, set_attributes};
+use super::sign_up::{post_confirmation, pre_sign_up_event, take_verified};
 use super::{User, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove};
 use crate::call::{Answer, Call};
 use crate::members::{Members, in_model_order, only};
@@ -13,7 +14,6 @@ use crate::message::{self, Medium, Reason};
 use crate::password::{self, Wording};
 use crate::refusal::{ALIAS_EXISTS, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_STATE, VERIFIED_ALONE};
 use crate::store::{Look, Writing};
-use crate::trigger;
 use crate::user_pool::Pool;
 
 /// The status of a user whose password is temporary.
@@ -43,10 +43,13 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     if let Some(password) = call.body.text("TemporaryPassword") {
         password::check(&pool, password, Wording::With)?;
     }
-    trigger::expect_none(&pool, &["PreSignUp"])?;
     expect_new(writing.look(), (pool_id, &pool), given)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let mut user = made(call, &pool, given, attributes, FORCE_CHANGE);
+    let asked = call.triggered(pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser"))?;
+    if let Some(response) = asked {
+        take_verified(&mut user, &response);
+    }
     let force = call.body.flag("ForceAliasCreation") == Some(true);
     claim_aliases(writing, (pool_id, &pool), &user, force, &ALIAS_EXISTS)?;
     invite(call, writing, (pool_id, &pool), &mut user, given)?;
@@ -131,12 +134,12 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     if before.status() != "UNCONFIRMED" {
         return Err(NO_CONFIRMATION.with(&[before.status()]));
     }
-    trigger::expect_none(&pool, &["PostConfirmation"])?;
     let mut user = before.clone();
     user.set_status("CONFIRMED");
     user.codes.remove("confirm");
     user.touch(call);
     keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    call.trigger_after(post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 

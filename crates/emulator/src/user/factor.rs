@@ -102,7 +102,7 @@ impl UserFactors {
 /// The user of a request that carries an access token or the session of MFA_SETUP.
 enum Who {
     Bearer { pool_id: String, pool: Pool, user: User },
-    SettingUp { session: Session, pool: Pool, user: User },
+    SettingUp { session: Box<Session>, pool: Pool, user: User },
 }
 
 impl Who {
@@ -119,7 +119,7 @@ impl Who {
             return SESSION_INVALID.refuse();
         }
         let (pool, user) = store.read(|look| Ok((pool(look, &session.pool)?, session.user(look)?)))?;
-        Ok(Who::SettingUp { session, pool, user })
+        Ok(Who::SettingUp { session: Box::new(session), pool, user })
     }
 
     fn place(&self) -> (&str, &Pool, &User) {
@@ -152,7 +152,7 @@ pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
     })?;
     if let Who::SettingUp { session, .. } = &who {
         let keys = call.keys.of_pool(store, pool_id)?;
-        answer.insert("Session".to_owned(), json!(session.clone().turned("MFA_SETUP").sealed(&keys)?));
+        answer.insert("Session".to_owned(), json!(Session::clone(session).turned("MFA_SETUP").sealed(&keys)?));
     }
     Ok(answer)
 }
@@ -187,7 +187,7 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
     let mut answer = only("Status", "SUCCESS");
     if let Who::SettingUp { session, .. } = &who {
         let keys = call.keys.of_pool(store, pool_id)?;
-        answer.insert("Session".to_owned(), json!(second_factor::verified(session.clone()).sealed(&keys)?));
+        answer.insert("Session".to_owned(), json!(second_factor::verified(Session::clone(session)).sealed(&keys)?));
     }
     Ok(answer)
 }

@@ -20,7 +20,6 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::code::Code;
-use crate::identifier;
 use crate::members::Members;
 use crate::password::{Password, Passwords};
 use crate::pool_rules::is_email;
@@ -152,7 +151,7 @@ pub(crate) fn verified_flag(attribute: &str) -> String {
 /// A new user that nobody has stored yet. `given` is the name as it was given: where users sign in with an attribute, it
 /// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
 fn made(call: &Call, pool: &Pool, given: &str, mut attributes: Vec<(String, String)>, status: &str) -> User {
-    let sub = identifier::sub(&call.options.region);
+    let sub = call.sub();
     let name = if pool.answer.list("UsernameAttributes").is_empty() {
         given.to_owned()
     } else {

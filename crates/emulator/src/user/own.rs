@@ -116,7 +116,7 @@ pub(crate) fn change_password(call: &Call, store: &Store) -> Answer {
     let hashed = Password::new(&app.pool_id, user.name(), new, call.now)?;
     change(call, store, |writing, access, before| {
         let mut user = before.clone();
-        user.passwords.set(&access.app.pool, hashed);
+        user.passwords.set(&access.app.pool, hashed.clone());
         user.touch(call);
         keep(writing, access.place(), Some(before), &user)?;
         Ok(Object::new())

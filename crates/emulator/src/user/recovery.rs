@@ -107,7 +107,6 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
-    trigger::expect_none(&app.pool, &["PostConfirmation"])?;
     let password = call.text("Password");
     let mut user = before.clone();
     let Some(code) = user.codes.get_mut("reset") else { return CODE_EXPIRED.refuse() };
@@ -123,5 +122,6 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     user.set_status("CONFIRMED");
     user.touch(call);
     keep(writing, place, Some(&before), &user)?;
+    call.trigger_after(super::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())
 }

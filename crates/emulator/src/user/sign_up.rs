@@ -16,7 +16,8 @@ use crate::refusal::{
     NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP,
 };
 use crate::store::{Store, Writing};
-use crate::trigger;
+use crate::trigger::{self, Event};
+use crate::user_pool::Pool;
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
 pub(crate) fn sign_up(call: &Call, store: &Store) -> Answer {
@@ -26,13 +27,66 @@ pub(crate) fn sign_up(call: &Call, store: &Store) -> Answer {
         expect_new(look, &app, call.text("Username"))?;
         Ok((app, user))
     })?;
+    pre_sign_up(call, &app, &mut user)?;
     let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
     user.passwords.set(&app.pool, password);
-    store.write(|writing| {
+    call.write(store, |writing| {
         let app = call.app(writing.look())?;
         expect_new(writing.look(), &app, call.text("Username"))?;
-        register(call, writing, &app, user)
+        register(call, writing, &app, user.clone())
     })
+}
+
+/// Asks PreSignUp, which may refuse the user, confirm it and verify its addresses. It sees no `sub`
+/// [event.PreSignUp_SignUp.2021-02].
+fn pre_sign_up(call: &Call, app: &App, user: &mut User) -> Answer<()> {
+    let event = pre_sign_up_event(call, (&app.pool_id, &app.pool), user, "PreSignUp_SignUp");
+    if let Some(response) = event.now(call)? {
+        take_verified(user, &response);
+        if response.flag("autoConfirmUser") == Some(true) {
+            user.set_status("CONFIRMED");
+        }
+    }
+    Ok(())
+}
+
+/// The event of PreSignUp.
+pub(super) fn pre_sign_up_event<'a>(call: &Call, pool: (&'a str, &'a Pool), user: &'a User, source: &str) -> Event<'a> {
+    let attributes: Object = user
+        .attributes()
+        .filter(|(name, _)| *name != "sub")
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let validation = trigger::validation_data(call.body.list("ValidationData"));
+    Event {
+        pool,
+        source: source.to_owned(),
+        user: user.name(),
+        request: json!({"userAttributes": attributes, "validationData": validation}),
+        response: json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false}),
+        version: "1",
+    }
+}
+
+/// Addresses that PreSignUp vouches for.
+pub(super) fn take_verified(user: &mut User, response: &serde_json::Value) {
+    for (member, attribute) in [("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")] {
+        if response.flag(member) == Some(true) && user.attribute(attribute).is_some() {
+            user.set_attribute(&verified_flag(attribute), "true");
+        }
+    }
+}
+
+/// The event of PostConfirmation, about a user as it is by then.
+pub(super) fn post_confirmation<'a>(pool: (&'a str, &'a Pool), user: &'a User, what: &str) -> Event<'a> {
+    Event {
+        pool,
+        source: format!("PostConfirmation_{what}"),
+        user: user.name(),
+        request: json!({"userAttributes": trigger::attributes(pool.1, user)}),
+        response: json!({}),
+        version: "1",
+    }
 }
 
 /// The user that a request describes; the password is looked at last (refusals, order of checks).
@@ -51,7 +105,6 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
         return Err(PASSWORD_MISSING.with(&[&mfa::first_factors(&pool.answer).join(", ")]));
     };
     password::check(pool, password, Wording::With)?;
-    trigger::expect_none(pool, &["PreSignUp"])?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     Ok(made(call, pool, given, attributes, "UNCONFIRMED"))
 }
@@ -68,8 +121,11 @@ fn expect_new(look: &dyn crate::store::Look, app: &App, given: &str) -> Answer<(
 fn register(call: &Call, writing: &mut Writing, app: &App, mut user: User) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     claim_aliases(writing, place, &user, false, &ALIAS_EXISTS)?;
-    let mut answer = only("UserConfirmed", false);
-    if let Some(attribute) = to_verify(app, &user) {
+    let confirmed = user.status() == "CONFIRMED";
+    let mut answer = only("UserConfirmed", confirmed);
+    if confirmed {
+        call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+    } else if let Some(attribute) = to_verify(app, &user) {
         let details = send_code(call, writing, app, &mut user, attribute, Reason::SignUp)?;
         answer.insert("CodeDeliveryDetails".to_owned(), details);
     }
@@ -115,7 +171,6 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     if before.status() != "UNCONFIRMED" {
         return Err(NO_CONFIRMATION.with(&[before.status()]));
     }
-    trigger::expect_none(&app.pool, &["PostConfirmation"])?;
     let mut user = before.clone();
     let Some(code) = user.codes.get_mut("confirm") else { return CODE_EXPIRED.refuse() };
     let attribute = code.attribute.clone();
@@ -131,6 +186,7 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     let force = call.body.flag("ForceAliasCreation") == Some(true);
     claim_aliases(writing, place, &user, force, &ALIAS_TAKEN)?;
     keep(writing, place, Some(&before), &user)?;
+    call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 

@@ -200,3 +200,27 @@ fn risk_scoring_is_refused_by_name_and_watching_is_not() {
         assert_eq!(world.refused("InitiateAuth", &by_password("Permanent-1"))["error"]["name"], outcome);
     }
 }
+
+#[test]
+fn a_trigger_without_an_address_is_named() {
+    let mut world = World::new(|_| {});
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:check";
+    for (trigger, operation) in [("PreSignUp", "SignUp"), ("PreAuthentication", "InitiateAuth")] {
+        let settings = json!({"PoolName": "p", "LambdaConfig": {trigger: function}});
+        world.run("pool", "CreateUserPool", &settings);
+        let client = json!({"UserPoolId": "${pool.UserPool.Id}", "ClientName": "c",
+            "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+        world.run("client", "CreateUserPoolClient", &client);
+        let body = if operation == "SignUp" {
+            app(json!({"Password": "Permanent-1"}))
+        } else {
+            let set = user(json!({"Password": "Permanent-1", "Permanent": true}));
+            world.run("_", "AdminCreateUser", &user(json!({"MessageAction": "SUPPRESS"})));
+            world.run("_", "AdminSetUserPassword", &set);
+            by_password("Permanent-1")
+        };
+        let refusal = world.refused(operation, &body);
+        assert_eq!(refusal["error"]["name"], "NotImplementedException");
+        assert!(refusal["error"]["message"].as_str().unwrap().contains(trigger), "{refusal}");
+    }
+}
