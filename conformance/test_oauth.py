@@ -268,6 +268,21 @@ def test_a_new_password_and_a_second_factor_on_pages(cognito, domain):
     assert "id_token" in oauth.fetch_token(discovered["token_endpoint"], authorization_response=back)
 
 
+def test_a_link_confirms(cognito, domain):
+    link = {"DefaultEmailOption": "CONFIRM_WITH_LINK", "EmailMessageByLink": "Here: {##Confirm##}.", "EmailSubjectByLink": "Hi"}
+    pool, app, _ = domain(AutoVerifiedAttributes=["email"], VerificationMessageTemplate=link)
+    body = {"ClientId": app["ClientId"], "Username": "bert", "Password": PASSWORD}
+    cognito.sign_up(**body, UserAttributes=attributes(email="bert@orders.example"))
+    (message,) = messages(pool, "bert")
+    assert message["subject"] == "Hi"
+    address = re.fullmatch(r'Here: <a href="([^"]*)">Confirm</a>\.', message["body"]).group(1)
+    wrong = address.replace(message["code"], "000000" if message["code"] != "000000" else "111111")
+    assert Browser().open("GET", wrong).status_code == 400
+    assert "confirmed" in Browser().open("GET", address).text
+    assert cognito.admin_get_user(UserPoolId=pool["Id"], Username="bert")["UserStatus"] == "CONFIRMED"
+    assert Browser().open("GET", address).status_code == 400, "good once"
+
+
 def test_a_public_client_must_not_be_another(domain):
     _, app, discovered = domain()
     answer = post(discovered, grant_type="refresh_token", client_id=app["ClientId"], refresh_token="no")

@@ -1,6 +1,7 @@
 //! Ids and secrets in the service's forms (recorded/README.md, "Ids and secrets").
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The hex digits 2, 4, 6 and 8 of a `sub` by region, each read from recordings. Other regions are not known and get
 /// those of us-east-1.
@@ -115,6 +116,12 @@ pub(crate) fn timed_uuid(now: i64) -> String {
 pub(crate) fn time_of(uuid: &str) -> Option<i64> {
     let digits: String = uuid.chars().filter(|letter| *letter != '-').take(12).collect();
     i64::from_str_radix(&digits, 16).ok()
+}
+
+/// A name that sorts after all that were made before it, in this process and, by the time, in others.
+pub(crate) fn serial(now: i64) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{now:013}-{:010}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// So many hex digits.

@@ -12,7 +12,8 @@ use crate::call::{Answer, Call};
 use crate::clock;
 use crate::identifier;
 use crate::members::{Members, only};
-use crate::refusal::{LINK_NOT_BUILT, NO_SMS, TRIGGER_OUTPUT};
+use crate::oauth;
+use crate::refusal::{LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
 use crate::store::{Look, MESSAGES, Writing};
 use crate::trigger::{self, Event};
 use crate::user::User;
@@ -25,11 +26,13 @@ const KEPT: u64 = 1000;
 const SENDER: &str = "no-reply@verificationemail.com";
 
 /// Texts of a pool that has no own. The first two are recorded [DescribeUserPool.2017-08.pool-of-2016]; those of
-/// invitations are the console's.
+/// invitations and links are the console's.
 const CODE_TEXT: &str = "Your verification code is {####}.";
 const CODE_SUBJECT: &str = "Your verification code";
 const MFA_TEXT: &str = "Your authentication code is {####}.";
 const INVITATION_TEXT: &str = "Your username is {username} and temporary password is {####}.";
+const LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
+const LINK_SUBJECT: &str = "Your verification link";
 const INVITATION_SUBJECT: &str = "Your temporary password";
 
 /// Why a message is sent: the names of the CustomMessage trigger's sources.
@@ -83,6 +86,9 @@ pub struct Message {
     /// Who sends it, of an e-mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// Who gets answers, of an e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     /// Address or phone number.
     pub to: String,
     /// Of an e-mail.
@@ -147,16 +153,21 @@ pub(crate) fn send(
     code: &str,
 ) -> Answer<Json> {
     let medium = Medium::of(attribute);
-    check(pool, reason, medium)?;
+    check(pool, medium)?;
     let (subject, text) = worded(call, (pool_id, pool), user, reason, medium)?;
+    let text = match by_link(pool, reason, medium) {
+        true => linked(call, pool, user, &text, code)?,
+        false => text,
+    };
     let rendered = text.replace("{####}", code).replace("{username}", name);
     let message = Message {
-        id: format!("{:013}-{}", call.now, identifier::hex(8)),
+        id: identifier::serial(call.now),
         pool: pool_id.to_owned(),
         user: user.name().to_owned(),
         reason: format!("{reason:?}"),
         medium,
         from: (medium == Medium::Email).then(|| sender(pool)),
+        reply_to: reply_to(pool).filter(|_| medium == Medium::Email),
         to: to.to_owned(),
         subject,
         body: rendered,
@@ -179,7 +190,7 @@ pub(crate) fn send(
 }
 
 /// Refuses what cannot be sent from here as declared.
-fn check(pool: &Pool, reason: Reason, medium: Medium) -> Answer<()> {
+fn check(pool: &Pool, medium: Medium) -> Answer<()> {
     match medium {
         Medium::Email => trigger::expect_none(pool, &["CustomEmailSender"])?,
         Medium::Sms => trigger::expect_none(pool, &["CustomSMSSender"])?,
@@ -187,13 +198,30 @@ fn check(pool: &Pool, reason: Reason, medium: Medium) -> Answer<()> {
     if medium == Medium::Sms && !pool.answer.contains_key("SmsConfiguration") {
         return NO_SMS.refuse();
     }
-    let template = pool.answer.object("VerificationMessageTemplate");
-    let by_link = template.and_then(|template| template.text("DefaultEmailOption")) == Some("CONFIRM_WITH_LINK");
-    let confirms = !matches!(reason, Reason::ForgotPassword | Reason::AdminCreateUser | Reason::Authentication);
-    if by_link && confirms && medium == Medium::Email {
-        return LINK_NOT_BUILT.refuse();
-    }
     Ok(())
+}
+
+/// Whether the pool confirms by a link instead of a code. Sign-ups only: verifying an address later takes a code.
+fn by_link(pool: &Pool, reason: Reason, medium: Medium) -> bool {
+    let template = pool.answer.object("VerificationMessageTemplate");
+    let link = template.and_then(|template| template.text("DefaultEmailOption")) == Some("CONFIRM_WITH_LINK");
+    link && medium == Medium::Email && matches!(reason, Reason::SignUp | Reason::ResendCode)
+}
+
+/// A text with its `{##words##}` made a link to the domain of the pool, which confirms the sign-up.
+fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
+    let Some(domain) = oauth::address_of(pool, &call.options.region, call.issuer) else {
+        return LINK_WITHOUT_DOMAIN.refuse();
+    };
+    let client = call.client().unwrap_or_default();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &client)
+        .append_pair("user_name", user.name())
+        .append_pair("confirmation_code", code)
+        .finish();
+    let Some((before, rest)) = text.split_once("{##") else { return TRIGGER_OUTPUT.refuse() };
+    let Some((words, after)) = rest.split_once("##}") else { return TRIGGER_OUTPUT.refuse() };
+    Ok(format!("{before}<a href=\"{domain}{}?{query}\">{words}</a>{after}", oauth::CONFIRM))
 }
 
 /// The subject of an e-mail, and the text: CustomMessage's, or else the pool's.
@@ -225,7 +253,8 @@ fn worded(
         Medium::Email => response.text("emailMessage"),
     };
     // A text without the code would leave the user without it.
-    if own.is_some_and(|own| !own.contains("{####}")) {
+    let mark = if by_link(pool.1, reason, medium) { "{##" } else { "{####}" };
+    if own.is_some_and(|own| !own.contains(mark)) {
         return TRIGGER_OUTPUT.refuse();
     }
     let subject = subject.map(|subject| response.text("emailSubject").unwrap_or(subject).to_owned());
@@ -250,11 +279,21 @@ fn template(pool: &Pool, reason: Reason, medium: Medium) -> (Option<&str>, &str)
             (Some(second("Subject").unwrap_or("Your authentication code")), second("Message").unwrap_or(MFA_TEXT))
         }
         (_, Medium::Sms) => (None, own("SmsVerificationMessage").unwrap_or(CODE_TEXT)),
+        (_, Medium::Email) if by_link(pool, reason, medium) => {
+            let template = pool.answer.object("VerificationMessageTemplate");
+            let own = |name: &str| template.and_then(|template| template.text(name));
+            (Some(own("EmailSubjectByLink").unwrap_or(LINK_SUBJECT)), own("EmailMessageByLink").unwrap_or(LINK_TEXT))
+        }
         (_, Medium::Email) => (
             Some(own("EmailVerificationSubject").unwrap_or(CODE_SUBJECT)),
             own("EmailVerificationMessage").unwrap_or(CODE_TEXT),
         ),
     }
+}
+
+fn reply_to(pool: &Pool) -> Option<String> {
+    let email = pool.answer.object("EmailConfiguration")?;
+    email.text("ReplyToEmailAddress").filter(|address| !address.is_empty()).map(str::to_owned)
 }
 
 fn sender(pool: &Pool) -> String {

@@ -207,7 +207,7 @@ words! {
     DISABLED NotAuthorizedException "User is disabled." "S1, idjs#373"
     NO_MEDIUM InvalidParameterException "{} delivery needs the attribute {}." "own words"
     NO_SMS InvalidParameterException "The user pool has no SMS configuration to send text messages with." "own words"
-    LINK_NOT_BUILT NotImplementedException "Confirmation by link (DefaultEmailOption CONFIRM_WITH_LINK) is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    LINK_WITHOUT_DOMAIN InvalidParameterException "Confirmation by link (CONFIRM_WITH_LINK) needs a domain of the user pool." "own words"
     TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: poolform serve -trigger {}=http://…" "own words: the emulator's own refusal"
     TRIGGER_FAILED UserLambdaValidationException "{} failed with error {}." "S2, amp-flutter PR#1051"
     TRIGGER_OUTPUT InvalidLambdaResponseException "Unrecognizable lambda output" "S2, idjs#633"

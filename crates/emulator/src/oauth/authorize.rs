@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Fields, Reply, Request, may_flow, scopes};
+use super::{Fields, Reply, Request, may_flow, page, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -125,6 +125,10 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
         Ok(found) => found,
         Err(reply) => return reply,
     };
+    let provider = fields.get("identity_provider").filter(|name| *name != "COGNITO").or(fields.get("idp_identifier"));
+    if provider.is_some() {
+        return page::not_built("Signing in with another identity provider");
+    }
     // A browser that has signed in goes on at once, unless the client wants the user to.
     if fields.get("prompt") != Some("login")
         && let Some((user, since)) = browser(call, store, &app, request)

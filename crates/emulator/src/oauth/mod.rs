@@ -22,7 +22,11 @@ use crate::dispatch;
 use crate::domain::Domain;
 use crate::members::Members;
 use crate::store::{DOMAINS, Look, Store};
+use crate::user::{self, sign_up};
 use crate::user_pool::Pool;
+
+/// Where the links of confirmations go (developer guide, confirmation by link).
+pub(crate) const CONFIRM: &str = "/confirmUser";
 
 /// A request to a domain.
 #[derive(Default)]
@@ -144,12 +148,34 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
         ("GET", "/login") => login::show(call, store, pool_id, request),
         ("POST", "/login") => login::submit(emulator, call, store, pool_id, request),
         ("GET", "/logout") => authorize::logout(store, pool_id, request),
+        ("GET", CONFIRM) => confirm(emulator, store, pool_id, request),
         ("GET", "/error") => page::error(&request.fields()),
         ("POST", "/oauth2/token") => token_endpoint::token(call, store, pool_id, request),
         ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, store, request),
         ("POST", "/oauth2/revoke") => token_endpoint::revoke(call, store, pool_id, request),
         // [well-known.2025-08.wrong-path]
         _ => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),
+    }
+}
+
+/// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
+fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    let fields = request.fields();
+    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id"))) else {
+        return page::failed(400, "The link is not one of this user pool.");
+    };
+    let mut body = Object::new();
+    body.insert("ClientId".to_owned(), json!(app.id));
+    body.insert("Username".to_owned(), json!(fields.text("user_name")));
+    body.insert("ConfirmationCode".to_owned(), json!(fields.text("confirmation_code")));
+    match dispatch::outside(emulator, &body, |call, store| {
+        call.write(store, |writing| {
+            let found = user::find(writing.look(), (pool_id, &app.pool), call.text("Username"))?;
+            sign_up::confirm_found(call, writing, &app, found)
+        })
+    }) {
+        Ok(_) => page::done("Your registration has been confirmed", "You can sign in now."),
+        Err(refusal) => page::failed(400, &refusal.message),
     }
 }
 

@@ -169,6 +169,11 @@ pub(super) fn challenge(query: &str, token: &str, challenge: &Challenge, message
     page(200, title, &(alert(message) + &form(query, token, &fields, "Continue")))
 }
 
+/// What has been done.
+pub(super) fn done(title: &str, words: &str) -> Reply {
+    page(200, title, &format!("<p>{}</p>", escaped(words)))
+}
+
 /// What went wrong, on a page of its own.
 pub(super) fn failed(status: u16, message: &str) -> Reply {
     page(status, "That did not work", &alert(message))

@@ -9,8 +9,8 @@ use crate::call::{Answer, Call};
 use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    CLIENT_SECRET_WRONG, DISABLED, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED, REFRESH_REVOKED,
-    REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT,
+    CLIENT_SECRET_WRONG, DISABLED, FLOW_OFF, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
+    REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT,
 };
 use crate::spent;
 use crate::store::{Store, USERS};
@@ -30,6 +30,9 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
 pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
     let app = store.read(|look| call.app(look))?;
     super::expect_built(&app)?;
+    if app.rotation().is_none() && !app.allows("REFRESH_TOKEN_AUTH") {
+        return Err(FLOW_OFF.with(&["REFRESH_TOKEN_AUTH"]));
+    }
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
     }

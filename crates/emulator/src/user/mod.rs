@@ -18,6 +18,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::code::Code;
 use crate::members::Members;
@@ -208,6 +209,15 @@ pub(crate) fn named(call: &Call, look: &dyn Look) -> Answer<(Pool, User)> {
         Some(user) => Ok((pool, user)),
         None => NO_USER.refuse(),
     }
+}
+
+/// The client of a request of somebody who has not signed in, its secret proved, and the user, if there is one.
+fn asked(call: &Call, look: &dyn Look) -> Answer<(App, Option<User>)> {
+    let app = call.app(look)?;
+    let name = call.text("Username");
+    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let user = find(look, (&app.pool_id, &app.pool), name)?;
+    Ok((app, user))
 }
 
 /// The other names of a user: attribute and value.

@@ -4,7 +4,7 @@ use poolform_model::Object;
 use serde_json::Value as Json;
 
 use super::admin::FORCE_CHANGE;
-use super::{User, find, keep};
+use super::{User, asked, keep};
 use crate::call::{Answer, Call};
 use crate::code::{Code, HOUR};
 use crate::members::{Members, only};
@@ -21,14 +21,12 @@ const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
 
 /// ForgotPassword
 pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
-    let app = call.app(writing.look())?;
-    let name = call.text("Username");
-    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let (app, found) = asked(call, writing.look())?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = find(writing.look(), place, name)? else {
+    let Some(before) = found else {
         trigger::expect_none(&app.pool, &["UserMigration"])?;
         return if app.hides_users() {
-            Ok(only("CodeDeliveryDetails", simulated(name)))
+            Ok(only("CodeDeliveryDetails", simulated(call.text("Username"))))
         } else {
             NO_USER_OF_CLIENT.refuse()
         };
@@ -97,11 +95,9 @@ pub(super) fn send_code(
 
 /// ConfirmForgotPassword
 pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
-    let app = call.app(writing.look())?;
-    let name = call.text("Username");
-    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let (app, found) = asked(call, writing.look())?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = find(writing.look(), place, name)? else {
+    let Some(before) = found else {
         return if app.hides_users() { CODE_WRONG.refuse() } else { NO_USER_OF_CLIENT.refuse() };
     };
     if !before.is_enabled() {

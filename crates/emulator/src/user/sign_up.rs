@@ -3,7 +3,7 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::{User, attributes, check_name, claim_aliases, find, keep, made, verified_flag};
+use super::{User, asked, attributes, check_name, claim_aliases, find, keep, made, verified_flag};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::code::{Code, DAY};
@@ -160,11 +160,14 @@ fn send_code(
 
 /// ConfirmSignUp
 pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
-    let app = call.app(writing.look())?;
-    let name = call.text("Username");
-    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let (app, found) = asked(call, writing.look())?;
+    confirm_found(call, writing, &app, found)
+}
+
+/// Confirms the user that was found, by the code of the request.
+pub(crate) fn confirm_found(call: &Call, writing: &mut Writing, app: &App, found: Option<User>) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = find(writing.look(), place, name)? else {
+    let Some(before) = found else {
         // With existence errors hidden, as if no code had been asked for (S2).
         return if app.hides_users() { CODE_EXPIRED.refuse() } else { NO_USER_OF_CLIENT.refuse() };
     };
@@ -192,13 +195,11 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
 
 /// ResendConfirmationCode
 pub(crate) fn resend(call: &Call, writing: &mut Writing) -> Answer {
-    let app = call.app(writing.look())?;
-    let name = call.text("Username");
-    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let (app, found) = asked(call, writing.look())?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = find(writing.look(), place, name)? else {
+    let Some(before) = found else {
         return if app.hides_users() {
-            Ok(only("CodeDeliveryDetails", super::recovery::simulated(name)))
+            Ok(only("CodeDeliveryDetails", super::recovery::simulated(call.text("Username"))))
         } else {
             NO_USER_OF_CLIENT.refuse()
         };
