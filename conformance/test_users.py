@@ -379,6 +379,13 @@ def test_users_are_found(cognito, make):
         assert all(list(plain(user)) == ["email"] for user in users)
 
 
+def test_users_are_found_by_what_they_sign_in_with(cognito, make):
+    pool, client = make(UsernameAttributes=["email"])
+    sign_up(cognito, client)
+    for text, count in ((f'email = "{ANNA}"', 1), ('email = "bert@orders.example"', 0), ('email ^= "anna"', 1)):
+        assert len(cognito.list_users(UserPoolId=pool["Id"], Filter=text)["Users"]) == count, text
+
+
 def test_a_user_leaves(cognito, make):
     pool, client = make()
     me = {"AccessToken": confirmed(cognito, pool, client)["AccessToken"]}

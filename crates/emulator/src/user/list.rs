@@ -10,14 +10,15 @@ use crate::members::{Members, in_model_order, only};
 use crate::paging;
 use crate::store::{Look, USERS};
 
-/// ListUsers. A filter that asks for one user name or `sub` is answered by looking it up; any other reads all users.
+/// ListUsers. A filter that names one user is answered by looking it up; any other reads all users.
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     let pool = call.pool(look)?;
     let filter = Filter::read(call.body.text("Filter").unwrap_or_default())?;
     let wanted = call.body.texts("AttributesToGet");
     check_names(&pool, &wanted)?;
     let passes = |user: &User| filter.as_ref().is_none_or(|filter| filter.passes(&user.answer));
-    let (users, token) = match filter.as_ref().and_then(Filter::one_user) {
+    let sign_in_with = pool.answer.texts("UsernameAttributes");
+    let (users, token) = match filter.as_ref().and_then(|filter| filter.one_user(&sign_in_with)) {
         Some(name) => {
             let found = find(look, (call.pool_id(), &pool), name)?;
             (found.into_iter().filter(passes).collect(), None)
