@@ -28,6 +28,7 @@ NAMES = {
     "define_auth_challenge": "DefineAuthChallenge",
     "create_auth_challenge": "CreateAuthChallenge",
     "verify_auth_challenge_response": "VerifyAuthChallengeResponse",
+    "user_migration": "UserMigration",
 }
 RECORDED = pathlib.Path(__file__).parent.parent / "fixtures/recorded"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:trigger"
@@ -257,3 +258,19 @@ def test_custom_authentication(cognito, make, triggers):
         "NotAuthorizedException",
         "Incorrect username or password.",
     )
+
+
+def test_users_come_over(cognito, make, triggers):
+    pool, client = make(**triggers.declared("user_migration"))
+    known = answering(userAttributes={"email": ANNA, "email_verified": "true"}, finalUserStatus="CONFIRMED")
+    triggers.does["user_migration"] = lambda event: (
+        known(event) if event["request"]["password"] == PASSWORD else {"errorMessage": "Bad password"}
+    )
+    wrong = refused(sign_in_call(cognito, client, name="anna", password="Wrong-pass-1"))
+    assert wrong == ("UserLambdaValidationException", "UserMigration failed with error Bad password.")
+    assert claims(sign_in(cognito, client, "anna")["AuthenticationResult"]["IdToken"])["email"] == ANNA
+    assert "AuthenticationResult" in sign_in(cognito, client, "anna")
+    assert len(triggers.events) == 2, "asked once about a user who is there"
+    triggers.does["user_migration"] = answering(userAttributes={"email": "bert@orders.example"})
+    assert refused(sign_in_call(cognito, client, name="bert"))[0] == "PasswordResetRequiredException"
+    assert cognito.admin_get_user(UserPoolId=pool["Id"], Username="bert")["UserStatus"] == "RESET_REQUIRED"

@@ -37,6 +37,7 @@ const NAMES: &[(&str, &str)] = &[
     ("define_auth_challenge", "DefineAuthChallenge"),
     ("create_auth_challenge", "CreateAuthChallenge"),
     ("verify_auth_challenge_response", "VerifyAuthChallengeResponse"),
+    ("user_migration", "UserMigration"),
 ];
 
 /// Where triggers are.

@@ -9,9 +9,8 @@ use crate::members::Members;
 use crate::password::{Password, temporary_days};
 use crate::refusal::{DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER, WRONG_PASSWORD};
 use crate::store::Store;
-use crate::trigger;
 use crate::user::admin::FORCE_CHANGE;
-use crate::user::{self, User};
+use crate::user::{self, User, migration};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -28,8 +27,11 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
 
 /// The user whose password it is; refused for every other reason than a second factor.
 pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer<(App, User)> {
-    let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))? else {
-        trigger::expect_none(&app.pool, &["UserMigration"])?;
+    let mut found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    if found.is_none() {
+        found = migration::ask(call, store, &app, name, password)?;
+    }
+    let Some(user) = found else {
         if !app.hides_users() {
             return NO_USER.refuse();
         }

@@ -8,6 +8,7 @@ pub(crate) mod admin;
 pub(crate) mod attributes;
 pub(crate) mod factor;
 pub(crate) mod list;
+pub(crate) mod migration;
 pub(crate) mod own;
 pub(crate) mod recovery;
 pub(crate) mod sign_up;
