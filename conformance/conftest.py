@@ -1,15 +1,21 @@
 """A client of the endpoint under test whose every answer is checked against botocore's model."""
 
+import base64
 import datetime
+import hashlib
+import hmac
 import json
 import os
 import pathlib
 import re
+import urllib.parse
+import urllib.request
 import uuid
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 HERE = pathlib.Path(__file__).parent
 NEWER = json.loads((HERE / "newer_members.json").read_text())
@@ -116,6 +122,38 @@ def remove_pool(cognito, pool_id):
     if found.get("DeletionProtection") == "ACTIVE":
         cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
     cognito.delete_user_pool(UserPoolId=pool_id)
+
+
+def messages(pool, to=None):
+    """What the pool has sent, newest first: poolform's own API for tests."""
+    query = urllib.parse.urlencode({"pool": pool["Id"], **({"to": to} if to else {})})
+    with urllib.request.urlopen(f"{endpoint()}/_poolform/messages?{query}") as answer:
+        return json.load(answer)["messages"]
+
+
+def fetched(path):
+    """A document of the server, parsed."""
+    with urllib.request.urlopen(f"{endpoint()}{path}") as answer:
+        return json.load(answer)
+
+
+def refused(call, **body):
+    """Code and words of a refusal."""
+    with pytest.raises(ClientError) as refusal:
+        call(**body)
+    error = refusal.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def claims(token):
+    """What a token says, unchecked."""
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def secret_hash(client, name):
+    digest = hmac.new(client["ClientSecret"].encode(), (name + client["ClientId"]).encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
 
 
 def unique(word):

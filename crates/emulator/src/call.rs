@@ -1,13 +1,20 @@
 //! One request on its way through an operation.
 
+use std::cell::RefCell;
+
 use poolform_model::{Object, Refusal};
 use serde_json::Value as Json;
 
 use crate::Options;
+use crate::app::App;
 use crate::clock::stamp;
+use crate::identifier;
+use crate::keys::KeyRing;
 use crate::members::Members;
-use crate::refusal::{NO_CLIENT, NO_POOL};
-use crate::store::{CLIENTS, Look, USER_POOLS};
+use crate::message::Message;
+use crate::refusal::{NO_CLIENT, NO_POOL, fault};
+use crate::store::{CLIENT_POOLS, CLIENTS, Look, Store, USER_POOLS, Writing};
+use crate::trigger::{Event, Invocation};
 use crate::user_pool::Pool;
 
 /// What an operation answers.
@@ -19,12 +26,107 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     /// The time of the whole call, milliseconds since 1970.
     pub(crate) now: i64,
+    /// Its id, which tokens made by it carry as `event_id`.
+    pub(crate) id: &'a str,
+    /// Where tokens say they come from, without the pool's id: `http://127.0.0.1:9229`.
+    pub(crate) issuer: &'a str,
+    /// The keys of pools.
+    pub(crate) keys: &'a KeyRing,
+    /// Messages of this call, told to the outside once it has succeeded.
+    pub(crate) sent: RefCell<Vec<Message>>,
+    /// Triggers called by transactions of this call.
+    pub(crate) replay: RefCell<Replay>,
+}
+
+/// Triggers of a transaction: those that have answered, in the order in which they are asked for, and what is yet to be
+/// called.
+#[derive(Default)]
+pub(crate) struct Replay {
+    answers: Vec<Json>,
+    /// How many answers this run has used.
+    used: usize,
+    /// What this run broke off for.
+    pending: Option<Invocation>,
+    /// What is called when this run is kept.
+    after: Vec<Invocation>,
+    /// The client, where the request does not name it.
+    client: Option<String>,
+    /// The `sub` of a new user: the same in every run.
+    sub: Option<String>,
 }
 
 impl Call<'_> {
     /// A required text.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.body.text(name).unwrap_or_default()
+    }
+
+    /// Changes the store. A run that needs a trigger breaks off, and runs again with the trigger's answer; triggers that
+    /// come after a change are called when it is kept.
+    pub(crate) fn write<T>(&self, store: &Store, change: impl Fn(&mut Writing) -> Answer<T>) -> Answer<T> {
+        loop {
+            {
+                let mut replay = self.replay.borrow_mut();
+                (replay.used, replay.pending) = (0, None);
+                replay.after.clear();
+            }
+            let sent = self.sent.borrow().len();
+            let outcome = store.write(&change);
+            let pending = self.replay.borrow_mut().pending.take();
+            if let Some(invocation) = pending {
+                self.sent.borrow_mut().truncate(sent);
+                let answer = invocation.run()?;
+                self.replay.borrow_mut().answers.push(answer);
+                continue;
+            }
+            let value = outcome?;
+            self.replay.borrow_mut().answers.clear();
+            let after = std::mem::take(&mut self.replay.borrow_mut().after);
+            for invocation in after {
+                invocation.run()?;
+            }
+            return Ok(value);
+        }
+    }
+
+    /// The answer of a trigger, inside of [`Call::write`].
+    pub(crate) fn triggered(&self, event: Event) -> Answer<Option<Json>> {
+        let Some(invocation) = event.invocation(self)? else { return Ok(None) };
+        let mut replay = self.replay.borrow_mut();
+        match replay.answers.get(replay.used).cloned() {
+            Some(answer) => {
+                replay.used += 1;
+                Ok(Some(answer))
+            }
+            None => {
+                replay.pending = Some(invocation);
+                // Never seen: the run is over, and another begins.
+                Err(fault("a trigger was not called"))
+            }
+        }
+    }
+
+    /// Calls a trigger after the change of [`Call::write`] is kept.
+    pub(crate) fn trigger_after(&self, event: Event) -> Answer<()> {
+        if let Some(invocation) = event.invocation(self)? {
+            self.replay.borrow_mut().after.push(invocation);
+        }
+        Ok(())
+    }
+
+    /// The client on whose behalf this is, if any.
+    pub(crate) fn client(&self) -> Option<String> {
+        self.body.text("ClientId").map(str::to_owned).or_else(|| self.replay.borrow().client.clone())
+    }
+
+    /// Says who the client is, where the request does not.
+    pub(crate) fn set_client(&self, id: &str) {
+        self.replay.borrow_mut().client = Some(id.to_owned());
+    }
+
+    /// The id of a new user.
+    pub(crate) fn sub(&self) -> String {
+        self.replay.borrow_mut().sub.get_or_insert_with(|| identifier::sub(&self.options.region)).clone()
     }
 
     /// The pool's id.
@@ -46,10 +148,26 @@ impl Call<'_> {
     }
 
     /// The client that the request names, in its pool.
-    pub(crate) fn client(&self, look: &dyn Look) -> Answer<crate::client::Client> {
+    pub(crate) fn named_client(&self, look: &dyn Look) -> Answer<crate::client::Client> {
         self.expect_pool(look)?;
         let id = self.text("ClientId");
         look.get(CLIENTS, self.pool_id(), id)?.ok_or_else(|| NO_CLIENT.with(&[id]))
+    }
+
+    /// The client that a request of an app names, with its pool.
+    pub(crate) fn app(&self, look: &dyn Look) -> Answer<App> {
+        let id = self.text("ClientId");
+        let pool_id: Option<String> = look.get(CLIENT_POOLS, "", id)?;
+        match pool_id {
+            Some(pool_id) => App::read(look, pool_id, id),
+            None => Err(NO_CLIENT.with(&[id])),
+        }
+    }
+
+    /// As [`Call::app`], for an operation that names the pool too.
+    pub(crate) fn app_of_pool(&self, look: &dyn Look) -> Answer<App> {
+        self.expect_pool(look)?;
+        App::read(look, self.pool_id().to_owned(), self.text("ClientId"))
     }
 
     /// Now, as a member of an answer.

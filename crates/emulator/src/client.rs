@@ -151,13 +151,13 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
 
 /// DescribeUserPoolClient
 pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    Ok(only("UserPoolClient", call.client(look)?.shown(Shown::Later)))
+    Ok(only("UserPoolClient", call.named_client(look)?.shown(Shown::Later)))
 }
 
 /// UpdateUserPoolClient
 pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
     let pool = call.pool(writing.look())?;
-    let mut client = call.client(writing.look())?;
+    let mut client = call.named_client(writing.look())?;
     for member in MEMBERS {
         let given = call.body.contains_key(member.name);
         match sent(call.body, member) {
@@ -178,7 +178,7 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
 
 /// DeleteUserPoolClient
 pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    call.client(writing.look())?;
+    call.named_client(writing.look())?;
     writing.remove(CLIENTS, call.pool_id(), call.text("ClientId"))?;
     writing.remove(CLIENT_POOLS, "", call.text("ClientId"))?;
     Ok(Object::new())

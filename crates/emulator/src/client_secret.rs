@@ -42,7 +42,7 @@ impl Secret {
 
 /// AddUserPoolClientSecret
 pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
-    let mut client = call.client(writing.look())?;
+    let mut client = call.named_client(writing.look())?;
     let id = call.text("ClientId");
     if !client.is_confidential() {
         return Err(SECRET_OF_PUBLIC.with(&[id]));
@@ -64,14 +64,14 @@ pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
 
 /// ListUserPoolClientSecrets: ids and dates, never values.
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    let client = call.client(look)?;
+    let client = call.named_client(look)?;
     let shown: Vec<Json> = client.secrets.iter().map(|secret| secret.shown(false)).collect();
     Ok(only("ClientSecrets", shown))
 }
 
 /// DeleteUserPoolClientSecret
 pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    let mut client = call.client(writing.look())?;
+    let mut client = call.named_client(writing.look())?;
     let id = call.text("ClientSecretId");
     let Some(at) = client.secrets.iter().position(|secret| secret.id == id) else {
         return Err(NO_SECRET.with(&[id]));

@@ -73,6 +73,12 @@ pub(crate) fn version(milliseconds: i64) -> String {
     format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
 }
 
+/// `2026-11-24T06:00:00.123Z`
+pub(crate) fn iso(milliseconds: i64) -> String {
+    let (year, month, day, hour, minute, second) = civil(milliseconds);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", milliseconds.rem_euclid(1000))
+}
+
 /// Year, month and day in UTC.
 pub(crate) fn date(milliseconds: i64) -> (i64, i64, i64) {
     let (year, month, day, ..) = civil(milliseconds);

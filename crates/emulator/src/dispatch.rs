@@ -1,15 +1,20 @@
 //! From an operation's name to the function that carries it out: one table, from which everything else about what is
 //! built follows.
 
-use poolform_model::{Refusal, Request, operation};
+use std::cell::RefCell;
+
+use poolform_model::{Object, Refusal, Request, operation};
 
 use crate::call::{Answer, Call};
+use crate::identifier;
 use crate::members::without_nulls;
 use crate::refusal::NOT_BUILT;
+use crate::sign_in::{self, refresh};
 use crate::store::{Look, Store, Writing};
+use crate::user::{admin, factor, list, own, recovery, sign_up};
 use crate::{
-    Options, client, client_secret, domain, group, identity_provider, mfa, resource_server, schema, tags, user,
-    user_pool, validation,
+    Emulator, client, client_secret, device, domain, group, identity_provider, membership, mfa, resource_server,
+    schema, tags, user_pool, validation,
 };
 
 /// What an operation does to the store.
@@ -24,9 +29,11 @@ pub enum Reach {
 enum Run {
     Read(fn(&Call, &dyn Look) -> Answer),
     Write(fn(&Call, &mut Writing) -> Answer),
+    /// In steps of its own: what takes long, hashing and signing, happens outside of transactions.
+    Steps(fn(&Call, &Store) -> Answer),
 }
 
-use Run::{Read, Write};
+use Run::{Read, Steps, Write};
 
 /// The operations that work.
 const OPERATIONS: &[(&str, Run)] = &[
@@ -69,10 +76,57 @@ const OPERATIONS: &[(&str, Run)] = &[
     ("TagResource", Write(tags::tag)),
     ("UntagResource", Write(tags::untag)),
     ("ListTagsForResource", Read(tags::list)),
-    ("AdminCreateUser", Write(user::create)),
-    ("AdminGetUser", Read(user::get)),
-    ("AdminDeleteUser", Write(user::delete)),
-    ("ListUsers", Read(user::list)),
+    ("AdminCreateUser", Write(admin::create)),
+    ("AdminGetUser", Read(admin::get)),
+    ("AdminDeleteUser", Write(admin::delete)),
+    ("AdminConfirmSignUp", Write(admin::confirm)),
+    ("AdminSetUserPassword", Write(admin::set_password)),
+    ("AdminResetUserPassword", Write(admin::reset_password)),
+    ("AdminEnableUser", Write(admin::enable)),
+    ("AdminDisableUser", Write(admin::disable)),
+    ("AdminUpdateUserAttributes", Write(admin::update_attributes)),
+    ("AdminDeleteUserAttributes", Write(admin::delete_attributes)),
+    ("ListUsers", Read(list::list)),
+    ("AdminAddUserToGroup", Write(membership::add)),
+    ("AdminRemoveUserFromGroup", Write(membership::remove)),
+    ("AdminListGroupsForUser", Read(membership::groups_of_user)),
+    ("ListUsersInGroup", Read(membership::users_in_group)),
+    ("SignUp", Steps(sign_up::sign_up)),
+    ("ConfirmSignUp", Write(sign_up::confirm)),
+    ("ResendConfirmationCode", Write(sign_up::resend)),
+    ("ForgotPassword", Write(recovery::forgot)),
+    ("ConfirmForgotPassword", Write(recovery::confirm)),
+    ("InitiateAuth", Steps(sign_in::initiate)),
+    ("AdminInitiateAuth", Steps(sign_in::admin_initiate)),
+    ("RespondToAuthChallenge", Steps(sign_in::respond)),
+    ("AdminRespondToAuthChallenge", Steps(sign_in::admin_respond)),
+    ("GetTokensFromRefreshToken", Steps(refresh::get_tokens)),
+    ("RevokeToken", Steps(refresh::revoke)),
+    ("GlobalSignOut", Steps(own::sign_out)),
+    ("AdminUserGlobalSignOut", Write(admin::sign_out)),
+    ("GetUser", Steps(own::get)),
+    ("UpdateUserAttributes", Steps(own::update)),
+    ("DeleteUserAttributes", Steps(own::delete_attributes)),
+    ("GetUserAttributeVerificationCode", Steps(own::send_code)),
+    ("VerifyUserAttribute", Steps(own::verify)),
+    ("ChangePassword", Steps(own::change_password)),
+    ("DeleteUser", Steps(own::delete)),
+    ("GetUserAuthFactors", Steps(own::auth_factors)),
+    ("AdminGetUserAuthFactors", Read(factor::admin_auth_factors)),
+    ("AssociateSoftwareToken", Steps(factor::associate)),
+    ("VerifySoftwareToken", Steps(factor::verify)),
+    ("SetUserMFAPreference", Steps(factor::set_preference)),
+    ("AdminSetUserMFAPreference", Write(factor::admin_set_preference)),
+    ("AdminDeleteSoftwareToken", Write(factor::admin_delete_totp)),
+    ("ConfirmDevice", Steps(device::confirm)),
+    ("UpdateDeviceStatus", Steps(device::update_status)),
+    ("GetDevice", Steps(device::get)),
+    ("ListDevices", Steps(device::list)),
+    ("ForgetDevice", Steps(device::forget)),
+    ("AdminUpdateDeviceStatus", Write(device::admin_update_status)),
+    ("AdminGetDevice", Read(device::admin_get)),
+    ("AdminListDevices", Read(device::admin_list)),
+    ("AdminForgetDevice", Write(device::admin_forget)),
 ];
 
 /// The operations that work, with what they do to the store.
@@ -80,14 +134,15 @@ pub fn implemented() -> impl Iterator<Item = (&'static str, Reach)> {
     OPERATIONS.iter().map(|(name, run)| {
         let reach = match run {
             Read(_) => Reach::Reads,
-            Write(_) => Reach::Writes,
+            Write(_) | Steps(_) => Reach::Writes,
         };
         (*name, reach)
     })
 }
 
 /// Carries out a request: limits of the model, then what it names, then rules.
-pub(crate) fn call(store: &Store, options: &Options, request: &Request) -> Answer {
+pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
+    let store = &*emulator.store;
     let Some(operation) = operation(&request.operation) else {
         return Err(Refusal::new("UnknownOperationException", ""));
     };
@@ -97,11 +152,37 @@ pub(crate) fn call(store: &Store, options: &Options, request: &Request) -> Answe
     let mut body = without_nulls(&request.body);
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
-    let call = Call { body: &body, options, now: options.clock.now() };
-    match run {
-        Read(read) => store.read(|look| read(&call, look)),
-        Write(write) => store.write(|writing| write(&call, writing)),
+    with_call(emulator, &body, id, |call| match run {
+        Read(read) => store.read(|look| read(call, look)),
+        Write(write) => call.write(store, |writing| write(call, writing)),
+        Steps(steps) => steps(call, store),
+    })
+}
+
+/// Does what is no operation of the API: requests to a domain.
+pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
+    with_call(emulator, body, &identifier::uuid(), |call| run(call, &emulator.store))
+}
+
+/// Runs with all that a request needs, and tells of the messages that were kept.
+fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, run: impl FnOnce(&Call) -> T) -> T {
+    let issuer = emulator.issuer();
+    let options = &emulator.options;
+    let call = Call {
+        body,
+        options,
+        now: options.clock.now(),
+        id,
+        issuer: &issuer,
+        keys: &emulator.keys,
+        sent: RefCell::default(),
+        replay: RefCell::default(),
+    };
+    let outcome = run(&call);
+    for message in call.sent.take() {
+        options.outbox.tell(&message);
     }
+    outcome
 }
 
 #[cfg(test)]

@@ -48,6 +48,14 @@ impl Filter {
         }
     }
 
+    /// The name of the one user who can pass, where the filter asks for a user name, for `sub`, or for one of the
+    /// attributes that users sign in with.
+    pub(crate) fn one_user(&self, sign_in_with: &[&str]) -> Option<&str> {
+        let name = self.name.as_str();
+        let names_one = matches!(name, "username" | "sub") || sign_in_with.contains(&name);
+        (!self.starts && names_one).then_some(&self.value)
+    }
+
     /// Whether a user passes.
     pub(crate) fn passes(&self, user: &Object) -> bool {
         let found = match self.name.as_str() {

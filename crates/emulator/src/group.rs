@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::members::{Members, in_model_order, is_empty, only};
+use crate::membership;
 use crate::omission::Omitted;
 use crate::paging;
 use crate::pool_rules::account;
@@ -28,7 +29,7 @@ const MEMBERS: &[&str] = &["Description", "RoleArn", "Precedence"];
 
 impl Group {
     /// Absent members are absent, not null; a Precedence of 0 is kept [CreateGroup.2025-07.precedence-0].
-    fn shown(self) -> Json {
+    pub(crate) fn shown(self) -> Json {
         Json::Object(in_model_order("GroupType", self.answer))
     }
 }
@@ -78,7 +79,9 @@ pub(crate) fn create_for_provider(call: &Call, writing: &mut Writing, provider: 
 
 /// Removes the provider's group with it.
 pub(crate) fn delete_for_provider(call: &Call, writing: &mut Writing, provider: &str) -> Answer<()> {
-    writing.remove(GROUPS, call.pool_id(), &key(&provider_group(call, provider))).map(|_| ())
+    let key = key(&provider_group(call, provider));
+    membership::empty(writing, call.pool_id(), &key)?;
+    writing.remove(GROUPS, call.pool_id(), &key).map(|_| ())
 }
 
 fn provider_group(call: &Call, provider: &str) -> String {
@@ -113,6 +116,7 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
 /// DeleteGroup
 pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     named(call, writing.look())?;
+    membership::empty(writing, call.pool_id(), &key(call.text("GroupName")))?;
     writing.remove(GROUPS, call.pool_id(), &key(call.text("GroupName")))?;
     Ok(Object::new())
 }
@@ -129,7 +133,7 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     Ok(answer)
 }
 
-fn named(call: &Call, look: &dyn Look) -> Answer<Group> {
+pub(crate) fn named(call: &Call, look: &dyn Look) -> Answer<Group> {
     call.expect_pool(look)?;
     look.get(GROUPS, call.pool_id(), &key(call.text("GroupName")))?.map_or_else(|| NO_GROUP.refuse(), Ok)
 }

@@ -1,6 +1,7 @@
 //! Ids and secrets in the service's forms (recorded/README.md, "Ids and secrets").
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The hex digits 2, 4, 6 and 8 of a `sub` by region, each read from recordings. Other regions are not known and get
 /// those of us-east-1.
@@ -102,6 +103,56 @@ pub(crate) fn uuid() -> String {
     dashed(&digits)
 }
 
+/// A UUID of version 7 (RFC 9562): the time in milliseconds, then random digits. Ids of tokens are such, because the times
+/// in tokens are whole seconds and signing out everywhere must tell the tokens before it from those after.
+pub(crate) fn timed_uuid(now: i64) -> String {
+    let mut digits = format!("{:012x}{}", now.max(0), letters(HEX, 20)).into_bytes();
+    digits[12] = b'7';
+    digits[16] = HEX[8 + usize::from(random(1)[0] % 4)];
+    dashed(&digits)
+}
+
+/// The time in a UUID of version 7.
+pub(crate) fn time_of(uuid: &str) -> Option<i64> {
+    let digits: String = uuid.chars().filter(|letter| *letter != '-').take(12).collect();
+    i64::from_str_radix(&digits, 16).ok()
+}
+
+/// A name that sorts after all that were made before it, in this process and, by the time, in others.
+pub(crate) fn serial(now: i64) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{now:013}-{:010}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// So many hex digits.
+pub(crate) fn hex(length: usize) -> String {
+    letters(HEX, length)
+}
+
+/// A code as it is sent: six digits.
+pub(crate) fn code() -> String {
+    letters(b"0123456789", 6)
+}
+
+/// A temporary password of a length, at least 4: one of each kind of character in front, so that any policy is met.
+pub(crate) fn password(length: usize) -> String {
+    let kinds: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnopqrstuvwxyz", b"23456789", b"!#$%&*+-?@"];
+    let mut password: String = kinds.iter().map(|kind| letters(kind, 1)).collect();
+    password.push_str(&letters(ALPHANUMERIC, length.saturating_sub(password.len())));
+    password
+}
+
+/// The key of a device: the Region and a random UUID [AdminInitiateAuth.2022-07.device].
+pub(crate) fn device(region: &str) -> String {
+    format!("{region}_{}", uuid())
+}
+
+/// The secret of an authenticator app: 52 characters of base 32, of which the last has one bit only (recorded/README.md).
+pub(crate) fn totp_secret() -> String {
+    const RFC_4648: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    letters(RFC_4648, 51) + if random(1)[0] & 1 == 0 { "A" } else { "Q" }
+}
+
 /// The id of a user, in the form of new pools since 2024-09: `04080408-00x1-70xx-…` in us-east-1.
 pub(crate) fn sub(region: &str) -> String {
     let fixed = SUB_DIGITS.iter().find(|(name, _)| *name == region).map_or("4848", |(_, digits)| *digits);
@@ -154,6 +205,8 @@ mod tests {
             assert_eq!([digits[1], digits[3], digits[5], digits[7]], *b"4848", "{sub}");
             assert_eq!(&sub[14..16], "70", "{sub}");
             assert_eq!(uuid().as_bytes()[14], b'4');
+            let timed = timed_uuid(1_795_413_600_123);
+            assert_eq!((timed.len(), time_of(&timed)), (36, Some(1_795_413_600_123)));
         }
         assert_eq!(distribution("a"), distribution("a"));
         assert_ne!(distribution("a"), distribution("b"));

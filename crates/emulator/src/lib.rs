@@ -5,6 +5,7 @@
 //! evidence in the form of the recordings: `[DescribeUserPool.2025-05.essentials.console]` is a recorded answer, `P1`
 //! and the like are rows of the recorded refusals, `C1` and the like the collected rules of the service.
 
+mod app;
 mod call;
 mod certificate;
 mod client;
@@ -12,6 +13,8 @@ mod client_rules;
 mod client_secret;
 #[allow(clippy::disallowed_methods, reason = "the machine's clock is one of the clocks")]
 mod clock;
+mod code;
+mod device;
 mod dispatch;
 mod domain;
 mod filter;
@@ -19,45 +22,62 @@ mod group;
 mod hash_order;
 mod identifier;
 mod identity_provider;
+mod keys;
 mod members;
+mod membership;
+mod message;
 mod mfa;
+mod oauth;
 mod omission;
 mod paging;
+mod password;
 mod pool_rules;
 mod quota;
 pub mod refusal;
 mod resource_server;
 mod schema;
+mod seal;
 mod seed;
 pub mod server;
+mod sign_in;
+mod spent;
+mod srp;
 #[allow(clippy::disallowed_methods, reason = "the store is a file, with a note of its holder beside it")]
 mod store;
 mod tags;
 mod tier;
 #[allow(clippy::disallowed_methods, reason = "a certificate is kept in files")]
 mod tls;
+mod token;
+mod token_changes;
+mod totp;
+mod trigger;
 mod user;
 mod user_pool;
 mod validation;
+mod well_known;
 mod wire;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use poolform_model::{Cognito, Request, Response};
 use serde_json::Value as Json;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dispatch::{Reach, implemented};
+pub use message::{Message, Outbox};
 pub use omission::Omission;
 pub use quota::Quotas;
 pub use seed::SeedError;
 pub use store::{Durability, Holder, OpenError};
 pub use tls::Tls;
+pub use trigger::Triggers;
 #[doc(hidden)] // for the fuzz target, which reads requests as the server does
 pub use wire::{Head, Reply, answer};
 
+use keys::KeyRing;
 use store::Store;
 
 /// How an emulator behaves.
@@ -75,6 +95,10 @@ pub struct Options {
     pub durability: Durability,
     /// The time of answers.
     pub clock: Arc<dyn Clock>,
+    /// Who is told of messages to users.
+    pub outbox: Outbox,
+    /// Where triggers are.
+    pub triggers: Triggers,
 }
 
 impl Default for Options {
@@ -86,6 +110,8 @@ impl Default for Options {
             quotas: Quotas::default(),
             durability: Durability::default(),
             clock: Arc::new(SystemClock),
+            outbox: Outbox::default(),
+            triggers: Triggers::default(),
         }
     }
 }
@@ -94,6 +120,9 @@ impl Default for Options {
 pub struct Emulator {
     store: Arc<Store>,
     options: Options,
+    keys: Arc<KeyRing>,
+    /// Where a server offers it.
+    address: Arc<RwLock<Option<String>>>,
 }
 
 impl fmt::Debug for Emulator {
@@ -109,13 +138,17 @@ impl Emulator {
     /// # Errors
     /// When another process holds it, when it is of a newer format, and when it cannot be used.
     pub fn open(path: &Path, options: Options) -> Result<Emulator, OpenError> {
-        Ok(Emulator { store: Arc::new(Store::open(path, options.durability)?), options })
+        Ok(Emulator::on(Store::open(path, options.durability)?, options))
     }
 
     /// An emulator whose pools go with the process.
     pub fn in_memory(options: Options) -> Emulator {
         let store = Store::in_memory().expect("a store in memory needs nothing but memory");
-        Emulator { store: Arc::new(store), options }
+        Emulator::on(store, options)
+    }
+
+    fn on(store: Store, options: Options) -> Emulator {
+        Emulator { store: Arc::new(store), options, keys: Arc::default(), address: Arc::default() }
     }
 
     /// Loads pools with given ids: a list of `{"pool", "mfa", "clients", "domain", "resource_servers", "groups",
@@ -132,7 +165,8 @@ impl Emulator {
     #[must_use]
     pub fn in_region(&self, region: &str) -> Emulator {
         let options = Options { region: region.to_owned(), ..self.options.clone() };
-        Emulator { store: Arc::clone(&self.store), options }
+        let (store, keys, address) = (Arc::clone(&self.store), Arc::clone(&self.keys), Arc::clone(&self.address));
+        Emulator { store, options, keys, address }
     }
 
     /// How it behaves.
@@ -143,11 +177,41 @@ impl Emulator {
     /// Tells other processes that find the store in use where this one serves it, see [`OpenError::Held`].
     pub fn announce(&self, address: &str) {
         self.store.announce(Some(address));
+        *self.address.write().unwrap_or_else(PoisonError::into_inner) = Some(address.to_owned());
+    }
+
+    /// Where tokens come from, without the pool's id: where a server offers it, or else what the service says.
+    pub(crate) fn issuer(&self) -> String {
+        let address = self.address.read().unwrap_or_else(PoisonError::into_inner);
+        address.clone().unwrap_or_else(|| format!("https://cognito-idp.{}.amazonaws.com", self.options.region))
+    }
+
+    /// Carries out a request whose id is known: tokens carry it.
+    pub(crate) fn call_with_id(&self, request: &Request, id: &str) -> Response {
+        dispatch::call(self, request, id).map_err(Into::into)
+    }
+
+    /// What is answered under a pool's `.well-known`; None for a path that is nothing, and for a pool that is not there.
+    pub(crate) fn well_known(&self, path: &str) -> Option<Json> {
+        well_known::answer(&self.store, &self.keys, &self.options.region, &self.issuer(), path)
+    }
+
+    /// Messages that were sent to users, newest first, as the API for tests shows them: of one pool or of all, to one
+    /// address or user or to all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn messages(&self, pool: Option<&str>, to: Option<&str>) -> Response {
+        let listed = self.store.read(|look| match pool {
+            Some(pool) => message::list(look, pool, to),
+            None => message::list_all(look, to),
+        });
+        listed.map_err(Into::into)
     }
 }
 
 impl Cognito for Emulator {
     fn call(&self, request: &Request) -> Response {
-        dispatch::call(&self.store, &self.options, request).map_err(Into::into)
+        self.call_with_id(request, &identifier::uuid())
     }
 }

@@ -40,6 +40,16 @@ impl Factors {
         self.sms || self.software_token || self.email.is_some()
     }
 
+    /// Whether one is on, by the name of its challenge.
+    pub(crate) fn has(&self, factor: &str) -> bool {
+        match factor {
+            "SMS_MFA" => self.sms,
+            "SOFTWARE_TOKEN_MFA" => self.software_token,
+            "EMAIL_OTP" => self.email.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether text messages are the one that is on.
     pub(crate) fn only_sms(&self) -> bool {
         self.sms && !self.software_token && self.email.is_none()

@@ -46,11 +46,16 @@ pub(crate) fn filtered<T: DeserializeOwned>(
         name.clone_into(&mut last);
         Ok(true)
     })?;
-    Ok((found, more.then(|| URL_SAFE_NO_PAD.encode(format!("{scope}\n{last}")))))
+    Ok((found, more.then(|| self::token(scope, &last))))
+}
+
+/// A token for what comes after a name.
+pub(crate) fn token(scope: &str, last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{scope}\n{last}"))
 }
 
 /// The name in a token made for this scope.
-fn name_in(token: &str, scope: &str) -> Result<String, Refusal> {
+pub(crate) fn name_in(token: &str, scope: &str) -> Result<String, Refusal> {
     let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match text.as_deref().and_then(|text| text.split_once('\n')) {
         Some((found, name)) if found == scope => Ok(name.to_owned()),

@@ -17,6 +17,8 @@ pub struct Quotas {
     pub resource_servers: u64,
     /// Groups of a pool: 10,000.
     pub groups: u64,
+    /// Groups that a user is in: 100.
+    pub groups_of_user: u64,
     /// Custom attributes of a pool: 50.
     pub custom_attributes: u64,
     /// Custom domains of an account: 4.
@@ -35,6 +37,7 @@ impl Default for Quotas {
             identity_providers: 300,
             resource_servers: 25,
             groups: 10_000,
+            groups_of_user: 100,
             custom_attributes: 50,
             custom_domains: 4,
             tags: 50,

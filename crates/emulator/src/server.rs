@@ -27,6 +27,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::clock::http_date;
+use crate::oauth;
 use crate::wire::{self, Head, Reply};
 use crate::{Emulator, Tls};
 
@@ -41,6 +42,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(2);
 /// How many connections there may be at once.
 const CONNECTIONS: usize = 1024;
+
+/// Messages to users, for tests: `?pool=ID&to=ADDRESS-OR-USER`, both optional. No path of the service's.
+const MESSAGES: &str = "/_poolform/messages";
 
 /// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
 const CORS: &[(&str, &str)] = &[
@@ -262,6 +266,9 @@ type Answer = Response<Full<Bytes>>;
 
 async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
     let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
+    if let Some(host) = domain_host(&emulator, &request).await {
+        return Ok(domain(emulator, host, request).await);
+    }
     let mut answer = match (request.method(), request.uri().path()) {
         _ if foreign => text(
             StatusCode::FORBIDDEN,
@@ -276,6 +283,10 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
             StatusCode::OK,
             "poolform's local Cognito. The API is POST / with X-Amz-Target, as the AWS SDKs send it.\n",
         ),
+        (&Method::GET, path) if path.contains("/.well-known/") => {
+            well_known(Arc::clone(&emulator), path.to_owned()).await
+        }
+        (&Method::GET, MESSAGES) => messages(Arc::clone(&emulator), &request).await,
         (method, path) => text(
             StatusCode::NOT_FOUND,
             &format!("{method} {path} is nothing that poolform's local Cognito answers. The API is POST /.\n"),
@@ -298,14 +309,7 @@ fn is_local(origin: &HeaderValue) -> bool {
         // `null`: a file, or a sandboxed frame of any page.
         return false;
     };
-    let host = match rest.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => rest.split(':').next().unwrap_or_default(),
-    };
-    let name = host.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    is_local_host(rest)
         // Apps in a web view of a phone's emulator or a desktop shell have an origin of their own.
         || matches!(origin.to_str(), Ok(origin) if origin.starts_with("capacitor://") || origin.starts_with("ionic://") || origin.starts_with("tauri://"))
 }
@@ -336,6 +340,97 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
             "{\"__type\":\"InternalErrorException\",\"message\":\"The local Cognito failed on this request.\"}"
                 .to_owned(),
         ),
+    }
+}
+
+/// The host of a request, when it is a domain of a pool. Any other name is one of this server's.
+async fn domain_host(emulator: &Arc<Emulator>, request: &Request<Incoming>) -> Option<String> {
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+    if own {
+        return None;
+    }
+    let emulator = Arc::clone(emulator);
+    tokio::task::spawn_blocking(move || oauth::is_domain(&emulator, &name).then_some(name)).await.ok()?
+}
+
+/// What a domain answers. Its pages and endpoints are for browsers of this machine: other origins get no permission to
+/// read (`access-control-allow-origin`), but for the endpoints that apps without a server call.
+async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let text = |name: HeaderName| {
+        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    if head.method == Method::OPTIONS {
+        let mut answer = preflight();
+        put(answer.headers_mut(), CORS);
+        return answer;
+    }
+    let endpoint =
+        head.uri.path().starts_with("/oauth2/") && head.method == Method::POST || head.uri.path() == "/oauth2/userInfo";
+    let mut asked = oauth::Request {
+        method: head.method.as_str().to_owned(),
+        host,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        content_type: text(header::CONTENT_TYPE),
+        authorization: Some(text(header::AUTHORIZATION)).filter(|value| !value.is_empty()),
+        cookies: text(header::COOKIE),
+        body: Vec::new(),
+    };
+    asked.body = match timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes().to_vec(),
+        _ => return self::text(StatusCode::BAD_REQUEST, "The request's body is too long or came too slowly.\n"),
+    };
+    let date = http_date(emulator.options().clock.now());
+    let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
+        Ok(Some(reply)) => reply,
+        Ok(None) => return self::text(StatusCode::NOT_FOUND, "No user pool has this domain.\n"),
+        Err(_) => {
+            return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
+        }
+    };
+    let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
+    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers.into_iter().chain([("date", date)]) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    if endpoint {
+        put(answer.headers_mut(), CORS);
+    }
+    answer
+}
+
+/// jwks.json and openid-configuration of a pool.
+async fn well_known(emulator: Arc<Emulator>, path: String) -> Answer {
+    match tokio::task::spawn_blocking(move || emulator.well_known(&path)).await {
+        Ok(Some(answer)) => typed(StatusCode::OK, "application/json", answer.to_string()),
+        // [well-known.2025-08.wrong-path]
+        _ => typed(StatusCode::BAD_REQUEST, "application/json", wire::WRONG_PATH.to_owned()),
+    }
+}
+
+/// The messages that were sent. Asked for under a name of this machine only: a page from elsewhere can give its own name
+/// this address, and is then of the same origin.
+async fn messages(emulator: Arc<Emulator>, request: &Request<Incoming>) -> Answer {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if !is_local_host(host) {
+        return text(StatusCode::FORBIDDEN, "Messages are shown under 127.0.0.1, [::1] and localhost only.\n");
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let parameter = |name: &str| {
+        form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+    };
+    let (pool, to) = (parameter("pool"), parameter("to"));
+    let listed = tokio::task::spawn_blocking(move || emulator.messages(pool.as_deref(), to.as_deref()));
+    match listed.await {
+        Ok(Ok(answer)) => typed(StatusCode::OK, "application/json", format!("{}\n", serde_json::Value::Object(answer))),
+        Ok(Err(failure)) => text(StatusCode::INTERNAL_SERVER_ERROR, &format!("{failure}\n")),
+        Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n"),
     }
 }
 
@@ -381,6 +476,18 @@ fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
+}
+
+/// Whether a host, with a port or without, is this machine.
+fn is_local_host(host: &str) -> bool {
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let name = host.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -56,8 +56,24 @@ pub(crate) const USERS: Shelf = Shelf("user");
 /// Other names of users: `sub`, aliases; the user's key by the name.
 pub(crate) const USER_ALIASES: Shelf = Shelf("user_alias");
 
+/// Members of groups, by the group's key, a line feed and the user's key; the user's key.
+pub(crate) const MEMBERSHIPS: Shelf = Shelf("membership");
+/// Messages that a pool has sent, by number.
+pub(crate) const MESSAGES: Shelf = Shelf("message");
+/// The keys of a pool, under no name.
+pub(crate) const KEYS: Shelf = Shelf("keys");
+/// What is good for one use or has been revoked, by the time when that no longer matters and its id.
+pub(crate) const SPENT: Shelf = Shelf("spent");
+
+/// Devices of users, by the user's key, a line feed and the device's key.
+pub(crate) const DEVICES: Shelf = Shelf("device");
+
+/// Authorization codes of a pool's domain.
+pub(crate) const AUTHORIZATION_CODES: Shelf = Shelf("authorization_code");
+
 /// What belongs to a pool and goes with it.
-pub(crate) const OF_A_POOL: &[Shelf] = &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, USERS, USER_ALIASES];
+pub(crate) const OF_A_POOL: &[Shelf] =
+    &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, KEYS, SPENT];
 
 /// What an answered write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -281,15 +297,21 @@ impl Store {
             let mut writing = Writing {
                 records: transaction.open_table(RECORDS).map_err(fault)?,
                 counts: transaction.open_table(COUNTS).map_err(fault)?,
+                kept: false,
             };
-            change(&mut writing)
+            let outcome = change(&mut writing);
+            (outcome, writing.kept)
         };
         match outcome {
-            Ok(answer) => {
+            (Ok(answer), _) => {
                 transaction.commit().map_err(fault)?;
                 Ok(answer)
             }
-            Err(refusal) => {
+            (Err(refusal), true) => {
+                transaction.commit().map_err(fault)?;
+                Err(refusal)
+            }
+            (Err(refusal), false) => {
                 transaction.abort().map_err(fault)?;
                 Err(refusal)
             }
@@ -406,6 +428,8 @@ impl Look for Reading {
 pub(crate) struct Writing<'a> {
     records: Table<'a, (&'static str, &'static str, &'static str), &'static [u8]>,
     counts: Table<'a, (&'static str, &'static str), u64>,
+    /// Whether what was written is kept even when the request is refused.
+    kept: bool,
 }
 
 impl Look for Writing<'_> {
@@ -426,6 +450,11 @@ impl Writing<'_> {
     /// Looks without writing.
     pub(crate) fn look(&self) -> &dyn Look {
         self
+    }
+
+    /// What has been written is kept even when the request is refused: a failed attempt is counted.
+    pub(crate) fn keep_when_refused(&mut self) {
+        self.kept = true;
     }
 
     /// Writes a record, new or not.

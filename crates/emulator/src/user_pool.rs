@@ -237,6 +237,7 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
         writing.clear(*shelf, id)?;
     }
     writing.remove(USER_POOLS, "", id)?;
+    call.keys.forget(id);
     Ok(Object::new())
 }
 

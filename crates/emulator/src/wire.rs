@@ -2,7 +2,7 @@
 
 use std::io;
 
-use poolform_model::{Cognito, Failure, Object, Refusal, Request, TARGET_PREFIX, operation};
+use poolform_model::{Failure, Object, Refusal, Request, TARGET_PREFIX, operation};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Value as Json, json};
@@ -13,6 +13,9 @@ use crate::refusal::{NOT_A_MAP, NOT_JSON};
 
 /// The content type of requests and answers.
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+
+/// What a path that is nothing answers [well-known.2025-08.wrong-path].
+pub(crate) const WRONG_PATH: &str = r#"{"code":"BadRequest","message":"The server did not understand the operation that was requested.","type":"client"}"#;
 
 /// Exceptions of the front end, whose text is in `Message` (W1).
 const UPPER_CASE_MESSAGE: &[&str] = &["SerializationException", "AccessDeniedException"];
@@ -96,7 +99,8 @@ pub fn answer(emulator: &Emulator, head: &Head, body: &[u8]) -> Reply {
         Ok(_) => return Reply::refusal(&NOT_A_MAP.with(&[])),
         Err(error) => return Reply::refusal(&NOT_JSON.with(&[&error.to_string()])),
     };
-    match emulator.call(&Request::new(&operation.name, body)) {
+    let id = identifier::uuid();
+    let reply = match emulator.call_with_id(&Request::new(&operation.name, body), &id) {
         // No output shape: an empty body [DeleteUserPool.2017-11]; a shape without members: {}.
         Ok(_) if operation.output.is_none() => Reply::new(200, Vec::new()),
         Ok(answer) => Reply::new(200, encode(&answer)),
@@ -104,7 +108,8 @@ pub fn answer(emulator: &Emulator, head: &Head, body: &[u8]) -> Reply {
         Err(Failure::Unreachable(reason)) => {
             Reply::refusal(&Refusal { status: 500, ..Refusal::new("InternalErrorException", reason) })
         }
-    }
+    };
+    Reply { request_id: id, ..reply }
 }
 
 /// JSON as the service writes it: dates in the form of Java's doubles, `1.747648876981E9`.

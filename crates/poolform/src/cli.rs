@@ -315,6 +315,9 @@ pub struct ServeArgs {
     /// The region of new pools.
     #[arg(long, default_value = "us-east-1")]
     pub region: String,
+    /// Where a trigger is: -trigger pre_sign_up=http://127.0.0.1:9000/; may be repeated.
+    #[arg(long, value_name = "NAME=URL")]
+    pub trigger: Vec<String>,
 }
 
 /// `-name` means `--name`, as in Terraform; single letters keep one dash.

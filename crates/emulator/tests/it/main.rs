@@ -12,6 +12,7 @@ mod omission;
 mod recorded;
 mod refusals;
 mod seeds;
+mod sign_in;
 mod threads;
 mod wire;
 mod world;

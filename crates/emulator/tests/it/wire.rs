@@ -211,3 +211,52 @@ fn a_certificate_is_made_once_and_never_shown() {
     let _ = stream.read_to_end(&mut answer);
     assert!(!answer.starts_with(b"HTTP/1.1"));
 }
+
+#[test]
+fn discovery_is_as_recorded() {
+    let server = server();
+    let port = server.port();
+    let pool: Json = serde_json::from_str(&call(port, "CreateUserPool", r#"{"PoolName":"p"}"#).body).unwrap();
+    let id = pool["UserPool"]["Id"].as_str().unwrap().to_owned();
+    let get = |path: &str, host: &str| {
+        let text = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        send(port, &text)
+    };
+    let keys = get(&format!("/{id}/.well-known/jwks.json"), "127.0.0.1");
+    let recorded = crate::world::fixture("recorded/jwks.2025-08.json")["response"].clone();
+    let names = |value: &Json| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let ours: Json = serde_json::from_str(&keys.body).unwrap();
+    assert_eq!(ours["keys"].as_array().unwrap().len(), recorded["keys"].as_array().unwrap().len());
+    for (own, their) in ours["keys"].as_array().unwrap().iter().zip(recorded["keys"].as_array().unwrap()) {
+        assert_eq!(names(own), names(their));
+        assert_eq!((own["kid"].as_str().unwrap().len(), own["n"].as_str().unwrap().len()), (44, 342));
+    }
+    call(port, "CreateUserPoolDomain", &format!(r#"{{"Domain":"orders","UserPoolId":"{id}"}}"#));
+    let discovered = get(&format!("/{id}/.well-known/openid-configuration"), "127.0.0.1");
+    let ours: Json = serde_json::from_str(&discovered.body).unwrap();
+    for name in ["prefix-domain", "custom-domain"] {
+        let recorded = crate::world::fixture(&format!("recorded/openid-configuration.{name}.json"))["response"].clone();
+        assert_eq!(names(&ours), names(&recorded));
+        for (member, value) in recorded.as_object().unwrap().iter().filter(|(_, value)| value.is_array()) {
+            assert_eq!(&ours[member], value);
+        }
+    }
+    assert_eq!(ours["issuer"], format!("http://127.0.0.1:{port}/{id}"));
+    assert_eq!(ours["token_endpoint"], format!("http://orders.auth.us-east-1.localhost:{port}/oauth2/token"));
+    let recorded = crate::world::fixture("recorded/well-known.2025-08.wrong-path.json")["response"].clone();
+    let wrong = get(&format!("/{id}/.well-known/openid_configuration"), "127.0.0.1");
+    assert_eq!(serde_json::from_str::<Json>(&wrong.body).unwrap(), recorded["cognito-idp host"]);
+    let wrong = get("/nothing", "orders.auth.us-east-1.localhost");
+    assert_eq!(serde_json::from_str::<Json>(&wrong.body).unwrap(), recorded["hosted UI host"]);
+}
+
+#[test]
+fn messages_are_shown_under_names_of_this_machine_only() {
+    let server = server();
+    let get = |host: &str| {
+        let text = format!("GET /_poolform/messages HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        send(server.port(), &text)
+    };
+    assert_eq!(get("127.0.0.1:9229").body, "{\"messages\":[]}\n");
+    assert_eq!(get("evil.example").status, 403, "a name that somebody pointed at this machine");
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use poolform_emulator::{Emulator, ManualClock, Options};
+use poolform_emulator::{Clock, Emulator, ManualClock, Options};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
 
@@ -46,8 +46,23 @@ impl World {
         Json::Object(answer)
     }
 
-    /// What was answered before: `pool.UserPool.Id`.
+    /// Calls what is refused: code and words, as a client shows them.
+    pub fn refused(&self, operation: &str, body: &Json) -> Json {
+        match self.call(operation, body) {
+            Err(Failure::Refused(refusal)) => json!({"error": {"name": refusal.code, "message": refusal.message}}),
+            other => panic!("{operation} {body} is not refused: {other:?}"),
+        }
+    }
+
+    /// What was answered before: `pool.UserPool.Id`. `message.code` is the newest message's, `totp:app.SecretCode` the
+    /// code of an authenticator app.
     pub fn answered(&self, path: &str) -> Json {
+        if let Some(field) = path.strip_prefix("message.") {
+            return self.emulator.messages(None, None).unwrap()["messages"][0][field].clone();
+        }
+        if let Some(path) = path.strip_prefix("totp:") {
+            return json!(totp(self.answered(path).as_str().unwrap(), self.clock.now()));
+        }
         let mut parts = path.split('.');
         let start = parts.next().and_then(|name| self.answers.get(name));
         let found = parts.fold(start, |at, part| at.and_then(|at| at.get(part)));
@@ -76,6 +91,16 @@ impl World {
         }
         filled
     }
+}
+
+/// The code of an authenticator app (RFC 6238).
+fn totp(secret: &str, now: i64) -> String {
+    let secret = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
+    let tag = aws_lc_rs::hmac::sign(&key, &(now / 30_000).to_be_bytes());
+    let at = usize::from(tag.as_ref()[19] & 0xf);
+    let word = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", word % 1_000_000)
 }
 
 /// A file beside the tests.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
-use poolform_emulator::{Emulator, Options, Tls, implemented};
+use poolform_emulator::{Emulator, Options, Outbox, Tls, Triggers, implemented};
 
 use crate::cli::ServeArgs;
 use crate::stop::{Exit, Stop};
@@ -13,7 +13,15 @@ use crate::workspace::Places;
 pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
     let places = Places::new(directory, true);
     let failed = |what: &str, reason: String| Stop::message("Cognito not served", format!("{what}: {reason}."));
-    let options = Options { region: args.region.clone(), ..Options::default() };
+    let outbox = Outbox::new(|message| {
+        let subject = message.subject.as_deref().map(|subject| format!(" \"{subject}\"")).unwrap_or_default();
+        say!("{} to {} ({}){subject}: {}", message.medium(), message.to, message.reason, message.body);
+    });
+    let mut triggers = Triggers::default();
+    for text in &args.trigger {
+        triggers.add(text).map_err(|reason| failed("-trigger", reason))?;
+    }
+    let options = Options { region: args.region.clone(), outbox, triggers, ..Options::default() };
     let emulator = if args.in_memory {
         Emulator::in_memory(options)
     } else {

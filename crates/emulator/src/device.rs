@@ -1,0 +1,277 @@
+//! Devices of users: ConfirmDevice, UpdateDeviceStatus, GetDevice, ListDevices, ForgetDevice, and the same for
+//! administrators.
+//!
+//! A sign-in in a pool that tracks devices gives the client a key; ConfirmDevice keeps the verifier of a secret that the
+//! client made for it.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::clock::stamp;
+use crate::keys::Keys;
+use crate::members::{Members, in_model_order, only};
+use crate::paging;
+use crate::refusal::{DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
+use crate::sign_in::Session;
+use crate::store::{DEVICES, Look, Store, Writing};
+use crate::token;
+use crate::user::{self, User};
+use crate::user_pool::Pool;
+
+/// A device as kept. No Debug.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Device {
+    pub(crate) key: String,
+    name: Option<String>,
+    /// Hex.
+    pub(crate) salt: String,
+    /// Hex.
+    pub(crate) verifier: String,
+    /// Whether the user said that it shall be remembered.
+    remembered: bool,
+    created: i64,
+    modified: i64,
+    pub(crate) used: i64,
+    /// A sign-in that waits for the device to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<Session>,
+}
+
+impl Device {
+    /// Whether it is asked to show itself: where users are asked first, after they said so.
+    pub(crate) fn is_remembered(&self, pool: &Pool) -> bool {
+        self.remembered || !asks(pool)
+    }
+
+    /// DeviceType
+    fn shown(&self, pool: &Pool) -> Json {
+        let mut attributes = vec![json!({
+            "Name": "device_status",
+            "Value": if self.is_remembered(pool) { "remembered" } else { "not_remembered" },
+        })];
+        attributes.extend(self.name.iter().map(|name| json!({"Name": "device_name", "Value": name})));
+        let mut answer = only("DeviceKey", self.key.as_str());
+        for (name, value) in [
+            ("DeviceAttributes", Json::Array(attributes)),
+            ("DeviceCreateDate", stamp(self.created)),
+            ("DeviceLastModifiedDate", stamp(self.modified)),
+            ("DeviceLastAuthenticatedDate", stamp(self.used)),
+        ] {
+            answer.insert(name.to_owned(), value);
+        }
+        Json::Object(in_model_order("DeviceType", answer))
+    }
+}
+
+/// DeviceOnlyRememberedOnUserPrompt
+fn asks(pool: &Pool) -> bool {
+    let tracking = pool.answer.object("DeviceConfiguration");
+    tracking.and_then(|tracking| tracking.flag("DeviceOnlyRememberedOnUserPrompt")) == Some(true)
+}
+
+/// The key of a device's group: a dash and eight letters or digits [AdminInitiateAuth.2022-07.device], made of the
+/// device's key so that nothing needs to be kept before the device is confirmed.
+pub(crate) fn group_key(keys: &Keys, device: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
+    let tag = STANDARD.encode(hmac::sign(&key, device.as_bytes()));
+    let letters: String = tag.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    format!("-{letters}")
+}
+
+fn place(user_key: &str, device: &str) -> String {
+    format!("{user_key}\n{device}")
+}
+
+/// A device of a user.
+pub(crate) fn find(look: &dyn Look, app: &App, user: &User, device: &str) -> Answer<Option<Device>> {
+    look.get(DEVICES, &app.pool_id, &place(&user::key(&app.pool, user.name()), device))
+}
+
+/// Writes a device of a user.
+pub(crate) fn keep(writing: &mut Writing, app: &App, user: &User, device: &Device) -> Answer<()> {
+    let key = user::key(&app.pool, user.name());
+    writing.put(DEVICES, &app.pool_id, &place(&key, &device.key), device)
+}
+
+/// Forgets all devices of a user.
+pub(crate) fn forget_all(writing: &mut Writing, pool_id: &str, user_key: &str) -> Answer<()> {
+    for key in keys_of(writing.look(), pool_id, user_key, None, usize::MAX)?.0 {
+        writing.remove(DEVICES, pool_id, &place(user_key, &key))?;
+    }
+    Ok(())
+}
+
+/// Keys of a user's devices after one, and whether there are more.
+fn keys_of(
+    look: &dyn Look,
+    pool_id: &str,
+    user_key: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Answer<(Vec<String>, bool)> {
+    let prefix = place(user_key, "");
+    let mut keys = Vec::new();
+    let mut more = false;
+    look.visit(DEVICES, pool_id, Some(after.unwrap_or(&prefix)), &mut |name, _| {
+        let Some(key) = name.strip_prefix(&prefix) else { return Ok(false) };
+        more = keys.len() == limit;
+        if !more {
+            keys.push(key.to_owned());
+        }
+        Ok(!more)
+    })?;
+    Ok((keys, more))
+}
+
+/// Whose device a request is about: a pool and a user.
+struct Owner {
+    pool_id: String,
+    pool: Pool,
+    key: String,
+}
+
+impl Owner {
+    /// The bearer of the access token.
+    fn bearer(call: &Call, store: &Store) -> Answer<(Owner, Json)> {
+        let access = token::access(call, store)?;
+        let key = user::key(&access.app.pool, access.user.name());
+        let owner = Owner { pool_id: access.app.pool_id, pool: access.app.pool, key };
+        owner.expect_tracking()?;
+        Ok((owner, access.claims))
+    }
+
+    /// The user that an administrator names.
+    fn named(call: &Call, look: &dyn Look) -> Answer<Owner> {
+        let (pool, user) = user::named(call, look)?;
+        let owner = Owner { pool_id: call.pool_id().to_owned(), key: user::key(&pool, user.name()), pool };
+        owner.expect_tracking()?;
+        Ok(owner)
+    }
+
+    fn expect_tracking(&self) -> Answer<()> {
+        if self.pool.answer.contains_key("DeviceConfiguration") { Ok(()) } else { NO_TRACKING.refuse() }
+    }
+
+    fn device(&self, call: &Call, look: &dyn Look) -> Answer<Device> {
+        let found = look.get(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+        found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
+    }
+
+    fn show(&self, call: &Call, look: &dyn Look) -> Answer {
+        Ok(only("Device", self.device(call, look)?.shown(&self.pool)))
+    }
+
+    fn list(&self, call: &Call, look: &dyn Look) -> Answer {
+        let after = call.body.text("PaginationToken").map(|token| paging::name_in(token, &self.pool_id)).transpose()?;
+        let (keys, more) = keys_of(look, &self.pool_id, &self.key, after.as_deref(), call.limit("Limit", 60))?;
+        let mut devices = Vec::new();
+        for key in &keys {
+            let found: Option<Device> = look.get(DEVICES, &self.pool_id, &place(&self.key, key))?;
+            devices.extend(found.map(|device| device.shown(&self.pool)));
+        }
+        let mut answer = only("Devices", devices);
+        if let (true, Some(last)) = (more, keys.last()) {
+            let token = paging::token(&self.pool_id, &place(&self.key, last));
+            answer.insert("PaginationToken".to_owned(), json!(token));
+        }
+        Ok(answer)
+    }
+
+    fn forget(&self, call: &Call, writing: &mut Writing) -> Answer {
+        self.device(call, writing.look())?;
+        writing.remove(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+        Ok(Object::new())
+    }
+
+    fn set_status(&self, call: &Call, writing: &mut Writing) -> Answer {
+        let mut device = self.device(call, writing.look())?;
+        device.remembered = call.body.text("DeviceRememberedStatus") == Some("remembered");
+        device.modified = call.now;
+        writing.put(DEVICES, &self.pool_id, &place(&self.key, &device.key), &device)?;
+        Ok(Object::new())
+    }
+}
+
+/// ConfirmDevice: of the device that the access token belongs to.
+pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
+    let (owner, claims) = Owner::bearer(call, store)?;
+    let key = call.text("DeviceKey");
+    if claims.text("device_key") != Some(key) {
+        return DEVICE_INVALID.refuse();
+    }
+    let config = call.body.object("DeviceSecretVerifierConfig");
+    let hex = |name: &str| -> Option<String> {
+        let bytes = STANDARD.decode(config?.text(name)?).ok().filter(|bytes| !bytes.is_empty())?;
+        Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    let (Some(salt), Some(verifier)) = (hex("Salt"), hex("PasswordVerifier")) else { return DEVICE_INVALID.refuse() };
+    let device = Device {
+        key: key.to_owned(),
+        name: call.body.text("DeviceName").map(str::to_owned),
+        salt,
+        verifier,
+        remembered: false,
+        created: call.now,
+        modified: call.now,
+        used: call.now,
+        waiting: None,
+    };
+    store.write(|writing| {
+        let place = place(&owner.key, key);
+        if writing.look().bytes(DEVICES, &owner.pool_id, &place)?.is_some() {
+            return DEVICE_EXISTS.refuse();
+        }
+        writing.put(DEVICES, &owner.pool_id, &place, &device)
+    })?;
+    Ok(only("UserConfirmationNecessary", asks(&owner.pool)))
+}
+
+/// UpdateDeviceStatus
+pub(crate) fn update_status(call: &Call, store: &Store) -> Answer {
+    let (owner, _) = Owner::bearer(call, store)?;
+    store.write(|writing| owner.set_status(call, writing))
+}
+
+/// GetDevice
+pub(crate) fn get(call: &Call, store: &Store) -> Answer {
+    let (owner, _) = Owner::bearer(call, store)?;
+    store.read(|look| owner.show(call, look))
+}
+
+/// ListDevices
+pub(crate) fn list(call: &Call, store: &Store) -> Answer {
+    let (owner, _) = Owner::bearer(call, store)?;
+    store.read(|look| owner.list(call, look))
+}
+
+/// ForgetDevice
+pub(crate) fn forget(call: &Call, store: &Store) -> Answer {
+    let (owner, _) = Owner::bearer(call, store)?;
+    store.write(|writing| owner.forget(call, writing))
+}
+
+/// AdminUpdateDeviceStatus
+pub(crate) fn admin_update_status(call: &Call, writing: &mut Writing) -> Answer {
+    Owner::named(call, writing.look())?.set_status(call, writing)
+}
+
+/// AdminGetDevice
+pub(crate) fn admin_get(call: &Call, look: &dyn Look) -> Answer {
+    Owner::named(call, look)?.show(call, look)
+}
+
+/// AdminListDevices
+pub(crate) fn admin_list(call: &Call, look: &dyn Look) -> Answer {
+    Owner::named(call, look)?.list(call, look)
+}
+
+/// AdminForgetDevice
+pub(crate) fn admin_forget(call: &Call, writing: &mut Writing) -> Answer {
+    Owner::named(call, writing.look())?.forget(call, writing)
+}

@@ -1,0 +1,126 @@
+//! Users in groups: AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser, ListUsersInGroup.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::group::{self, Group};
+use crate::members::{Members, only};
+use crate::paging;
+use crate::quota::expect_room;
+use crate::refusal::NO_USER;
+use crate::store::{GROUPS, Look, MEMBERSHIPS, USERS, Writing};
+use crate::user::{self, User, list};
+use crate::user_pool::Pool;
+
+/// The name of a membership's record.
+pub(crate) fn place(group: &str, user: &str) -> String {
+    format!("{group}\n{user}")
+}
+
+/// AdminAddUserToGroup
+pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before, group) = both(call, writing.look())?;
+    let mut user = before.clone();
+    if !user.groups.contains(&group) {
+        user.groups.push(group.clone());
+        let count = user.groups.len() as u64;
+        expect_room(count, call.options.quotas.groups_of_user, "groups of a user")?;
+        let key = user::key(&pool, user.name());
+        writing.put(MEMBERSHIPS, call.pool_id(), &place(&group, &key), &key)?;
+        user::keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    }
+    Ok(Object::new())
+}
+
+/// AdminRemoveUserFromGroup; nothing to remove is no refusal.
+pub(crate) fn remove(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before, group) = both(call, writing.look())?;
+    let mut user = before.clone();
+    user.groups.retain(|name| *name != group);
+    writing.remove(MEMBERSHIPS, call.pool_id(), &place(&group, &user::key(&pool, user.name())))?;
+    user::keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// The user and the key of the group that a request names.
+fn both(call: &Call, look: &dyn Look) -> Answer<(Pool, User, String)> {
+    let pool = call.pool(look)?;
+    let Some(user) = user::find(look, (call.pool_id(), &pool), call.text("Username"))? else {
+        return NO_USER.refuse();
+    };
+    group::named(call, look)?;
+    Ok((pool, user, group::key(call.text("GroupName"))))
+}
+
+/// AdminListGroupsForUser
+pub(crate) fn groups_of_user(call: &Call, look: &dyn Look) -> Answer {
+    let (_, user) = user::named(call, look)?;
+    let mut names = user.groups.clone();
+    names.sort_unstable();
+    let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
+    let limit = call.limit("Limit", 60);
+    let mut found: Vec<Json> = Vec::new();
+    let mut last = None;
+    for name in names.iter().filter(|name| after.as_ref().is_none_or(|after| *name > after)) {
+        if found.len() == limit {
+            last = found.last().and_then(|group| group.text("GroupName")).map(group::key);
+            break;
+        }
+        if let Some(group) = look.get::<Group>(GROUPS, call.pool_id(), name)? {
+            found.push(group.shown());
+        }
+    }
+    let mut answer = only("Groups", found);
+    if let Some(last) = last {
+        answer.insert("NextToken".to_owned(), json!(paging::token(call.pool_id(), &last)));
+    }
+    Ok(answer)
+}
+
+/// ListUsersInGroup
+pub(crate) fn users_in_group(call: &Call, look: &dyn Look) -> Answer {
+    group::named(call, look)?;
+    let prefix = place(&group::key(call.text("GroupName")), "");
+    let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
+    let limit = call.limit("Limit", 60);
+    let mut keys = Vec::new();
+    let mut more = false;
+    look.visit(MEMBERSHIPS, call.pool_id(), Some(after.as_deref().unwrap_or(&prefix)), &mut |name, _| {
+        match name.strip_prefix(&prefix) {
+            Some(_) if keys.len() == limit => more = true,
+            Some(user) => {
+                keys.push(user.to_owned());
+                return Ok(true);
+            }
+            None => {}
+        }
+        Ok(false)
+    })?;
+    let mut found = Vec::new();
+    for key in &keys {
+        found.extend(look.get::<User>(USERS, call.pool_id(), key)?.map(|user| list::shown(user, &[])));
+    }
+    let mut answer = only("Users", found);
+    if let (true, Some(last)) = (more, keys.last()) {
+        answer.insert("NextToken".to_owned(), json!(paging::token(call.pool_id(), &format!("{prefix}{last}"))));
+    }
+    Ok(answer)
+}
+
+/// Empties a group that is about to go.
+pub(crate) fn empty(writing: &mut Writing, pool_id: &str, group: &str) -> Answer<()> {
+    let prefix = place(group, "");
+    let mut keys = Vec::new();
+    writing.look().visit(MEMBERSHIPS, pool_id, Some(&prefix), &mut |name, _| {
+        Ok(name.strip_prefix(&prefix).map(|user| keys.push(user.to_owned())).is_some())
+    })?;
+    for key in keys {
+        if let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? {
+            user.groups.retain(|name| name != group);
+            writing.put(USERS, pool_id, &key, &user)?;
+        }
+        writing.remove(MEMBERSHIPS, pool_id, &place(group, &key))?;
+    }
+    Ok(())
+}

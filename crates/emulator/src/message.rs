@@ -1,0 +1,365 @@
+//! Messages to users. None leaves the machine: each is rendered with the pool's templates, kept with the pool, and told
+//! to whoever runs the emulator, so that a person or a test can read the code.
+
+use std::fmt;
+use std::sync::Arc;
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::clock;
+use crate::identifier;
+use crate::members::{Members, only};
+use crate::oauth;
+use crate::refusal::{LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
+use crate::store::{Look, MESSAGES, Writing};
+use crate::trigger::{self, Event};
+use crate::user::User;
+use crate::user_pool::Pool;
+
+/// Messages kept of a pool; the oldest go first.
+const KEPT: u64 = 1000;
+
+/// The sender of a pool that has no own (developer guide, e-mail settings).
+const SENDER: &str = "no-reply@verificationemail.com";
+
+/// Texts of a pool that has no own. The first two are recorded [DescribeUserPool.2017-08.pool-of-2016]; those of
+/// invitations and links are the console's.
+const CODE_TEXT: &str = "Your verification code is {####}.";
+const CODE_SUBJECT: &str = "Your verification code";
+const MFA_TEXT: &str = "Your authentication code is {####}.";
+const INVITATION_TEXT: &str = "Your username is {username} and temporary password is {####}.";
+const LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
+const LINK_SUBJECT: &str = "Your verification link";
+const INVITATION_SUBJECT: &str = "Your temporary password";
+
+/// Why a message is sent: the names of the CustomMessage trigger's sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    SignUp,
+    ResendCode,
+    ForgotPassword,
+    AdminCreateUser,
+    UpdateUserAttribute,
+    VerifyUserAttribute,
+    Authentication,
+}
+
+/// How it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Medium {
+    Email,
+    Sms,
+}
+
+impl Medium {
+    /// The way to an attribute.
+    pub(crate) fn of(attribute: &str) -> Medium {
+        if attribute == "phone_number" { Medium::Sms } else { Medium::Email }
+    }
+
+    /// In answers.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Medium::Email => "EMAIL",
+            Medium::Sms => "SMS",
+        }
+    }
+}
+
+/// A message as it is kept and shown.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Message {
+    /// Its number, greater than those of older messages.
+    pub id: String,
+    /// The pool's id.
+    pub pool: String,
+    /// The user's name.
+    pub user: String,
+    /// `SignUp`, `ForgotPassword` and the like.
+    pub reason: String,
+    /// `EMAIL` or `SMS`.
+    medium: Medium,
+    /// Who sends it, of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Who gets answers, of an e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// Address or phone number.
+    pub to: String,
+    /// Of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The text, rendered.
+    pub body: String,
+    /// The code or temporary password in it.
+    pub code: String,
+    /// When, `2026-11-24T06:00:00.000Z`.
+    pub sent: String,
+}
+
+impl Message {
+    /// `EMAIL` or `SMS`
+    pub fn medium(&self) -> &'static str {
+        self.medium.name()
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nothing of the text: it holds a code.
+        f.debug_struct("Message").field("id", &self.id).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+/// Who is told of each message when it is sent.
+#[derive(Clone, Default)]
+pub struct Outbox(Option<Arc<Told>>);
+
+/// Somebody who is told.
+type Told = dyn Fn(&Message) + Send + Sync;
+
+impl Outbox {
+    /// Calls `told` with each message.
+    pub fn new(told: impl Fn(&Message) + Send + Sync + 'static) -> Outbox {
+        Outbox(Some(Arc::new(told)))
+    }
+
+    pub(crate) fn tell(&self, message: &Message) {
+        if let Some(told) = &self.0 {
+            told(message);
+        }
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Outbox" } else { "Outbox(nobody)" })
+    }
+}
+
+/// Sends a code to an attribute of a user; answers CodeDeliveryDetails. `name` is what the text calls the user.
+pub(crate) fn send(
+    call: &Call,
+    writing: &mut Writing,
+    (pool_id, pool): (&str, &Pool),
+    (user, name): (&User, &str),
+    reason: Reason,
+    (attribute, to): (&str, &str),
+    code: &str,
+) -> Answer<Json> {
+    let medium = Medium::of(attribute);
+    check(pool, medium)?;
+    let (subject, text) = worded(call, (pool_id, pool), user, reason, medium)?;
+    let text = match by_link(pool, reason, medium) {
+        true => linked(call, pool, user, &text, code)?,
+        false => text,
+    };
+    let rendered = text.replace("{####}", code).replace("{username}", name);
+    let message = Message {
+        id: identifier::serial(call.now),
+        pool: pool_id.to_owned(),
+        user: user.name().to_owned(),
+        reason: format!("{reason:?}"),
+        medium,
+        from: (medium == Medium::Email).then(|| sender(pool)),
+        reply_to: reply_to(pool).filter(|_| medium == Medium::Email),
+        to: to.to_owned(),
+        subject,
+        body: rendered,
+        code: code.to_owned(),
+        sent: clock::iso(call.now),
+    };
+    writing.put(MESSAGES, pool_id, &message.id, &message)?;
+    if writing.look().count(MESSAGES, pool_id)? > KEPT {
+        let mut oldest = None;
+        writing.look().visit(MESSAGES, pool_id, None, &mut |name, _| {
+            oldest = Some(name.to_owned());
+            Ok(false)
+        })?;
+        if let Some(oldest) = oldest {
+            writing.remove(MESSAGES, pool_id, &oldest)?;
+        }
+    }
+    call.sent.borrow_mut().push(message);
+    Ok(delivery(attribute, to))
+}
+
+/// Refuses what cannot be sent from here as declared.
+fn check(pool: &Pool, medium: Medium) -> Answer<()> {
+    match medium {
+        Medium::Email => trigger::expect_none(pool, &["CustomEmailSender"])?,
+        Medium::Sms => trigger::expect_none(pool, &["CustomSMSSender"])?,
+    }
+    if medium == Medium::Sms && !pool.answer.contains_key("SmsConfiguration") {
+        return NO_SMS.refuse();
+    }
+    Ok(())
+}
+
+/// Whether the pool confirms by a link instead of a code. Sign-ups only: verifying an address later takes a code.
+fn by_link(pool: &Pool, reason: Reason, medium: Medium) -> bool {
+    let template = pool.answer.object("VerificationMessageTemplate");
+    let link = template.and_then(|template| template.text("DefaultEmailOption")) == Some("CONFIRM_WITH_LINK");
+    link && medium == Medium::Email && matches!(reason, Reason::SignUp | Reason::ResendCode)
+}
+
+/// A text with its `{##words##}` made a link to the domain of the pool, which confirms the sign-up.
+fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
+    let Some(domain) = oauth::address_of(pool, &call.options.region, call.issuer) else {
+        return LINK_WITHOUT_DOMAIN.refuse();
+    };
+    let client = call.client().unwrap_or_default();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &client)
+        .append_pair("user_name", user.name())
+        .append_pair("confirmation_code", code)
+        .finish();
+    let Some((before, rest)) = text.split_once("{##") else { return TRIGGER_OUTPUT.refuse() };
+    let Some((words, after)) = rest.split_once("##}") else { return TRIGGER_OUTPUT.refuse() };
+    Ok(format!("{before}<a href=\"{domain}{}?{query}\">{words}</a>{after}", oauth::CONFIRM))
+}
+
+/// The subject of an e-mail, and the text: CustomMessage's, or else the pool's.
+fn worded(
+    call: &Call,
+    pool: (&str, &Pool),
+    user: &User,
+    reason: Reason,
+    medium: Medium,
+) -> Answer<(Option<String>, String)> {
+    let (subject, text) = template(pool.1, reason, medium);
+    let name = if reason == Reason::AdminCreateUser { json!("{username}") } else { Json::Null };
+    let event = Event {
+        pool,
+        source: format!("CustomMessage_{reason:?}"),
+        user: user.name(),
+        request: json!({
+            "userAttributes": trigger::attributes(pool.1, user),
+            "codeParameter": "{####}",
+            "linkParameter": "{##Click Here##}",
+            "usernameParameter": name,
+        }),
+        response: json!({"smsMessage": null, "emailMessage": null, "emailSubject": null}),
+        version: "1",
+    };
+    let response = call.triggered(event)?.unwrap_or_default();
+    let own = match medium {
+        Medium::Sms => response.text("smsMessage"),
+        Medium::Email => response.text("emailMessage"),
+    };
+    // A text without the code would leave the user without it.
+    let mark = if by_link(pool.1, reason, medium) { "{##" } else { "{####}" };
+    if own.is_some_and(|own| !own.contains(mark)) {
+        return TRIGGER_OUTPUT.refuse();
+    }
+    let subject = subject.map(|subject| response.text("emailSubject").unwrap_or(subject).to_owned());
+    Ok((subject, own.unwrap_or(text).to_owned()))
+}
+
+/// The pool's own subject and text, or the service's.
+fn template(pool: &Pool, reason: Reason, medium: Medium) -> (Option<&str>, &str) {
+    let own = |name: &str| pool.answer.text(name);
+    let invitation =
+        pool.answer.object("AdminCreateUserConfig").and_then(|config| config.object("InviteMessageTemplate"));
+    let invited = |name: &str| invitation.and_then(|template| template.text(name));
+    let second = |name: &str| pool.factors.email.as_ref().and_then(|email| email.text(name));
+    match (reason, medium) {
+        (Reason::AdminCreateUser, Medium::Email) => (
+            Some(invited("EmailSubject").unwrap_or(INVITATION_SUBJECT)),
+            invited("EmailMessage").unwrap_or(INVITATION_TEXT),
+        ),
+        (Reason::AdminCreateUser, Medium::Sms) => (None, invited("SMSMessage").unwrap_or(INVITATION_TEXT)),
+        (Reason::Authentication, Medium::Sms) => (None, own("SmsAuthenticationMessage").unwrap_or(MFA_TEXT)),
+        (Reason::Authentication, Medium::Email) => {
+            (Some(second("Subject").unwrap_or("Your authentication code")), second("Message").unwrap_or(MFA_TEXT))
+        }
+        (_, Medium::Sms) => (None, own("SmsVerificationMessage").unwrap_or(CODE_TEXT)),
+        (_, Medium::Email) if by_link(pool, reason, medium) => {
+            let template = pool.answer.object("VerificationMessageTemplate");
+            let own = |name: &str| template.and_then(|template| template.text(name));
+            (Some(own("EmailSubjectByLink").unwrap_or(LINK_SUBJECT)), own("EmailMessageByLink").unwrap_or(LINK_TEXT))
+        }
+        (_, Medium::Email) => (
+            Some(own("EmailVerificationSubject").unwrap_or(CODE_SUBJECT)),
+            own("EmailVerificationMessage").unwrap_or(CODE_TEXT),
+        ),
+    }
+}
+
+fn reply_to(pool: &Pool) -> Option<String> {
+    let email = pool.answer.object("EmailConfiguration")?;
+    email.text("ReplyToEmailAddress").filter(|address| !address.is_empty()).map(str::to_owned)
+}
+
+fn sender(pool: &Pool) -> String {
+    let email = pool.answer.object("EmailConfiguration");
+    let own = email.and_then(|email| {
+        // The identity's ARN ends with its address.
+        email.text("From").or_else(|| email.text("SourceArn").and_then(|arn| arn.rsplit('/').next()))
+    });
+    own.unwrap_or(SENDER).to_owned()
+}
+
+/// CodeDeliveryDetails, the destination masked [SignUp.2026-05.happy].
+pub(crate) fn delivery(attribute: &str, to: &str) -> Json {
+    json!({
+        "Destination": masked(to),
+        "DeliveryMedium": Medium::of(attribute).name(),
+        "AttributeName": attribute,
+    })
+}
+
+/// `u***@e***` [ForgotPassword.2024-10]; of a phone number the last four digits, the form that the documents show.
+pub(crate) fn masked(to: &str) -> String {
+    let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+    match to.split_once('@') {
+        Some((local, host)) => format!("{}***@{}***", first(local), first(host)),
+        None => {
+            let shown: String = to.chars().skip(to.chars().count().saturating_sub(4)).collect();
+            format!("+{}{shown}", "*".repeat(to.len().saturating_sub(5)))
+        }
+    }
+}
+
+/// The messages of a pool, newest first, `to` an address or sent to a user when given, as the API for tests shows them.
+pub(crate) fn list(look: &dyn Look, pool_id: &str, to: Option<&str>) -> Answer {
+    let mut found: Vec<Message> = look.all(MESSAGES, pool_id)?;
+    found.retain(|message| to.is_none_or(|to| message.to == to || message.user == to));
+    found.reverse();
+    Ok(only("messages", serde_json::to_value(found).unwrap_or_default()))
+}
+
+/// All messages of all pools, newest first.
+pub(crate) fn list_all(look: &dyn Look, to: Option<&str>) -> Answer {
+    let mut pools = Vec::new();
+    look.visit(crate::store::USER_POOLS, "", None, &mut |id, _| {
+        pools.push(id.to_owned());
+        Ok(true)
+    })?;
+    let mut all: Vec<Json> = Vec::new();
+    for pool_id in pools {
+        let mut found: Object = list(look, &pool_id, to)?;
+        if let Some(Json::Array(messages)) = found.get_mut("messages") {
+            all.append(messages);
+        }
+    }
+    all.sort_by(|one, other| other.text("id").cmp(&one.text("id")));
+    Ok(only("messages", all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn destinations_are_masked() {
+        assert_eq!(masked("user@example.com"), "u***@e***");
+        assert_eq!(masked("+15555550100"), "+*******0100");
+        assert_eq!(masked(""), "+");
+    }
+}

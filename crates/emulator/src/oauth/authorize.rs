@@ -1,0 +1,224 @@
+//! /oauth2/authorize: from the client's request to a sign-in and back, and /logout.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Fields, Reply, Request, may_flow, page, scopes};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::identifier;
+use crate::members::Members;
+use crate::seal;
+use crate::store::{AUTHORIZATION_CODES, Store, USERS, Writing, decode};
+use crate::token::{self, Grant};
+use crate::user::{self, User};
+
+/// Seconds that a code is good for (developer guide, authorize endpoint).
+const CODE_SECONDS: i64 = 300;
+/// Codes that may lie about before those past their time are cleared away.
+const CODES_KEPT: u64 = 64;
+/// Seconds that a browser stays signed in [oauth2-token.2022-10.authorization_code].
+pub(super) const BROWSER_SECONDS: i64 = 3600;
+/// What the cookie of a browser is sealed for.
+const BROWSER: &str = "browser";
+
+/// A request for authorization that holds.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Wanted {
+    pub(super) redirect: String,
+    pub(super) scope: String,
+    pub(super) state: Option<String>,
+    pub(super) nonce: Option<String>,
+    /// The S256 challenge of PKCE.
+    pub(super) challenge: Option<String>,
+    /// Whether tokens are given at once instead of a code.
+    pub(super) implicit: bool,
+}
+
+/// A code on its way. No Debug.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Issued {
+    pub(super) wanted: Wanted,
+    pub(super) grant: Grant,
+    /// Seconds since 1970.
+    pub(super) until: i64,
+}
+
+/// A browser that has signed in.
+#[derive(Deserialize, Serialize)]
+struct Browser {
+    user: String,
+    sub: String,
+    /// Milliseconds since 1970.
+    since: i64,
+}
+
+/// The error page of the domain: never the client's address, which may not be the client's.
+fn own_error(name: &str, client: &str) -> Reply {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("error", name)
+        .append_pair("client_id", client)
+        .finish();
+    Reply::redirect(&format!("/error?{query}"))
+}
+
+/// An address of the client with more in its query, or in its fragment.
+pub(super) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) -> Reply {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(members);
+    if let Some(state) = &wanted.state {
+        query.append_pair("state", state);
+    }
+    let sign = match (fragment, wanted.redirect.contains('?')) {
+        (true, _) => '#',
+        (false, true) => '&',
+        (false, false) => '?',
+    };
+    Reply::redirect(&format!("{}{sign}{}", wanted.redirect, query.finish()))
+}
+
+/// The client and what it wants; a reply when the request does not hold (O1).
+pub(super) fn wanted(store: &Store, pool_id: &str, fields: &Fields) -> Result<(App, Wanted), Reply> {
+    let client = fields.text("client_id");
+    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), client)) else {
+        return Err(own_error("invalid_request", client));
+    };
+    let addresses = app.client.answer.texts("CallbackURLs");
+    let redirect = match fields.get("redirect_uri") {
+        Some(given) if addresses.contains(&given) => given.to_owned(),
+        Some(_) => return Err(own_error("redirect_mismatch", client)),
+        None => match app.client.answer.text("DefaultRedirectURI") {
+            Some(default) => default.to_owned(),
+            None => return Err(own_error("redirect_mismatch", client)),
+        },
+    };
+    let mut wanted = Wanted {
+        redirect,
+        scope: String::new(),
+        state: fields.get("state").map(str::to_owned),
+        nonce: fields.get("nonce").map(str::to_owned),
+        challenge: fields.get("code_challenge").map(str::to_owned),
+        implicit: fields.get("response_type") == Some("token"),
+    };
+    let refuse = |wanted: &Wanted, name: &str| Err(back(wanted, &[("error", name)], false));
+    let flow = match fields.get("response_type") {
+        Some("code") => "code",
+        Some("token") => "implicit",
+        _ => return refuse(&wanted, "invalid_request"),
+    };
+    if wanted.challenge.is_some() != (fields.get("code_challenge_method") == Some("S256")) {
+        return refuse(&wanted, "invalid_request");
+    }
+    if !may_flow(&app, flow) {
+        return refuse(&wanted, "unauthorized_client");
+    }
+    match scopes(&app, fields.get("scope"), |_| true) {
+        Some(scope) => wanted.scope = scope,
+        None => return refuse(&wanted, "invalid_scope"),
+    }
+    Ok((app, wanted))
+}
+
+pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    let fields = request.fields();
+    let (app, wanted) = match wanted(store, pool_id, &fields) {
+        Ok(found) => found,
+        Err(reply) => return reply,
+    };
+    let provider = fields.get("identity_provider").filter(|name| *name != "COGNITO").or(fields.get("idp_identifier"));
+    if provider.is_some() {
+        return page::not_built("Signing in with another identity provider");
+    }
+    // A browser that has signed in goes on at once, unless the client wants the user to.
+    if fields.get("prompt") != Some("login")
+        && let Some((user, since)) = browser(call, store, &app, request)
+    {
+        return finish(call, store, &app, &user, &wanted, since)
+            .unwrap_or_else(|_| back(&wanted, &[("error", "server_error")], false));
+    }
+    if fields.get("prompt") == Some("none") {
+        return back(&wanted, &[("error", "login_required")], false);
+    }
+    Reply::redirect(&format!("/login?{}", request.query))
+}
+
+/// The user of a browser that has signed in, and when that was, seconds since 1970.
+fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Option<(User, i64)> {
+    let keys = call.keys.of_pool(store, &app.pool_id).ok()?;
+    let browser: Browser = seal::open(&keys.sealing, BROWSER, request.cookie("cognito")?)?;
+    if call.now > browser.since + BROWSER_SECONDS * 1000 {
+        return None;
+    }
+    let user: User = store.read(|look| look.get(USERS, &app.pool_id, &browser.user)).ok()??;
+    let same = user.attribute("sub") == Some(&browser.sub) && user.is_enabled() && browser.since > user.signed_out;
+    same.then_some((user, browser.since / 1000))
+}
+
+/// The cookie that keeps a browser signed in.
+pub(super) fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<String> {
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let sub = user.attribute("sub").unwrap_or_default().to_owned();
+    let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
+    let sealed = seal::seal(&keys.sealing, BROWSER, &browser)?;
+    Ok(format!("cognito={sealed}; Max-Age={BROWSER_SECONDS}; Path=/; HttpOnly; SameSite=Lax"))
+}
+
+/// Sends the browser back to the client: with a code, or with tokens.
+pub(super) fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, since: i64) -> Answer<Reply> {
+    let mut grant = Grant::new(call, app, user, None);
+    grant.auth_time = since;
+    grant.scope.clone_from(&wanted.scope);
+    grant.hosted = true;
+    grant.nonce.clone_from(&wanted.nonce);
+    if wanted.implicit {
+        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+        let result = token::issue(call, &keys, app, user, &groups, &grant, "HostedAuth")?;
+        let seconds = app.validity("Access").to_string();
+        let mut members = Vec::new();
+        members.extend(result.text("IdToken").map(|token| ("id_token", token)));
+        members.extend(result.text("AccessToken").map(|token| ("access_token", token)));
+        members.extend([("expires_in", seconds.as_str()), ("token_type", "Bearer")]);
+        return Ok(back(wanted, &members, true));
+    }
+    let code = identifier::uuid();
+    let issued = Issued { wanted: wanted.clone(), grant, until: call.now / 1000 + CODE_SECONDS };
+    store.write(|writing| {
+        clear(call, writing, &app.pool_id)?;
+        writing.put(AUTHORIZATION_CODES, &app.pool_id, &code, &issued)
+    })?;
+    Ok(back(wanted, &[("code", &code)], false))
+}
+
+/// Clears codes away that nobody came for, once there are some.
+fn clear(call: &Call, writing: &mut Writing, pool_id: &str) -> Answer<()> {
+    if writing.look().count(AUTHORIZATION_CODES, pool_id)? < CODES_KEPT {
+        return Ok(());
+    }
+    let mut past = Vec::new();
+    writing.look().visit(AUTHORIZATION_CODES, pool_id, None, &mut |name, bytes| {
+        if decode::<Issued>(bytes)?.until < call.now / 1000 {
+            past.push(name.to_owned());
+        }
+        Ok(true)
+    })?;
+    for code in past {
+        writing.remove(AUTHORIZATION_CODES, pool_id, &code)?;
+    }
+    Ok(())
+}
+
+/// /logout: signs the browser out and goes to a listed address, or back to signing in.
+pub(super) fn logout(store: &Store, pool_id: &str, request: &Request) -> Reply {
+    let fields = request.fields();
+    let gone = "cognito=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax".to_owned();
+    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id"))) else {
+        return own_error("invalid_request", fields.text("client_id")).with("set-cookie", gone);
+    };
+    let reply = match (fields.get("logout_uri"), fields.get("redirect_uri")) {
+        (Some(to), _) if app.client.answer.texts("LogoutURLs").contains(&to) => Reply::redirect(to),
+        (None, Some(_)) => Reply::redirect(&format!("/login?{}", request.query)),
+        _ => Reply::json(400, &json!({"error": "invalid_request"})),
+    };
+    reply.with("set-cookie", gone)
+}

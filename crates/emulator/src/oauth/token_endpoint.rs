@@ -1,0 +1,182 @@
+//! /oauth2/token, /oauth2/userInfo, /oauth2/revoke.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value as Json, json};
+
+use super::authorize::Issued;
+use super::{Fields, Reply, Request, client, may_flow, scopes};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::members::Members;
+use crate::refusal::REFRESH_INVALID;
+use crate::sign_in::refresh;
+use crate::spent;
+use crate::store::{AUTHORIZATION_CODES, Store, USERS};
+use crate::token::{self, Grant};
+use crate::user::User;
+
+/// The header that says why userInfo is refused.
+const AUTHENTICATE: &str = "www-authenticate";
+
+fn error(name: &str) -> Reply {
+    Reply::json(400, &json!({"error": name}))
+}
+
+pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    if !request.content_type.starts_with("application/x-www-form-urlencoded") {
+        // A body that is JSON is answered, one of an unreadable type is not (O1).
+        return if request.content_type.starts_with("application/json") {
+            error("invalid_request")
+        } else {
+            Reply { status: 405, headers: Vec::new(), body: String::new() }
+        };
+    }
+    let form = request.form();
+    let app = match client(store, pool_id, request, &form) {
+        Ok(app) => app,
+        Err(body) => return Reply::json(400, &body),
+    };
+    let outcome = match form.get("grant_type") {
+        Some("authorization_code") => by_code(call, store, &app, &form),
+        Some("refresh_token") => by_refresh(call, store, &app, &form),
+        Some("client_credentials") => by_client(call, store, &app, &form),
+        Some(_) => Err("unsupported_grant_type"),
+        None => Err("invalid_request"),
+    };
+    match outcome {
+        Ok(answer) => Reply::json(200, &answer),
+        // A name of OAuth has no spaces; what is not built is said in words.
+        Err(words) if words.contains(' ') => {
+            Reply::json(501, &json!({"error": "server_error", "error_description": words}))
+        }
+        Err(name) => error(name),
+    }
+}
+
+/// The answer of a sign-in, members in the recorded order [oauth2-token.2025-07.authorization_code].
+fn answer(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant, refresh: bool, why: &str) -> Answer<Json> {
+    call.set_client(&app.id);
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+    let mut result = token::issue(call, &keys, app, user, &groups, grant, why)?;
+    let mut answer = serde_json::Map::new();
+    answer.extend(result.remove("IdToken").map(|token| ("id_token".to_owned(), token)));
+    answer.extend(result.remove("AccessToken").map(|token| ("access_token".to_owned(), token)));
+    if refresh {
+        answer.insert("refresh_token".to_owned(), json!(grant.sealed(&keys)?));
+    }
+    answer.insert("expires_in".to_owned(), json!(app.validity("Access")));
+    answer.insert("token_type".to_owned(), json!("Bearer"));
+    Ok(Json::Object(answer))
+}
+
+fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+    let (Some(code), Some(redirect)) = (form.get("code"), form.get("redirect_uri")) else {
+        return Err("invalid_request");
+    };
+    if !may_flow(app, "code") {
+        return Err("unauthorized_client");
+    }
+    // A code is good for one try: whoever shows it, it is gone.
+    let issued = store
+        .write(|writing| {
+            let issued: Option<Issued> = writing.look().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
+            writing.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
+            Ok(issued)
+        })
+        .map_err(|_| "server_error")?;
+    let Some(issued) = issued.filter(|issued| issued.grant.client == app.id && call.now / 1000 <= issued.until) else {
+        return Err("invalid_grant");
+    };
+    if issued.wanted.redirect != redirect {
+        return Err("unauthorized_client");
+    }
+    let shown = form.get("code_verifier").map(|one| URL_SAFE_NO_PAD.encode(digest(&SHA256, one.as_bytes())));
+    if issued.wanted.challenge != shown {
+        return Err("invalid_grant");
+    }
+    let user: Option<User> =
+        store.read(|look| look.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
+    let user = user.filter(|user| user.is_enabled() && user.attribute("sub") == Some(&issued.grant.sub));
+    let user = user.filter(|user| issued.grant.issued > user.signed_out).ok_or("invalid_grant")?;
+    answer(call, store, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| "server_error")
+}
+
+fn by_refresh(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+    let token = form.get("refresh_token").ok_or("invalid_request")?;
+    let (grant, user) = refresh::check(call, store, app, token, None).map_err(|_| "invalid_grant")?;
+    let next = refresh::turned(call, store, app, &grant).map_err(|_| "server_error")?;
+    let turns = next.is_some();
+    answer(call, store, app, &user, next.as_ref().unwrap_or(&grant), turns, "RefreshTokens").map_err(|_| "server_error")
+}
+
+/// A token of the client itself: scopes of resource servers only.
+fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+    if !may_flow(app, "client_credentials") {
+        // A client whose flows are not switched on (O1, sdk-js3#7158).
+        let listed = app.client.answer.texts("AllowedOAuthFlows").contains(&"client_credentials");
+        return Err(if listed { "invalid_grant" } else { "unauthorized_client" });
+    }
+    let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or("invalid_scope")?;
+    if crate::token_changes::version(&app.pool) == "3" {
+        // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
+        return Err("PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet");
+    }
+    let keys = call.keys.of_pool(store, &app.pool_id).map_err(|_| "server_error")?;
+    let token = token::of_client(call, &keys, app, &scope).map_err(|_| "server_error")?;
+    Ok(json!({"access_token": token, "expires_in": app.validity("Access"), "token_type": "Bearer"}))
+}
+
+/// /oauth2/userInfo: all values are texts [oauth2-userInfo.2019-06].
+pub(super) fn user_info(call: &Call, store: &Store, request: &Request) -> Reply {
+    let refuse = |status: u16, name: &str, words: &str| {
+        Reply { status, headers: Vec::new(), body: String::new() }
+            .with(AUTHENTICATE, format!("error=\"{name}\", error_description=\"{words}\""))
+    };
+    let Some(token) = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer ")) else {
+        return refuse(400, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint");
+    };
+    let access =
+        token::verified(call, store, token).and_then(|verified| store.read(|look| token::bearer(look, verified)));
+    let Ok(access) = access else {
+        let words = "Access token is expired, disabled, or deleted, or the user has globally signed out.";
+        return refuse(401, "invalid_token", words);
+    };
+    let scope = access.claims.text("scope").unwrap_or_default();
+    if !scope.split(' ').any(|one| one == "openid") {
+        return refuse(403, "insufficient_scope", "The token was not given for openid.");
+    }
+    let mut answer = serde_json::Map::new();
+    answer.insert("sub".to_owned(), json!(access.user.attribute("sub")));
+    for (name, value) in access.user.attributes() {
+        if !matches!(name, "sub" | "identities") && access.app.may_read(name) && token::in_scope(scope, name) {
+            answer.insert(name.to_owned(), json!(value));
+        }
+    }
+    answer.insert("username".to_owned(), json!(access.user.name()));
+    Reply::json(200, &Json::Object(answer))
+}
+
+/// /oauth2/revoke. Wrong credentials are 401 here, and 400 at the token endpoint (O1).
+pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    let form = request.form();
+    let app = match client(store, pool_id, request, &form) {
+        Ok(app) => app,
+        Err(body) => return Reply::json(401, &body),
+    };
+    let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
+    let done = call.keys.of_pool(store, pool_id).and_then(|keys| match Grant::opened(&keys, token) {
+        Some(grant) if grant.client == app.id => {
+            store.write(|writing| spent::revoke(call, writing, pool_id, &grant.origin))
+        }
+        Some(_) => REFRESH_INVALID.refuse(),
+        None => Ok(()),
+    });
+    match done {
+        Ok(()) if token.split('.').count() == 3 => error("unsupported_token_type"),
+        Ok(()) => Reply { status: 200, headers: Vec::new(), body: String::new() },
+        Err(_) => error("invalid_request"),
+    }
+}

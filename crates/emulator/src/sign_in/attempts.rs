@@ -1,0 +1,101 @@
+//! Locking out after failures: from the fifth wrong password on, for one second, twice as long after each further one, up
+//! to about 15 minutes; what is tried meanwhile is refused and does not count; 15 minutes without an attempt forget
+//! (developer guide, lockout behaviour).
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::refusal::{ATTEMPTS_EXCEEDED, WRONG_PASSWORD};
+use crate::store::{Store, USERS, Writing};
+use crate::user::{self, User};
+
+/// Wrong passwords that cost nothing.
+const FREE: u32 = 4;
+/// Milliseconds of the longest lock, and of quiet after which all is forgotten.
+const LONGEST: i64 = 15 * 60_000;
+
+/// Wrong passwords of a user.
+#[derive(Clone, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
+pub(crate) struct Attempts {
+    failures: u32,
+    /// When the last one was, milliseconds since 1970.
+    last: i64,
+    /// Until when the user is locked out.
+    locked: i64,
+}
+
+impl Attempts {
+    /// Refuses while the user is locked out.
+    pub(crate) fn check(&self, now: i64) -> Answer<()> {
+        if now < self.locked { ATTEMPTS_EXCEEDED.refuse() } else { Ok(()) }
+    }
+
+    fn fail(&mut self, now: i64) {
+        if now - self.last > LONGEST {
+            self.failures = 0;
+        }
+        self.failures += 1;
+        self.last = now;
+        if self.failures > FREE {
+            let doublings = (self.failures - FREE - 1).min(10);
+            self.locked = now + (1000_i64 << doublings).min(LONGEST);
+        }
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        *self == Attempts::default()
+    }
+}
+
+/// Counts a wrong password and refuses.
+pub(crate) fn fail<T>(call: &Call, store: &Store, app: &App, user: &User) -> Answer<T> {
+    let outcome: Answer<()> = change(store, app, user, |attempts| attempts.fail(call.now));
+    outcome?;
+    WRONG_PASSWORD.refuse()
+}
+
+/// Forgets wrong passwords after a right one; nothing is written where there were none.
+pub(super) fn succeed(store: &Store, app: &App, user: &User) -> Answer<()> {
+    if user.attempts.is_clean() {
+        return Ok(());
+    }
+    change(store, app, user, |attempts| *attempts = Attempts::default())
+}
+
+/// Changes the count of a user as the store has it by now.
+fn change(store: &Store, app: &App, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
+    store.write(|writing: &mut Writing| {
+        let key = user::key(&app.pool, user.name());
+        if let Some(mut user) = writing.look().get::<User>(USERS, &app.pool_id, &key)? {
+            change(&mut user.attempts);
+            writing.put(USERS, &app.pool_id, &key, &user)?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_double_and_are_forgotten() {
+        let mut attempts = Attempts::default();
+        for _ in 0..4 {
+            attempts.fail(1_000_000);
+            assert!(attempts.check(1_000_000).is_ok());
+        }
+        attempts.fail(1_000_000);
+        assert!(attempts.check(1_000_999).is_err() && attempts.check(1_001_000).is_ok(), "one second");
+        attempts.fail(1_001_000);
+        assert!(attempts.check(1_002_999).is_err() && attempts.check(1_003_000).is_ok(), "two seconds");
+        for _ in 0..40 {
+            attempts.fail(1_003_000);
+        }
+        assert!(attempts.check(1_003_000 + LONGEST).is_ok(), "a quarter of an hour at most");
+        attempts.fail(1_003_000 + 2 * LONGEST);
+        assert!(attempts.check(1_003_000 + 2 * LONGEST).is_ok(), "forgotten after a quarter of an hour");
+    }
+}

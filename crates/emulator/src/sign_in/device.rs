@@ -1,0 +1,90 @@
+//! A device that the user has used before, shown by SRP: DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER.
+//!
+//! Clients answer both without a Session (pycognito, amazon-cognito-identity-js), so the sign-in waits with the device,
+//! and then travels in the secret block.
+
+use poolform_model::Object;
+use serde_json::json;
+
+use super::proof::Block;
+use super::{Progress, Session, challenged, parameter};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::device::{self, Device};
+use crate::members::Members;
+use crate::refusal::{DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
+use crate::store::Store;
+use crate::user::{self, User};
+
+/// What secret blocks of devices are sealed for.
+const PURPOSE: &str = "device";
+
+/// The first of the two challenges.
+const CHALLENGE: &str = "DEVICE_SRP_AUTH";
+
+/// Asks a remembered device to show itself.
+pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer<Option<Object>> {
+    let Some(key) = progress.device.as_deref().filter(|_| !progress.device_shown) else { return Ok(None) };
+    let app = &progress.app;
+    let found = store.read(|look| device::find(look, app, &progress.user, key))?;
+    let Some(mut device) = found.filter(|device| device.is_remembered(&app.pool)) else { return Ok(None) };
+    let session = Session::new(call, progress, CHALLENGE, None);
+    let sealed = session.sealed(&*call.keys.of_pool(store, &app.pool_id)?)?;
+    device.waiting = Some(session);
+    store.write(|writing| device::keep(writing, app, &progress.user, &device))?;
+    // No parameters are recorded; clients go on with what they know.
+    Ok(Some(challenged(CHALLENGE, Object::new(), Some(sealed))))
+}
+
+/// The user and the device of a request, which must be the user's.
+fn named(store: &Store, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
+    let (name, key) = (parameter(responses, "USERNAME")?, parameter(responses, "DEVICE_KEY")?);
+    let found = store.read(|look| match user::find(look, (&app.pool_id, &app.pool), name)? {
+        Some(user) => Ok(device::find(look, app, &user, key)?.map(|device| (user, device))),
+        None => Ok(None),
+    })?;
+    found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
+}
+
+pub(super) fn start(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let (user, mut device) = named(store, &app, responses)?;
+    let Some(session) = device.waiting.take().filter(|session| session.is_of(call, &app)) else {
+        return SESSION_INVALID.refuse();
+    };
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let block = Block::new(call, &app, &device.key, parameter(responses, "SRP_A")?)?.after(session);
+    store.write(|writing| device::keep(writing, &app, &user, &device))?;
+    let mut parameters = Object::new();
+    for (member, value) in [
+        ("SALT", device.salt.as_str()),
+        ("SECRET_BLOCK", &block.sealed(&keys, PURPOSE)?),
+        ("SRP_B", &block.server_value(&device.verifier)?),
+        ("DEVICE_KEY", &device.key),
+        ("USERNAME", user.name()),
+    ] {
+        parameters.insert(member.to_owned(), json!(value));
+    }
+    Ok(challenged("DEVICE_PASSWORD_VERIFIER", parameters, None))
+}
+
+pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let (_, mut device) = named(store, &app, responses)?;
+    let sealed = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
+    let stamp = parameter(responses, "TIMESTAMP")?;
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let opened = Block::open(call, store, &app, PURPOSE, sealed)?.filter(|(block, _)| block.who == device.key);
+    let group = device::group_key(&keys, &device.key);
+    let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
+    let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
+    let user = store.read(|look| session.user(look))?;
+    device.used = call.now;
+    store.write(|writing| device::keep(writing, &app, &user, &device))?;
+    let tracking = app.pool.answer.object("DeviceConfiguration");
+    // The device stands for the second factor where new devices alone are asked for one (API reference,
+    // ChallengeRequiredOnNewDevice).
+    let stands = tracking.and_then(|tracking| tracking.flag("ChallengeRequiredOnNewDevice")) == Some(true);
+    let before = session.progress(app, user);
+    let progress = Progress { device: Some(device.key), device_shown: true, second: before.second || stands, ..before };
+    progress.proceed(call, store)
+}

@@ -1,0 +1,76 @@
+//! The challenge of a temporary password: NEW_PASSWORD_REQUIRED.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use super::{Progress, expect_session, parameter};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::members::Members;
+use crate::password::{self, Wording};
+use crate::refusal::ATTRIBUTE_MISSING;
+use crate::schema::KEPT_BY_SERVICE;
+use crate::store::{Store, USERS};
+use crate::user::{self, User, attributes};
+
+/// The front of names of attributes in parameters and responses.
+const PREFIX: &str = "userAttributes.";
+
+fn missing<'a>(app: &'a App, user: &'a User) -> impl Iterator<Item = &'a str> {
+    attributes::required(&app.pool).filter(|name| user.attribute(name).is_none())
+}
+
+/// Both lists are JSON in a text; what the service keeps is left out [InitiateAuth.2024-10.NEW_PASSWORD_REQUIRED].
+pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer {
+    let (app, user) = (&progress.app, &progress.user);
+    let required: Vec<String> = missing(app, user).map(|name| format!("{PREFIX}{name}")).collect();
+    let shown: Object = user
+        .attributes()
+        .filter(|(name, _)| !KEPT_BY_SERVICE.contains(name) && app.may_read(name))
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let mut parameters = Object::new();
+    for (name, value) in [
+        ("USER_ID_FOR_SRP", json!(user.name())),
+        ("requiredAttributes", json!(json!(required).to_string())),
+        ("userAttributes", json!(Json::Object(shown).to_string())),
+    ] {
+        parameters.insert(name.to_owned(), value);
+    }
+    progress.challenge(call, store, "NEW_PASSWORD_REQUIRED", parameters, None)
+}
+
+pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, store, &app)?;
+    let new = parameter(responses, "NEW_PASSWORD")?;
+    let given: Vec<Json> = responses
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some(json!({"Name": name.strip_prefix(PREFIX)?, "Value": value})))
+        .collect();
+    let names: Vec<&str> = given.iter().filter_map(|entry| entry.text("Name")).collect();
+    app.check_may_write(names.iter().copied())?;
+    if let Some(name) = missing(&app, &user).find(|name| !names.contains(name)) {
+        return Err(ATTRIBUTE_MISSING.with(&[name]));
+    }
+    password::check(&app.pool, new, Wording::To)?;
+    user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
+    let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
+    let place = (app.pool_id.as_str(), &app.pool);
+    let user = call.write(store, |writing| {
+        session.spend(call, writing)?;
+        let mut before = session.user(writing.look())?;
+        if !given.is_empty() {
+            attributes::set_first(call, writing, place, &before, &given)?;
+            before = session.user(writing.look())?;
+        }
+        let mut user = before.clone();
+        user.passwords.set(&app.pool, hashed.clone());
+        user.set_status("CONFIRMED");
+        user.touch(call);
+        writing.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
+        Ok(user)
+    })?;
+    let progress = Progress { new_password: true, ..session.progress(app, user) };
+    progress.proceed(call, store)
+}

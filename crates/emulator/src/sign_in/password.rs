@@ -1,0 +1,75 @@
+//! The password as the first factor: USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH.
+
+use poolform_model::Object;
+
+use super::{Progress, attempts, parameter};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::members::Members;
+use crate::password::{Password, temporary_days};
+use crate::refusal::{DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER, WRONG_PASSWORD};
+use crate::store::Store;
+use crate::user::admin::FORCE_CHANGE;
+use crate::user::{self, User, migration};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Object>) -> Answer {
+    let name = parameter(parameters, "USERNAME")?;
+    let password = parameter(parameters, "PASSWORD")?;
+    let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
+    app.check_secret_hash(optional("SECRET_HASH"), name)?;
+    let device = optional("DEVICE_KEY").map(str::to_owned);
+    let (app, user) = check(call, store, app, name, password)?;
+    Progress::new(app, user, device).proceed(call, store)
+}
+
+/// The user whose password it is; refused for every other reason than a second factor.
+pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer<(App, User)> {
+    let mut found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    if found.is_none() {
+        found = migration::ask(call, store, &app, name, password)?;
+    }
+    let Some(user) = found else {
+        if !app.hides_users() {
+            return NO_USER.refuse();
+        }
+        // As long as it takes for a user who is there.
+        Password::new(&app.pool_id, name, password, call.now)?;
+        return WRONG_PASSWORD.refuse();
+    };
+    user.attempts.check(call.now)?;
+    expect_open(&app, &user)?;
+    super::pre_authentication(call, &app, &user)?;
+    let right = user.passwords.current.as_ref().is_some_and(|current| current.is(&app.pool_id, user.name(), password));
+    if !right {
+        return attempts::fail(call, store, &app, &user);
+    }
+    expect_in_time(call, &app, &user)?;
+    attempts::succeed(store, &app, &user)?;
+    Ok((app, user))
+}
+
+/// Refuses users who cannot sign in whatever their password is: before it is looked at (refusals, order of checks).
+pub(super) fn expect_open(app: &App, user: &User) -> Answer<()> {
+    if !user.is_enabled() {
+        return DISABLED.refuse();
+    }
+    match user.status() {
+        "UNCONFIRMED" => NOT_CONFIRMED.refuse(),
+        // Hidden existence errors hide this too (S1, guide23, of imported users).
+        "RESET_REQUIRED" if app.hides_users() => WRONG_PASSWORD.refuse(),
+        "RESET_REQUIRED" => RESET_REQUIRED.refuse(),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a temporary password whose days are over.
+pub(super) fn expect_in_time(call: &Call, app: &App, user: &User) -> Answer<()> {
+    let set = user.passwords.current.as_ref().map_or(0, |password| password.set);
+    if user.status() == FORCE_CHANGE && call.now > set + temporary_days(&app.pool) * DAY {
+        return if app.hides_users() { WRONG_PASSWORD.refuse() } else { TEMPORARY_OVER.refuse() };
+    }
+    Ok(())
+}

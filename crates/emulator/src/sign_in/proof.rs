@@ -1,0 +1,175 @@
+//! The password shown by SRP: USER_SRP_AUTH and its challenge PASSWORD_VERIFIER.
+//!
+//! The server keeps nothing between the two requests: its secret travels in SECRET_BLOCK, sealed, good for one use.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::password::{expect_in_time, expect_open};
+use super::{Progress, Session, attempts, challenged, parameter};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::identifier;
+use crate::keys::Keys;
+use crate::members::Members;
+use crate::password::{Password, short};
+use crate::refusal::{NO_USER, SRP_VALUE, WRONG_PASSWORD, fault};
+use crate::seal;
+use crate::spent;
+use crate::srp;
+use crate::store::Store;
+use crate::user::{self, User};
+
+/// Hex digits of the server's secret: 256 bits.
+const SECRET: usize = 64;
+
+/// What is in a secret block. No Debug.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Block {
+    id: String,
+    client: String,
+    /// The user's name; nobody's for a user who is not there. For a device its key.
+    pub(super) who: String,
+    /// A, as the client sent it.
+    value: String,
+    /// b
+    secret: String,
+    until: i64,
+    /// The sign-in that goes on when a device has been shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<Session>,
+}
+
+impl Block {
+    pub(super) fn new(call: &Call, app: &App, who: &str, value: &str) -> Answer<Block> {
+        if srp::public_value(value).is_none() {
+            return SRP_VALUE.refuse();
+        }
+        Ok(Block {
+            id: identifier::uuid(),
+            client: app.id.clone(),
+            who: who.to_owned(),
+            value: value.to_owned(),
+            secret: identifier::hex(SECRET),
+            until: call.now + app.session_validity(),
+            after: None,
+        })
+    }
+
+    /// This block, and a sign-in that goes on after it.
+    pub(super) fn after(self, session: Session) -> Block {
+        Block { after: Some(session), ..self }
+    }
+
+    /// B for a verifier.
+    pub(super) fn server_value(&self, verifier: &str) -> Answer<String> {
+        srp::server_value(verifier, &self.secret).ok_or_else(|| fault("a verifier cannot be read"))
+    }
+
+    /// As the challenge carries it: standard base64.
+    pub(super) fn sealed(&self, keys: &Keys, purpose: &str) -> Answer<String> {
+        let bytes = serde_json::to_vec(self).map_err(fault)?;
+        Ok(STANDARD.encode(seal::seal_bytes(&keys.sealing, purpose, &bytes)?))
+    }
+
+    /// A block of the client that is still good, and is spent with this.
+    pub(super) fn open(
+        call: &Call,
+        store: &Store,
+        app: &App,
+        purpose: &str,
+        sealed: &str,
+    ) -> Answer<Option<(Block, Vec<u8>)>> {
+        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        let Ok(bytes) = STANDARD.decode(sealed) else { return Ok(None) };
+        let Some(block) = seal::open_bytes::<Block>(&keys.sealing, purpose, &bytes) else { return Ok(None) };
+        if block.client != app.id || call.now > block.until {
+            return Ok(None);
+        }
+        let fresh = store.write(|writing| spent::spend(call, writing, &app.pool_id, block.until, &block.id))?;
+        Ok(fresh.then_some((block, bytes)))
+    }
+
+    /// Whether a claim signature shows the password: over who, block and time stamp.
+    pub(super) fn is_shown(&self, group: &str, verifier: &str, bytes: &[u8], stamp: &str, signature: &str) -> bool {
+        let Some(value) = srp::public_value(&self.value) else { return false };
+        let Some(key) = srp::key(&value, verifier, &self.secret) else { return false };
+        let signature = STANDARD.decode(signature).unwrap_or_default();
+        srp::is_signed(&key, &[group.as_bytes(), self.who.as_bytes(), bytes, stamp.as_bytes()], &signature)
+    }
+}
+
+/// What secret blocks of users are sealed for.
+const PURPOSE: &str = "srp";
+
+pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&Object>) -> Answer {
+    let name = parameter(parameters, "USERNAME")?;
+    let value = parameter(parameters, "SRP_A")?;
+    app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
+    let found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    if found.is_none() && !app.hides_users() {
+        return NO_USER.refuse();
+    }
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let who = found.as_ref().map_or(name, User::name);
+    let password = match found.as_ref().and_then(|user| user.passwords.current.clone()) {
+        Some(password) => password,
+        None => simulated(call, &keys, who),
+    };
+    // A user who is not there must not be found by the block either.
+    let block = Block::new(call, app, who, value)?;
+    let mut parameters = Object::new();
+    for (member, value) in [
+        ("SALT", password.salt.as_str()),
+        ("SECRET_BLOCK", &block.sealed(&keys, PURPOSE)?),
+        ("SRP_B", &block.server_value(&password.verifier)?),
+        ("USERNAME", who),
+        ("USER_ID_FOR_SRP", who),
+    ] {
+        parameters.insert(member.to_owned(), json!(value));
+    }
+    Ok(challenged("PASSWORD_VERIFIER", parameters, None))
+}
+
+/// The salt and verifier of a user who is not there: the same each time (S1), and made without an exponentiation, because
+/// those of a user who is there are only read: the time must not tell the two apart.
+fn simulated(call: &Call, keys: &Keys, name: &str) -> Password {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
+    let digits = |part: u8| -> String {
+        let tag = hmac::sign(&key, &[name.as_bytes(), &[0, part]].concat());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    // Twelve digests are the 3,072 bits of a verifier.
+    Password { salt: digits(0)[..32].to_owned(), verifier: (1..=12).map(digits).collect(), set: call.now }
+}
+
+pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let sealed = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
+    let stamp = parameter(responses, "TIMESTAMP")?;
+    let Some((block, bytes)) = Block::open(call, store, &app, PURPOSE, sealed)? else {
+        return WRONG_PASSWORD.refuse();
+    };
+    let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), &block.who))? else {
+        return WRONG_PASSWORD.refuse();
+    };
+    user.attempts.check(call.now)?;
+    expect_open(&app, &user)?;
+    super::pre_authentication(call, &app, &user)?;
+    let shown = user
+        .passwords
+        .current
+        .as_ref()
+        .is_some_and(|one| block.is_shown(short(&app.pool_id), &one.verifier, &bytes, stamp, signature));
+    if !shown {
+        return attempts::fail(call, store, &app, &user);
+    }
+    expect_in_time(call, &app, &user)?;
+    let device = responses.and_then(|responses| responses.text("DEVICE_KEY")).map(str::to_owned);
+    attempts::succeed(store, &app, &user)?;
+    Progress::new(app, user, device).proceed(call, store)
+}

@@ -1,0 +1,121 @@
+//! New tokens for old: REFRESH_TOKEN_AUTH, GetTokensFromRefreshToken with rotation, RevokeToken.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use super::signed_in;
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::identifier;
+use crate::members::{Members, in_model_order, only};
+use crate::refusal::{
+    CLIENT_SECRET_WRONG, DISABLED, FLOW_OFF, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
+    REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT,
+};
+use crate::spent;
+use crate::store::{Store, USERS};
+use crate::token::{self, Grant};
+use crate::user::User;
+
+pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&Object>) -> Answer {
+    let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
+    let token = super::parameter(parameters, "REFRESH_TOKEN")?;
+    let (grant, user) = check(call, store, app, token, optional("DEVICE_KEY"))?;
+    // The name is not in the request: it is that of the token's user.
+    app.check_secret_hash(optional("SECRET_HASH"), user.name())?;
+    Ok(signed_in(issue(call, store, app, &user, &grant)?))
+}
+
+/// GetTokensFromRefreshToken
+pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
+    let app = store.read(|look| call.app(look))?;
+    super::expect_built(&app)?;
+    if app.rotation().is_none() && !app.allows("REFRESH_TOKEN_AUTH") {
+        return Err(FLOW_OFF.with(&["REFRESH_TOKEN_AUTH"]));
+    }
+    if !app.is_secret(call.body.text("ClientSecret")) {
+        return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
+    }
+    let (grant, user) = check(call, store, &app, call.text("RefreshToken"), call.body.text("DeviceKey"))?;
+    let mut result = issue(call, store, &app, &user, &grant)?;
+    if let Some(next) = turned(call, store, &app, &grant)? {
+        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        result.insert("RefreshToken".to_owned(), json!(next.sealed(&keys)?));
+    }
+    let result = in_model_order("AuthenticationResultType", result);
+    Ok(only("AuthenticationResult", Json::Object(result)))
+}
+
+/// The refresh token that takes the place of one, where the client rotates them. Its end stays where it was (developer
+/// guide, refresh token rotation).
+pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
+    if app.rotation().is_none() {
+        return Ok(None);
+    }
+    store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    Ok(Some(Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() }))
+}
+
+fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> Answer {
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+    token::issue(call, &keys, app, user, &groups, grant, "RefreshTokens")
+}
+
+/// The grant of a refresh token that is good for this client and device, and its user.
+pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let Some(grant) = Grant::opened(&keys, token).filter(|grant| grant.client == app.id) else {
+        return REFRESH_INVALID.refuse();
+    };
+    if grant.device.is_some() && grant.device.as_deref() != device {
+        return REFRESH_INVALID.refuse();
+    }
+    if grant.expires <= call.now / 1000 {
+        return REFRESH_EXPIRED.refuse();
+    }
+    let (user, revoked, used) = store.read(|look| {
+        let user: Option<User> = look.get(USERS, &app.pool_id, &grant.user)?;
+        let revoked = spent::is_revoked(look, &app.pool_id, &grant.origin)?;
+        Ok((user, revoked, spent::look_up(look, &app.pool_id, grant.expires * 1000, &grant.id)?))
+    })?;
+    let Some(user) = user.filter(|user| user.attribute("sub") == Some(&grant.sub)) else {
+        return REFRESH_INVALID.refuse();
+    };
+    if !user.is_enabled() {
+        return DISABLED.refuse();
+    }
+    if revoked || grant.issued <= user.signed_out {
+        return REFRESH_REVOKED.refuse();
+    }
+    if used.at != 0 && call.now > used.at + app.rotation().unwrap_or_default() * 1000 {
+        return REFRESH_REUSED.refuse();
+    }
+    Ok((grant, user))
+}
+
+/// RevokeToken: the refresh token and all access tokens that came of its sign-in. A token that is unknown or revoked is
+/// no refusal (RFC 7009).
+pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
+    let Ok(app) = store.read(|look| call.app(look)) else { return UNAUTHORIZED_CLIENT.refuse() };
+    if !app.is_secret(call.body.text("ClientSecret")) {
+        return UNAUTHORIZED_CLIENT.refuse();
+    }
+    if !app.revokes() {
+        return REVOCATION_OFF.refuse();
+    }
+    if call.body.flag("RevokeAssociatedSessions") == Some(true) {
+        return Err(NOT_BUILT.with(&["RevokeAssociatedSessions"]));
+    }
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let token = call.text("Token");
+    let Some(grant) = Grant::opened(&keys, token) else {
+        // Three parts are a JWT.
+        return if token.split('.').count() == 3 { TOKEN_NOT_REFRESH.refuse() } else { Ok(Object::new()) };
+    };
+    if grant.client != app.id {
+        return UNAUTHORIZED_CLIENT.refuse();
+    }
+    store.write(|writing| spent::revoke(call, writing, &app.pool_id, &grant.origin))?;
+    Ok(Object::new())
+}

@@ -1,0 +1,157 @@
+//! The second factor: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use super::{Progress, Session, expect_session, parameter};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::identifier;
+use crate::message::{self, Medium, Reason};
+use crate::mfa;
+use crate::refusal::{FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG};
+use crate::store::{Store, USERS};
+use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
+use crate::user::{self, User};
+
+/// The challenge that a user must pass; None for one who need not. Where MFA is required, a user with none of the pool's
+/// factors gets messages to the address it has, or else must set one up.
+pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer<Option<Object>> {
+    let (pool, user) = (&progress.app.pool, &progress.user);
+    if !mfa::wanted(&pool.answer) {
+        return Ok(None);
+    }
+    let required = pool.answer.get("MfaConfiguration").and_then(Json::as_str) == Some("ON");
+    let mut usable = user.factors.usable(pool, user);
+    if usable.is_empty() && required {
+        usable.extend([SMS, EMAIL].into_iter().find(|factor| {
+            pool.factors.has(factor) && attribute_of(factor).is_some_and(|name| user.attribute(name).is_some())
+        }));
+    }
+    let preferred = usable.iter().find(|one| user.factors.preferred.as_deref() == Some(**one));
+    match (preferred, usable.as_slice()) {
+        (Some(one), _) | (None, [one]) => ask(call, store, progress, one).map(Some),
+        (None, []) if required => {
+            let can = json!([SMS, TOTP].iter().filter(|factor| pool.factors.has(factor)).collect::<Vec<_>>());
+            let parameters = parameters(user, [("MFAS_CAN_SETUP", can.to_string())]);
+            progress.challenge(call, store, "MFA_SETUP", parameters, None).map(Some)
+        }
+        (None, []) => Ok(None),
+        (None, several) => {
+            let parameters = parameters(user, [("MFAS_CAN_CHOOSE", json!(several).to_string())]);
+            progress.challenge(call, store, "SELECT_MFA_TYPE", parameters, None).map(Some)
+        }
+    }
+}
+
+/// Parameters of a challenge, and the user's name.
+fn parameters<const N: usize>(user: &User, members: [(&str, String); N]) -> Object {
+    let mut parameters: Object = members.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    parameters.insert("USER_ID_FOR_SRP".to_owned(), json!(user.name()));
+    parameters
+}
+
+/// Asks for a code of a factor; sends it where it goes by message.
+fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer {
+    let user = &progress.user;
+    let Some(attribute) = attribute_of(factor) else {
+        // FRIENDLY_DEVICE_NAME only where the app was named [InitiateAuth.2025-07.SOFTWARE_TOKEN_MFA].
+        let mut parameters = parameters(user, []);
+        if let Some(name) = user.factors.totp.as_ref().and_then(|totp| totp.name.as_deref()) {
+            parameters.insert("FRIENDLY_DEVICE_NAME".to_owned(), json!(name));
+        }
+        return progress.challenge(call, store, factor, parameters, None);
+    };
+    let to = user.attribute(attribute).unwrap_or_default();
+    let code = identifier::code();
+    call.write(store, |writing| {
+        let place = (progress.app.pool_id.as_str(), &progress.app.pool);
+        let receiver = (user, user.name());
+        message::send(call, writing, place, receiver, Reason::Authentication, (attribute, to), &code)
+    })?;
+    let parameters = parameters(
+        user,
+        [
+            ("CODE_DELIVERY_DELIVERY_MEDIUM", Medium::of(attribute).name().to_owned()),
+            ("CODE_DELIVERY_DESTINATION", message::masked(to)),
+        ],
+    );
+    progress.challenge(call, store, factor, parameters, Some(code))
+}
+
+/// The answer to a challenge for a code. A wrong one leaves the session as it is, for so many tries.
+pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, store, &app)?;
+    let factor = session.challenge.clone();
+    let given = parameter(responses, &format!("{factor}_CODE"))?;
+    let user = if factor == TOTP {
+        let outcome = check_totp(call, store, &app, &user, given);
+        if outcome.is_err() {
+            session.fail(call, store)?;
+        }
+        outcome?
+    } else {
+        let right = session.code.as_deref().is_some_and(|code| {
+            aws_lc_rs::constant_time::verify_slices_are_equal(code.as_bytes(), given.as_bytes()).is_ok()
+        });
+        if !right {
+            session.fail(call, store)?;
+            return MFA_CODE_WRONG.refuse();
+        }
+        user
+    };
+    session.spend_now(call, store)?;
+    let progress = Progress { second: true, ..session.progress(app, user) };
+    progress.proceed(call, store)
+}
+
+/// A code of the user's app, each good for one sign-in; the user as it is then.
+fn check_totp(call: &Call, store: &Store, app: &App, user: &User, given: &str) -> Answer<User> {
+    store.write(|writing| {
+        let key = user::key(&app.pool, user.name());
+        let Some(mut user) = writing.look().get::<User>(USERS, &app.pool_id, &key)? else {
+            return SESSION_INVALID.refuse();
+        };
+        let Some(totp) = user.factors.totp.as_mut().filter(|totp| totp.verified) else { return TOTP_WRONG.refuse() };
+        let Some(step) = crate::totp::step_of(&totp.secret, given, call.now) else { return TOTP_WRONG.refuse() };
+        if step <= totp.last {
+            return TOTP_TWICE.refuse();
+        }
+        totp.last = step;
+        writing.put(USERS, &app.pool_id, &key, &user)?;
+        Ok(user)
+    })
+}
+
+/// The answer to SELECT_MFA_TYPE: which factor to ask for.
+pub(super) fn select(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, store, &app)?;
+    let factor = parameter(responses, "ANSWER")?;
+    let usable = user.factors.usable(&app.pool, &user);
+    let Some(factor) = usable.into_iter().find(|one| *one == factor) else {
+        return Err(FACTOR_UNKNOWN.with(&[factor]));
+    };
+    session.spend_now(call, store)?;
+    ask(call, store, &session.progress(app, user), factor)
+}
+
+/// The answer to MFA_SETUP, with the session that VerifySoftwareToken gave: the code was shown there.
+pub(super) fn set_up(call: &Call, store: &Store, app: App) -> Answer {
+    let (session, user) = expect_session(call, store, &app)?;
+    if !user.factors.usable(&app.pool, &user).contains(&TOTP) || session.code.as_deref() != Some(SET_UP) {
+        return SESSION_INVALID.refuse();
+    }
+    session.spend_now(call, store)?;
+    let progress = Progress { second: true, ..session.progress(app, user) };
+    progress.proceed(call, store)
+}
+
+/// What a session for MFA_SETUP carries once an app has been verified with it.
+const SET_UP: &str = "verified";
+
+/// The session with which MFA_SETUP goes on after an app was verified.
+pub(crate) fn verified(session: Session) -> Session {
+    let mut next = session.turned("MFA_SETUP");
+    next.code = Some(SET_UP.to_owned());
+    next
+}

@@ -1,0 +1,164 @@
+//! What a client carries between two steps of a sign-in.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Custom, Progress};
+use crate::app::App;
+use crate::call::{Answer, Call, pool};
+use crate::identifier;
+use crate::keys::Keys;
+use crate::members::Members;
+use crate::refusal::{SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING};
+use crate::seal;
+use crate::spent::{self, Use};
+use crate::store::{Look, Store, USERS, Writing};
+use crate::user::{self, User};
+
+/// What sessions are sealed for.
+const SESSION: &str = "session";
+
+/// Wrong answers after which a session is worth nothing. The service's number is not known.
+const ATTEMPTS: u32 = 5;
+
+/// A session. No Debug: it holds a code.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Session {
+    id: String,
+    /// The pool's id: AssociateSoftwareToken names nothing else.
+    pub(crate) pool: String,
+    pub(crate) client: String,
+    /// The user's key.
+    user: String,
+    sub: String,
+    /// The challenge that it answers.
+    pub(crate) challenge: String,
+    /// Milliseconds since 1970.
+    until: i64,
+    /// The code that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    second: bool,
+    device_shown: bool,
+    #[serde(default)]
+    hosted: bool,
+    /// Of CUSTOM_AUTH.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) custom: Option<Custom>,
+}
+
+impl Session {
+    pub(super) fn new(call: &Call, progress: &Progress, challenge: &str, code: Option<String>) -> Session {
+        Session {
+            id: identifier::uuid(),
+            pool: progress.app.pool_id.clone(),
+            client: progress.app.id.clone(),
+            user: user::key(&progress.app.pool, progress.user.name()),
+            sub: progress.user.attribute("sub").unwrap_or_default().to_owned(),
+            challenge: challenge.to_owned(),
+            until: call.now + progress.app.session_validity(),
+            code,
+            device: progress.device.clone(),
+            second: progress.second,
+            device_shown: progress.device_shown,
+            hosted: progress.hosted,
+            custom: None,
+        }
+    }
+
+    /// As the client carries it: the pool's short id in front, so that it can be found without naming it.
+    pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
+        Ok(format!("{}.{}", self.pool, seal::seal(&keys.sealing, SESSION, self)?))
+    }
+
+    /// This session with what CUSTOM_AUTH needs.
+    pub(super) fn with(self, custom: Custom) -> Session {
+        Session { custom: Some(custom), ..self }
+    }
+
+    /// The same session as an answer to another challenge.
+    pub(crate) fn turned(self, challenge: &str) -> Session {
+        Session { id: identifier::uuid(), challenge: challenge.to_owned(), ..self }
+    }
+
+    /// The user, as the store has it now.
+    pub(crate) fn user(&self, look: &dyn Look) -> Answer<User> {
+        let user: Option<User> = look.get(USERS, &self.pool, &self.user)?;
+        match user.filter(|user| user.attribute("sub") == Some(&self.sub)) {
+            Some(user) if user.is_enabled() => Ok(user),
+            Some(_) => crate::refusal::DISABLED.refuse(),
+            None => SESSION_INVALID.refuse(),
+        }
+    }
+
+    /// The sign-in where it stood.
+    pub(crate) fn progress(&self, app: App, user: User) -> Progress {
+        let Session { device, second, device_shown, hosted, .. } = self.clone();
+        Progress { device, second, device_shown, hosted, ..Progress::new(app, user, None) }
+    }
+
+    /// Whether it is the client's and not over.
+    pub(super) fn is_of(&self, call: &Call, app: &App) -> bool {
+        self.client == app.id && call.now <= self.until
+    }
+
+    /// Uses the session up; refuses when it was used before.
+    pub(crate) fn spend(&self, call: &Call, writing: &mut Writing) -> Answer<()> {
+        if spent::spend(call, writing, &self.pool, self.until, &self.id)? { Ok(()) } else { SESSION_INVALID.refuse() }
+    }
+
+    /// As [`Session::spend`], in a transaction of its own.
+    pub(crate) fn spend_now(&self, call: &Call, store: &Store) -> Answer<()> {
+        store.write(|writing| self.spend(call, writing))
+    }
+
+    /// Counts a wrong answer.
+    pub(crate) fn fail(&self, call: &Call, store: &Store) -> Answer<()> {
+        store.write(|writing| {
+            let known = spent::look_up(writing.look(), &self.pool, self.until, &self.id)?;
+            let failures = known.failures + 1;
+            let at = if failures >= ATTEMPTS { call.now } else { known.at };
+            spent::keep(call, writing, &self.pool, self.until, &self.id, Use { at, failures })
+        })
+    }
+}
+
+/// The session of a request, whatever it answers. Refused when it is none, was used, or is over.
+pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
+    let Some(text) = call.body.text("Session") else { return SESSION_MISSING.refuse() };
+    let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
+    if store.read(|look| pool(look, pool_id)).is_err() {
+        return SESSION_INVALID.refuse();
+    }
+    let keys = call.keys.of_pool(store, pool_id)?;
+    let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
+    if session.pool != pool_id {
+        return SESSION_INVALID.refuse();
+    }
+    if call.now > session.until {
+        return SESSION_EXPIRED.refuse();
+    }
+    let known = store.read(|look| spent::look_up(look, pool_id, session.until, &session.id))?;
+    if known.at != 0 {
+        return SESSION_INVALID.refuse();
+    }
+    Ok(session)
+}
+
+/// The session that answers the request's challenge for its client, and its user.
+pub(crate) fn expect_session(call: &Call, store: &Store, app: &App) -> Answer<(Session, User)> {
+    let session = open_session(call, store)?;
+    if session.client != app.id || session.pool != app.pool_id || session.challenge != call.text("ChallengeName") {
+        return SESSION_INVALID.refuse();
+    }
+    let user = store.read(|look| session.user(look))?;
+    // The name may be any of the user's, but must be the user's.
+    let responses = call.body.object("ChallengeResponses");
+    let name = responses.and_then(|responses| responses.text("USERNAME")).unwrap_or_default();
+    let found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    if found.is_none_or(|found| found.name() != user.name()) {
+        return SESSION_INVALID.refuse();
+    }
+    Ok((session, user))
+}

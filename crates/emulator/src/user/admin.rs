@@ -1,0 +1,222 @@
+//! What administrators do with users: AdminCreateUser, AdminGetUser, AdminDeleteUser, AdminConfirmSignUp,
+//! AdminSetUserPassword, AdminResetUserPassword, AdminEnableUser, AdminDisableUser, AdminUpdateUserAttributes,
+//! AdminDeleteUserAttributes, AdminUserGlobalSignOut.
+
+use poolform_model::Object;
+use serde_json::json;
+
+use super::attributes::{self, check_required, remove_attributes, set_attributes};
+use super::sign_up::{post_confirmation, pre_sign_up_event, take_verified};
+use super::{User, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove};
+use crate::call::{Answer, Call};
+use crate::members::{Members, in_model_order, only};
+use crate::message::{self, Medium, Reason};
+use crate::password::{self, Wording};
+use crate::refusal::{ALIAS_EXISTS, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_STATE, VERIFIED_ALONE};
+use crate::store::{Look, Writing};
+use crate::user_pool::Pool;
+
+/// The status of a user whose password is temporary.
+pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
+
+/// AdminCreateUser
+pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
+    if call.body.text("MessageAction") == Some("RESEND") {
+        return resend(call, writing);
+    }
+    let pool_id = call.pool_id();
+    let pool = call.pool(writing.look())?;
+    let given = call.text("Username");
+    check_name(&pool, given)?;
+    // Required attributes may be left out: the user is asked for them with the first password.
+    let attributes = attributes::check(&pool, call.body.list("UserAttributes"))?;
+    for address in ["email", "phone_number"] {
+        let says = |name: &str| attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+        let vouched = says(&super::verified_flag(address)) == Some("true");
+        if vouched
+            && says(address).is_none_or(str::is_empty)
+            && !pool.answer.texts("UsernameAttributes").contains(&address)
+        {
+            return Err(VERIFIED_ALONE.with(&[address, address]));
+        }
+    }
+    if let Some(password) = call.body.text("TemporaryPassword") {
+        password::check(&pool, password, Wording::With)?;
+    }
+    expect_new(writing.look(), (pool_id, &pool), given)?;
+    let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let mut user = made(call, &pool, given, attributes, FORCE_CHANGE);
+    let asked = call.triggered(pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser"))?;
+    if let Some(response) = asked {
+        take_verified(&mut user, &response);
+    }
+    let force = call.body.flag("ForceAliasCreation") == Some(true);
+    claim_aliases(writing, (pool_id, &pool), &user, force, &ALIAS_EXISTS)?;
+    invite(call, writing, (pool_id, &pool), &mut user, given)?;
+    keep(writing, (pool_id, &pool), None, &user)?;
+    Ok(only("User", in_model_order("UserType", user.answer)))
+}
+
+/// AdminCreateUser that sends the invitation again: a new temporary password, its days counted anew.
+fn resend(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    if before.status() != FORCE_CHANGE {
+        return Err(USER_STATE.with(&[before.status()]));
+    }
+    if let Some(password) = call.body.text("TemporaryPassword") {
+        password::check(&pool, password, Wording::With)?;
+    }
+    let mut user = before.clone();
+    invite(call, writing, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
+    user.touch(call);
+    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    Ok(only("User", in_model_order("UserType", user.answer)))
+}
+
+/// Gives a temporary password and sends it, unless the request suppresses messages. Without DesiredDeliveryMediums it
+/// goes by text message where the user has a number and the pool can send some, or else by e-mail; a medium that is
+/// asked for needs its attribute (API reference).
+fn invite(call: &Call, writing: &mut Writing, pool: (&str, &Pool), user: &mut User, name: &str) -> Answer<()> {
+    let password = call.body.text("TemporaryPassword").map_or_else(|| password::generated(pool.1), str::to_owned);
+    user.set_password(pool, &password, call.now)?;
+    if call.body.text("MessageAction") == Some("SUPPRESS") {
+        return Ok(());
+    }
+    let asked = call.body.texts("DesiredDeliveryMediums");
+    let mut sent = 0;
+    for (attribute, medium) in [("phone_number", Medium::Sms), ("email", Medium::Email)] {
+        let wanted = asked.contains(&medium.name());
+        let Some(to) = user.attribute(attribute).map(str::to_owned) else {
+            if wanted {
+                return Err(NO_MEDIUM.with(&[medium.name(), attribute]));
+            }
+            continue;
+        };
+        let can = medium == Medium::Email || pool.1.answer.contains_key("SmsConfiguration");
+        if wanted || (asked.is_empty() && sent == 0 && can) {
+            let receiver = (&*user, name);
+            message::send(call, writing, pool, receiver, Reason::AdminCreateUser, (attribute, &to), &password)?;
+            sent += 1;
+        }
+    }
+    Ok(())
+}
+
+/// AdminGetUser
+pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
+    let (_, mut user) = named(call, look)?;
+    // The one answer that names the list differently.
+    if let Some(attributes) = user.answer.shift_remove("Attributes") {
+        user.answer.insert("UserAttributes".to_owned(), attributes);
+    }
+    user.factors.show(&mut user.answer);
+    Ok(in_model_order("AdminGetUserResponse", user.answer))
+}
+
+/// AdminUserGlobalSignOut
+pub(crate) fn sign_out(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    let user = User { signed_out: call.now, ..before.clone() };
+    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminDeleteUser
+pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, user) = named(call, writing.look())?;
+    remove(writing, (call.pool_id(), &pool), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminConfirmSignUp: the user is confirmed, its addresses are not verified by it.
+pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    if before.status() != "UNCONFIRMED" {
+        return Err(NO_CONFIRMATION.with(&[before.status()]));
+    }
+    let mut user = before.clone();
+    user.set_status("CONFIRMED");
+    user.codes.remove("confirm");
+    user.touch(call);
+    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    call.trigger_after(post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
+    Ok(Object::new())
+}
+
+/// AdminSetUserPassword
+pub(crate) fn set_password(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    let place = (call.pool_id(), &pool);
+    let password = call.text("Password");
+    password::check(&pool, password, Wording::With)?;
+    before.passwords.check_history(&pool, place.0, before.name(), password)?;
+    let mut user = before.clone();
+    user.set_password(place, password, call.now)?;
+    user.set_status(if call.body.flag("Permanent") == Some(true) { "CONFIRMED" } else { FORCE_CHANGE });
+    user.codes.remove("reset");
+    user.touch(call);
+    keep(writing, place, Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminResetUserPassword: the password is worth nothing until the user sets a new one with the code.
+pub(crate) fn reset_password(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    if !before.is_enabled() {
+        return DISABLED.refuse();
+    }
+    if matches!(before.status(), FORCE_CHANGE | "UNCONFIRMED") {
+        return RESET_STATE.refuse();
+    }
+    let place = (call.pool_id(), &pool);
+    let mut user = before.clone();
+    let attribute = recovery::destination(&pool, &user, true)?;
+    recovery::send_code(call, writing, place, &mut user, attribute)?;
+    user.set_status("RESET_REQUIRED");
+    user.touch(call);
+    keep(writing, place, Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminEnableUser
+pub(crate) fn enable(call: &Call, writing: &mut Writing) -> Answer {
+    set_enabled(call, writing, true)
+}
+
+/// AdminDisableUser
+pub(crate) fn disable(call: &Call, writing: &mut Writing) -> Answer {
+    set_enabled(call, writing, false)
+}
+
+fn set_enabled(call: &Call, writing: &mut Writing, enabled: bool) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    let mut user = before.clone();
+    user.answer.insert("Enabled".to_owned(), json!(enabled));
+    user.touch(call);
+    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminUpdateUserAttributes
+pub(crate) fn update_attributes(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, user) = named(call, writing.look())?;
+    set_attributes(call, writing, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
+    Ok(Object::new())
+}
+
+/// AdminDeleteUserAttributes
+pub(crate) fn delete_attributes(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, user) = named(call, writing.look())?;
+    remove_attributes(call, writing, (call.pool_id(), &pool), &user, &call.body.texts("UserAttributeNames"))?;
+    Ok(Object::new())
+}
+
+/// For SignUp: refuses a sign-up that lacks what the pool requires.
+pub(super) fn expect_required(pool: &Pool, attributes: &[(String, String)], given: &str) -> Answer<()> {
+    let by_name = pool.answer.texts("UsernameAttributes");
+    let name_is = if crate::pool_rules::is_email(given) { "email" } else { "phone_number" };
+    check_required(pool, |required| {
+        attributes.iter().any(|(name, value)| name == required && !value.is_empty())
+            || (by_name.contains(&required) && required == name_is)
+    })
+}

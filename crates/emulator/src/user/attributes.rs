@@ -1,0 +1,231 @@
+//! Attributes of users: what fits the pool's schema, who may change what, what a change does to verification.
+
+use serde_json::{Value as Json, json};
+
+use super::{User, claim_aliases, is_phone, keep, verified_flag};
+use crate::call::{Answer, Call};
+use crate::code::Code;
+use crate::members::Members;
+use crate::message::{self, Reason};
+use crate::pool_rules::is_email;
+use crate::refusal::{ALIAS_TAKEN, ATTRIBUTES, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, VERIFIED_ALONE};
+use crate::store::Writing;
+use crate::user_pool::Pool;
+
+/// What is complained of an attribute that the pool does not have.
+const UNKNOWN: &str = "Attribute does not exist in the schema.";
+
+fn schema<'a>(pool: &'a Pool, name: &str) -> Option<&'a Json> {
+    pool.answer.list("SchemaAttributes").iter().find(|attribute| attribute.text("Name") == Some(name))
+}
+
+/// Names and values that fit the pool's attributes.
+pub(super) fn check(pool: &Pool, given: &[Json]) -> Answer<Vec<(String, String)>> {
+    let mut complaints = String::new();
+    let mut attributes = Vec::new();
+    for entry in given {
+        let name = entry.text("Name").unwrap_or_default();
+        let Some(value) = entry.text("Value") else { return Err(NULL_VALUE.with(&[name])) };
+        let complaint = match schema(pool, name) {
+            None => Some(UNKNOWN.to_owned()),
+            Some(_) if matches!(name, "sub" | "identities") => Some("Attribute cannot be updated.".to_owned()),
+            // An empty value takes the attribute away (API reference).
+            Some(_) if value.is_empty() => None,
+            Some(attribute) => complaint(attribute, value),
+        };
+        match complaint {
+            Some(complaint) => complaints.push_str(&format!("{name}: {complaint}\n")),
+            None => attributes.push((name.to_owned(), value.to_owned())),
+        }
+    }
+    if !complaints.is_empty() {
+        return Err(ATTRIBUTES.with(&[&complaints]));
+    }
+    for (name, value) in &attributes {
+        match name.as_str() {
+            "email" if !value.is_empty() && !is_email(value) => return EMAIL_FORM.refuse(),
+            "phone_number" if !value.is_empty() && !is_phone(value) => return PHONE_FORM.refuse(),
+            _ => {}
+        }
+    }
+    Ok(attributes)
+}
+
+/// Names of attributes that exist.
+pub(super) fn check_names(pool: &Pool, names: &[&str]) -> Answer<()> {
+    let unknown: String =
+        names.iter().filter(|name| schema(pool, name).is_none()).map(|name| format!("{name}: {UNKNOWN}\n")).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ATTRIBUTES.with(&[&unknown])) }
+}
+
+/// What is wrong with a value, in our own words.
+fn complaint(attribute: &Json, value: &str) -> Option<String> {
+    let limit = |group: &str, name: &str| {
+        attribute.member(group).and_then(|limits| limits.text(name)).and_then(|limit| limit.parse::<i64>().ok())
+    };
+    match attribute.text("AttributeDataType") {
+        Some("Boolean") => (!matches!(value, "true" | "false")).then(|| "The value must be true or false.".to_owned()),
+        Some("Number") => {
+            let Ok(number) = value.parse::<i64>() else { return Some("The value must be a whole number.".to_owned()) };
+            let least = limit("NumberAttributeConstraints", "MinValue");
+            let most = limit("NumberAttributeConstraints", "MaxValue");
+            (least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most))
+                .then(|| "The value is out of range.".to_owned())
+        }
+        Some("String") => {
+            let length = i64::try_from(value.encode_utf16().count()).unwrap_or(i64::MAX);
+            let least = limit("StringAttributeConstraints", "MinLength");
+            let most = limit("StringAttributeConstraints", "MaxLength");
+            (least.is_some_and(|least| length < least) || most.is_some_and(|most| length > most))
+                .then(|| "The length of the value is out of range.".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The pool's required attributes, but for `sub`.
+pub(crate) fn required(pool: &Pool) -> impl Iterator<Item = &str> {
+    pool.answer
+        .list("SchemaAttributes")
+        .iter()
+        .filter(|attribute| attribute.flag("Required") == Some(true))
+        .filter_map(|attribute| attribute.text("Name"))
+        .filter(|name| *name != "sub")
+}
+
+/// Refuses when a required attribute is not among these (S2; the structured names of `name` and `address` as there).
+pub(super) fn check_required(pool: &Pool, has: impl Fn(&str) -> bool) -> Answer<()> {
+    let missing: String = required(pool)
+        .filter(|name| !has(name))
+        .map(|name| match name {
+            "name" => "name.formatted: The attribute name.formatted is required\n".to_owned(),
+            _ => format!("{name}: The attribute is required\n"),
+        })
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(ATTRIBUTES.with(&[&missing])) }
+}
+
+/// Refuses a change of an attribute that cannot change. The first value of an attribute that the user does not have is
+/// one too (developer guide: immutable attributes are written at sign-up only).
+pub(super) fn check_mutable(pool: &Pool, names: impl IntoIterator<Item = impl AsRef<str>>) -> Answer<()> {
+    let fixed: String = names
+        .into_iter()
+        .filter(|name| schema(pool, name.as_ref()).is_some_and(|attribute| attribute.flag("Mutable") == Some(false)))
+        .map(|name| format!("user.{}: Attribute cannot be updated.\n", name.as_ref()))
+        .collect();
+    if fixed.is_empty() { Ok(()) } else { Err(IMMUTABLE.with(&[&fixed])) }
+}
+
+/// Changes attributes of a user and writes it. An address that changes is no longer verified, unless the request says
+/// that it is; where the pool verifies it by itself, a code goes to it. Where the pool keeps the old value until the new
+/// one is verified (UserAttributeUpdateSettings), the new one waits. Answers CodeDeliveryDetailsList.
+pub(crate) fn set_attributes(
+    call: &Call,
+    writing: &mut Writing,
+    pool: (&str, &Pool),
+    before: &User,
+    given: &[Json],
+) -> Answer<Vec<Json>> {
+    let attributes = check(pool.1, given)?;
+    check_mutable(pool.1, attributes.iter().map(|(name, _)| name))?;
+    let says = |flag: &str| attributes.iter().find(|(name, _)| name == flag).map(|(_, value)| value.as_str());
+    for attribute in ["email", "phone_number"] {
+        if says(&verified_flag(attribute)) == Some("true")
+            && says(attribute).or(before.attribute(attribute)).is_none_or(str::is_empty)
+        {
+            return Err(VERIFIED_ALONE.with(&[attribute, attribute]));
+        }
+    }
+    let verified = pool.1.answer.texts("AutoVerifiedAttributes");
+    let settings = pool.1.answer.object("UserAttributeUpdateSettings");
+    let waits = settings.map(|one| one.texts("AttributesRequireVerificationBeforeUpdate")).unwrap_or_default();
+    let mut user = before.clone();
+    let mut delivered = Vec::new();
+    for (name, value) in &attributes {
+        let changed = user.attribute(name) != Some(value.as_str());
+        let is_address = matches!(name.as_str(), "email" | "phone_number");
+        let vouched = says(&verified_flag(name)) == Some("true");
+        if value.is_empty() {
+            check_required(pool.1, |required| required != name)?;
+            user.remove_attribute(name);
+            user.remove_attribute(&verified_flag(name));
+        } else if is_address && changed && !vouched {
+            let sends = verified.contains(&name.as_str());
+            if sends && waits.contains(&name.as_str()) && user.attribute(name).is_some() {
+                user.pending.insert(name.clone(), value.clone());
+            } else {
+                user.set_attribute(name, value);
+                if user.attribute(&verified_flag(name)).is_some() || sends {
+                    user.set_attribute(&verified_flag(name), "false");
+                }
+            }
+            if sends {
+                let code = Code::new(name, call.now);
+                let receiver = (before, before.name());
+                let to = (name.as_str(), value.as_str());
+                let reason = Reason::UpdateUserAttribute;
+                delivered.push(message::send(call, writing, pool, receiver, reason, to, &code.value)?);
+                user.codes.insert(name.clone(), code);
+            }
+        } else {
+            user.set_attribute(name, value);
+        }
+    }
+    user.touch(call);
+    claim_aliases(writing, pool, &user, false, &ALIAS_TAKEN)?;
+    keep(writing, pool, Some(before), &user)?;
+    Ok(delivered)
+}
+
+/// Sets attributes that the user gives with its first password: those that cannot change later among them.
+pub(crate) fn set_first(
+    call: &Call,
+    writing: &mut Writing,
+    pool: (&str, &Pool),
+    before: &User,
+    given: &[Json],
+) -> Answer<()> {
+    let absent = |entry: &&Json| entry.text("Name").is_some_and(|name| before.attribute(name).is_none());
+    let mut user = before.clone();
+    let first: Vec<Json> = given.iter().filter(absent).cloned().collect();
+    for (name, value) in check(pool.1, &first)? {
+        user.set_attribute(&name, &value);
+    }
+    claim_aliases(writing, pool, &user, false, &ALIAS_TAKEN)?;
+    keep(writing, pool, Some(before), &user)?;
+    let later: Vec<Json> = given.iter().filter(|entry| !absent(entry)).cloned().collect();
+    if !later.is_empty() {
+        set_attributes(call, writing, pool, &user, &later)?;
+    }
+    Ok(())
+}
+
+/// Takes attributes away and writes the user.
+pub(crate) fn remove_attributes(
+    call: &Call,
+    writing: &mut Writing,
+    pool: (&str, &Pool),
+    before: &User,
+    names: &[&str],
+) -> Answer<()> {
+    check_names(pool.1, names)?;
+    check_mutable(pool.1, names)?;
+    check_required(pool.1, |name| !names.contains(&name))?;
+    let mut user = before.clone();
+    for name in names {
+        user.remove_attribute(name);
+        if matches!(*name, "email" | "phone_number") {
+            user.remove_attribute(&verified_flag(name));
+        }
+    }
+    user.touch(call);
+    keep(writing, pool, Some(before), &user)
+}
+
+/// The user's attributes as a list, of which `keep` picks.
+pub(crate) fn shown(user: &User, keep: impl Fn(&str) -> bool) -> Json {
+    user.attributes()
+        .filter(|(name, _)| keep(name))
+        .map(|(name, value)| json!({"Name": name, "Value": value}))
+        .collect()
+}

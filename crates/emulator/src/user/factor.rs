@@ -1,0 +1,278 @@
+//! Second factors of users: AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
+//! AdminSetUserMFAPreference, AdminDeleteSoftwareToken.
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{User, keep, named};
+use crate::app::App;
+use crate::call::{Answer, Call, pool};
+use crate::identifier;
+use crate::members::{Members, only};
+use crate::refusal::{
+    FACTOR_NO_DELIVERY, FACTOR_NOT_BUILT, FACTOR_NOT_SET_UP, FACTOR_OFF, PREFERRED_DISABLED, PREFERRED_TWICE,
+    SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
+};
+use crate::sign_in::{Session, open_session, second_factor};
+use crate::store::{Look, Store, USERS, Writing};
+use crate::token;
+use crate::totp;
+use crate::user_pool::Pool;
+
+/// Names of factors, which are those of their challenges.
+pub(crate) const SMS: &str = "SMS_MFA";
+pub(crate) const TOTP: &str = "SOFTWARE_TOKEN_MFA";
+pub(crate) const EMAIL: &str = "EMAIL_OTP";
+
+/// The attribute to which codes of a factor go.
+pub(crate) fn attribute_of(factor: &str) -> Option<&'static str> {
+    match factor {
+        SMS => Some("phone_number"),
+        EMAIL => Some("email"),
+        _ => None,
+    }
+}
+
+/// An authenticator app. No Debug.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Totp {
+    /// Base 32.
+    pub(crate) secret: String,
+    /// Whether the user has shown a code of it.
+    pub(crate) verified: bool,
+    /// The step of the last code that was used.
+    pub(crate) last: i64,
+    /// What the user calls it.
+    pub(crate) name: Option<String>,
+}
+
+/// A user's second factors.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct UserFactors {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) totp: Option<Totp>,
+    /// A new secret that has not been verified yet; the old app goes on until it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fresh: Option<String>,
+    /// Factors that the user has turned on, in the order in which answers list them.
+    enabled: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preferred: Option<String>,
+}
+
+impl UserFactors {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.totp.is_none() && self.fresh.is_none() && self.enabled.is_empty() && self.preferred.is_none()
+    }
+
+    /// The factors that are on, can be used, and that the pool offers.
+    pub(crate) fn usable(&self, pool: &Pool, user: &User) -> Vec<&'static str> {
+        let can = |factor: &str| match attribute_of(factor) {
+            Some(attribute) => user.attribute(attribute).is_some(),
+            None => self.totp.as_ref().is_some_and(|totp| totp.verified),
+        };
+        [SMS, TOTP, EMAIL]
+            .into_iter()
+            .filter(|factor| self.enabled.iter().any(|one| one == factor) && pool.factors.has(factor) && can(factor))
+            .collect()
+    }
+
+    /// As GetUser and AdminGetUser show them; absent without any [AdminGetUser.2025-07, AdminGetUser.2025-07.totp].
+    pub(crate) fn show(&self, answer: &mut Object) {
+        if let Some(preferred) = &self.preferred {
+            answer.insert("PreferredMfaSetting".to_owned(), json!(preferred));
+        }
+        if !self.enabled.is_empty() {
+            answer.insert("UserMFASettingList".to_owned(), json!(self.enabled));
+        }
+    }
+
+    fn turn(&mut self, factor: &str, on: bool) {
+        self.enabled.retain(|one| one != factor);
+        if on {
+            self.enabled.push(factor.to_owned());
+        } else if self.preferred.as_deref() == Some(factor) {
+            self.preferred = None;
+        }
+    }
+}
+
+/// The user of a request that carries an access token or the session of MFA_SETUP.
+enum Who {
+    Bearer { pool_id: String, pool: Pool, user: User },
+    SettingUp { session: Box<Session>, pool: Pool, user: User },
+}
+
+impl Who {
+    fn of(call: &Call, store: &Store) -> Answer<Who> {
+        if call.body.text("AccessToken").is_some() {
+            let access = token::access(call, store)?;
+            return Ok(Who::Bearer { pool_id: access.app.pool_id, pool: access.app.pool, user: access.user });
+        }
+        if call.body.text("Session").is_none() {
+            return TOKEN_OR_SESSION.refuse();
+        }
+        let session = open_session(call, store)?;
+        if session.challenge != "MFA_SETUP" {
+            return SESSION_INVALID.refuse();
+        }
+        let (pool, user) = store.read(|look| Ok((pool(look, &session.pool)?, session.user(look)?)))?;
+        Ok(Who::SettingUp { session: Box::new(session), pool, user })
+    }
+
+    fn place(&self) -> (&str, &Pool, &User) {
+        match self {
+            Who::Bearer { pool_id, pool, user } => (pool_id, pool, user),
+            Who::SettingUp { session, pool, user } => (&session.pool, pool, user),
+        }
+    }
+}
+
+/// AssociateSoftwareToken
+pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
+    let who = Who::of(call, store)?;
+    let (pool_id, pool, user) = who.place();
+    if !pool.factors.software_token {
+        return TOTP_OFF.refuse();
+    }
+    let secret = identifier::totp_secret();
+    let mut answer = only("SecretCode", secret.as_str());
+    store.write(|writing| {
+        let key = super::key(pool, user.name());
+        let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? else {
+            return SESSION_INVALID.refuse();
+        };
+        user.factors.fresh = Some(secret);
+        if let Who::SettingUp { session, .. } = &who {
+            session.spend(call, writing)?;
+        }
+        writing.put(USERS, pool_id, &key, &user)
+    })?;
+    if let Who::SettingUp { session, .. } = &who {
+        let keys = call.keys.of_pool(store, pool_id)?;
+        answer.insert("Session".to_owned(), json!(Session::clone(session).turned("MFA_SETUP").sealed(&keys)?));
+    }
+    Ok(answer)
+}
+
+/// VerifySoftwareToken: the app that was associated last becomes the user's. While setting up at a sign-in it is turned
+/// on too; otherwise SetUserMFAPreference does that [InitiateAuth.2025-07.SOFTWARE_TOKEN_MFA, note].
+pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
+    let who = Who::of(call, store)?;
+    let (pool_id, pool, user) = who.place();
+    if !pool.factors.software_token {
+        return TOTP_OFF.refuse();
+    }
+    store.write(|writing| {
+        let key = super::key(pool, user.name());
+        let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? else {
+            return SESSION_INVALID.refuse();
+        };
+        let Some(secret) = user.factors.fresh.clone() else { return TOTP_NOT_VERIFIED.refuse() };
+        let Some(step) = totp::step_of(&secret, call.text("UserCode"), call.now) else {
+            return TOTP_NOT_ENABLED.refuse();
+        };
+        let name = call.body.text("FriendlyDeviceName").map(str::to_owned);
+        user.factors.fresh = None;
+        user.factors.totp = Some(Totp { secret, verified: true, last: step, name });
+        if let Who::SettingUp { session, .. } = &who {
+            session.spend(call, writing)?;
+            user.factors.turn(TOTP, true);
+            user.factors.preferred = Some(TOTP.to_owned());
+        }
+        writing.put(USERS, pool_id, &key, &user)
+    })?;
+    let mut answer = only("Status", "SUCCESS");
+    if let Who::SettingUp { session, .. } = &who {
+        let keys = call.keys.of_pool(store, pool_id)?;
+        answer.insert("Session".to_owned(), json!(second_factor::verified(Session::clone(session)).sealed(&keys)?));
+    }
+    Ok(answer)
+}
+
+/// SetUserMFAPreference
+pub(crate) fn set_preference(call: &Call, store: &Store) -> Answer {
+    let access = token::access(call, store)?;
+    store.write(|writing| {
+        let App { pool_id, pool, .. } = &access.app;
+        let key = super::key(pool, access.user.name());
+        match writing.look().get::<User>(USERS, pool_id, &key)? {
+            Some(user) => prefer(call, writing, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
+            None => crate::refusal::TOKEN_INVALID.refuse(),
+        }
+    })
+}
+
+/// AdminSetUserMFAPreference
+pub(crate) fn admin_set_preference(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, user) = named(call, writing.look())?;
+    prefer(call, writing, (call.pool_id(), &pool), &user, &FACTOR_NO_DELIVERY)
+}
+
+/// Sets what the request says of each factor; what it leaves out stays. `missing` is said of a factor that the user
+/// cannot use (S1: users and administrators get other words).
+fn prefer(
+    call: &Call,
+    writing: &mut Writing,
+    place: (&str, &Pool),
+    before: &User,
+    missing: &crate::refusal::Words,
+) -> Answer {
+    if call.body.contains_key("WebAuthnMfaSettings") {
+        return Err(FACTOR_NOT_BUILT.with(&["WebAuthnMfaSettings"]));
+    }
+    let mut user = before.clone();
+    let mut preferred = Vec::new();
+    for (member, factor) in [("SMSMfaSettings", SMS), ("SoftwareTokenMfaSettings", TOTP), ("EmailMfaSettings", EMAIL)] {
+        let Some(settings) = call.body.object(member) else { continue };
+        let on = settings.flag("Enabled") == Some(true);
+        if on && !place.1.factors.has(factor) {
+            return Err(FACTOR_OFF.with(&[factor]));
+        }
+        let can = match attribute_of(factor) {
+            Some(attribute) => user.attribute(attribute).is_some(),
+            None => user.factors.totp.as_ref().is_some_and(|totp| totp.verified),
+        };
+        if on && !can {
+            let name =
+                if factor == TOTP && missing.text == FACTOR_NOT_SET_UP.text { "software token mfa" } else { factor };
+            return Err(missing.with(&[name]));
+        }
+        user.factors.turn(factor, on);
+        if settings.flag("PreferredMfa") == Some(true) {
+            if !on {
+                return PREFERRED_DISABLED.refuse();
+            }
+            preferred.push(factor);
+        } else if user.factors.preferred.as_deref() == Some(factor) {
+            user.factors.preferred = None;
+        }
+    }
+    match preferred.as_slice() {
+        [] => {}
+        [one] => user.factors.preferred = Some((*one).to_owned()),
+        _ => return PREFERRED_TWICE.refuse(),
+    }
+    // UserLastModifiedDate stays [AdminGetUser.2025-07.totp, note].
+    keep(writing, place, Some(before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminDeleteSoftwareToken
+pub(crate) fn admin_delete_totp(call: &Call, writing: &mut Writing) -> Answer {
+    let (pool, before) = named(call, writing.look())?;
+    let mut user = before.clone();
+    user.factors.totp = None;
+    user.factors.fresh = None;
+    user.factors.turn(TOTP, false);
+    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    Ok(Object::new())
+}
+
+/// AdminGetUserAuthFactors
+pub(crate) fn admin_auth_factors(call: &Call, look: &dyn Look) -> Answer {
+    let (_, user) = named(call, look)?;
+    Ok(super::own::factors_of(&user))
+}

@@ -1,0 +1,49 @@
+//! ListUsers.
+
+use serde_json::{Value as Json, json};
+
+use super::attributes::check_names;
+use super::{User, find};
+use crate::call::{Answer, Call};
+use crate::filter::Filter;
+use crate::members::{Members, in_model_order, only};
+use crate::paging;
+use crate::store::{Look, USERS};
+
+/// ListUsers. A filter that names one user is answered by looking it up; any other reads all users.
+pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
+    let pool = call.pool(look)?;
+    let filter = Filter::read(call.body.text("Filter").unwrap_or_default())?;
+    let wanted = call.body.texts("AttributesToGet");
+    check_names(&pool, &wanted)?;
+    let passes = |user: &User| filter.as_ref().is_none_or(|filter| filter.passes(&user.answer));
+    let sign_in_with = pool.answer.texts("UsernameAttributes");
+    let (users, token) = match filter.as_ref().and_then(|filter| filter.one_user(&sign_in_with)) {
+        Some(name) => {
+            let found = find(look, (call.pool_id(), &pool), name)?;
+            (found.into_iter().filter(passes).collect(), None)
+        }
+        None => paging::filtered::<User>(
+            look,
+            USERS,
+            call.pool_id(),
+            call.limit("Limit", 60),
+            call.body.text("PaginationToken"),
+            passes,
+        )?,
+    };
+    let shown = users.into_iter().map(|user| shown(user, &wanted));
+    let mut answer = only("Users", shown.collect::<Vec<Json>>());
+    if let Some(token) = token {
+        answer.insert("PaginationToken".to_owned(), json!(token));
+    }
+    Ok(answer)
+}
+
+/// A user as a list shows it, of its attributes those that are wanted; all when none is named.
+pub(crate) fn shown(mut user: User, wanted: &[&str]) -> Json {
+    if let (false, Some(Json::Array(attributes))) = (wanted.is_empty(), user.answer.get_mut("Attributes")) {
+        attributes.retain(|attribute| attribute.text("Name").is_some_and(|name| wanted.contains(&name)));
+    }
+    Json::Object(in_model_order("UserType", user.answer))
+}

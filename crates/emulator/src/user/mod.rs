@@ -1,0 +1,341 @@
+//! Users: what is kept of one, and the names by which it is found.
+//!
+//! Cannot change in place: the user name and `sub`. A user is found by its name, its `sub`, what it signs in with
+//! (UsernameAttributes) and by aliases (AliasAttributes), e-mail addresses and phone numbers among these only once they
+//! are verified (developer guide, aliases).
+
+pub(crate) mod admin;
+pub(crate) mod attributes;
+pub(crate) mod factor;
+pub(crate) mod list;
+pub(crate) mod migration;
+pub(crate) mod own;
+pub(crate) mod recovery;
+pub(crate) mod sign_up;
+
+use std::collections::BTreeMap;
+
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::code::Code;
+use crate::members::Members;
+use crate::password::{Password, Passwords};
+use crate::pool_rules::is_email;
+use crate::refusal::{
+    NO_USER, USER_EXISTS, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE, USERNAME_PHONE, Words,
+};
+use crate::sign_in::Attempts;
+use crate::store::{Look, MEMBERSHIPS, USER_ALIASES, USERS, Writing};
+use crate::user_pool::Pool;
+
+use factor::UserFactors;
+
+/// A user as kept. No Debug: attributes are personal.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct User {
+    /// The members of UserType.
+    pub(crate) answer: Object,
+    #[serde(default)]
+    pub(crate) passwords: Passwords,
+    /// Codes on their way, by what they are for: `confirm`, `reset`, or the attribute that they verify.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) codes: BTreeMap<String, Code>,
+    /// New values that wait for their verification (UserAttributeUpdateSettings).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) pending: BTreeMap<String, String>,
+    /// Keys of the groups it is in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups: Vec<String>,
+    /// Wrong passwords of late.
+    #[serde(default, skip_serializing_if = "Attempts::is_clean")]
+    pub(crate) attempts: Attempts,
+    /// When it was signed out everywhere, milliseconds since 1970: tokens from before are worth nothing.
+    #[serde(default)]
+    pub(crate) signed_out: i64,
+    #[serde(default, skip_serializing_if = "UserFactors::is_empty")]
+    pub(crate) factors: UserFactors,
+}
+
+impl User {
+    /// A user that has nothing but what answers show.
+    pub(crate) fn new(answer: Object) -> User {
+        User {
+            answer,
+            passwords: Passwords::default(),
+            codes: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            groups: Vec::new(),
+            attempts: Attempts::default(),
+            signed_out: 0,
+            factors: UserFactors::default(),
+        }
+    }
+
+    /// The user name.
+    pub(crate) fn name(&self) -> &str {
+        self.answer.text("Username").unwrap_or_default()
+    }
+
+    /// `CONFIRMED` and the like.
+    pub(crate) fn status(&self) -> &str {
+        self.answer.text("UserStatus").unwrap_or_default()
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.answer.flag("Enabled") != Some(false)
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let attributes = self.answer.list("Attributes");
+        attributes.iter().find(|attribute| attribute.text("Name") == Some(name)).and_then(|one| one.text("Value"))
+    }
+
+    /// All attributes, in their order.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.answer
+            .list("Attributes")
+            .iter()
+            .filter_map(|attribute| Some((attribute.text("Name")?, attribute.text("Value")?)))
+    }
+
+    /// Whether an address or number is verified.
+    pub(crate) fn is_verified(&self, attribute: &str) -> bool {
+        self.attribute(&verified_flag(attribute)) == Some("true")
+    }
+
+    pub(crate) fn set_status(&mut self, status: &str) {
+        self.answer.insert("UserStatus".to_owned(), json!(status));
+    }
+
+    /// Sets an attribute. A new one goes to the end, before `sub`; the flag of an address beside it
+    /// (recorded/README.md, Users: order email, email_verified, sub).
+    pub(crate) fn set_attribute(&mut self, name: &str, value: &str) {
+        let Some(Json::Array(attributes)) = self.answer.get_mut("Attributes") else { return };
+        let at = |wanted: &str, list: &[Json]| list.iter().position(|entry| entry.text("Name") == Some(wanted));
+        let entry = json!({"Name": name, "Value": value});
+        if let Some(found) = at(name, attributes) {
+            attributes[found] = entry;
+            return;
+        }
+        let beside = name.strip_suffix("_verified").and_then(|of| at(of, attributes)).map(|found| found + 1);
+        let place = beside.or_else(|| at("sub", attributes)).unwrap_or(attributes.len());
+        attributes.insert(place, entry);
+    }
+
+    pub(crate) fn remove_attribute(&mut self, name: &str) {
+        if let Some(Json::Array(attributes)) = self.answer.get_mut("Attributes") {
+            attributes.retain(|entry| entry.text("Name") != Some(name));
+        }
+    }
+
+    /// A change now.
+    pub(crate) fn touch(&mut self, call: &Call) {
+        self.answer.insert("UserLastModifiedDate".to_owned(), call.stamp());
+    }
+
+    /// Takes a password over; the caller has checked it.
+    pub(crate) fn set_password(&mut self, pool: (&str, &Pool), password: &str, now: i64) -> Answer<()> {
+        let kept = Password::new(pool.0, self.name(), password, now)?;
+        self.passwords.set(pool.1, kept);
+        Ok(())
+    }
+}
+
+/// `email_verified` of `email`.
+pub(crate) fn verified_flag(attribute: &str) -> String {
+    format!("{attribute}_verified")
+}
+
+/// A new user that nobody has stored yet. `given` is the name as it was given: where users sign in with an attribute, it
+/// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
+fn made(call: &Call, pool: &Pool, given: &str, mut attributes: Vec<(String, String)>, status: &str) -> User {
+    let sub = call.sub();
+    let name = if pool.answer.list("UsernameAttributes").is_empty() {
+        given.to_owned()
+    } else {
+        let attribute = if is_email(given) { "email" } else { "phone_number" };
+        if !attributes.iter().any(|(name, _)| name == attribute) {
+            attributes.insert(0, (attribute.to_owned(), given.to_owned()));
+        }
+        sub.clone()
+    };
+    attributes.push(("sub".to_owned(), sub));
+    let attributes: Vec<Json> =
+        attributes.into_iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+    let mut answer = Object::new();
+    for (member, value) in [
+        ("Username", json!(name)),
+        ("Attributes", Json::Array(attributes)),
+        ("UserCreateDate", call.stamp()),
+        ("UserLastModifiedDate", call.stamp()),
+        ("Enabled", json!(true)),
+        ("UserStatus", json!(status)),
+    ] {
+        answer.insert(member.to_owned(), value);
+    }
+    User::new(answer)
+}
+
+/// A user that a seed brings, with the names by which it is found.
+pub(crate) fn keep_seeded(pool: &Pool, pool_id: &str, answer: Object, writing: &mut Writing) -> Answer<()> {
+    let user = User::new(answer);
+    keep(writing, (pool_id, pool), None, &user)
+}
+
+/// A name as the pool compares names.
+pub(crate) fn key(pool: &Pool, name: &str) -> String {
+    if pool.is_case_sensitive() { name.to_owned() } else { name.to_lowercase() }
+}
+
+/// A user by any of its names, if there is one.
+pub(crate) fn find(look: &dyn Look, (pool_id, pool): (&str, &Pool), name: &str) -> Answer<Option<User>> {
+    let key = key(pool, name);
+    if let Some(user) = look.get(USERS, pool_id, &key)? {
+        return Ok(Some(user));
+    }
+    match look.get::<String>(USER_ALIASES, pool_id, &key)? {
+        Some(owner) => look.get(USERS, pool_id, &owner),
+        None => Ok(None),
+    }
+}
+
+/// The user of an operation of an administrator, with its pool.
+pub(crate) fn named(call: &Call, look: &dyn Look) -> Answer<(Pool, User)> {
+    let pool = call.pool(look)?;
+    match find(look, (call.pool_id(), &pool), call.text("Username"))? {
+        Some(user) => Ok((pool, user)),
+        None => NO_USER.refuse(),
+    }
+}
+
+/// The client of a request of somebody who has not signed in, its secret proved, and the user, if there is one.
+fn asked(call: &Call, look: &dyn Look) -> Answer<(App, Option<User>)> {
+    let app = call.app(look)?;
+    let name = call.text("Username");
+    app.check_secret_hash(call.body.text("SecretHash"), name)?;
+    let user = find(look, (&app.pool_id, &app.pool), name)?;
+    Ok((app, user))
+}
+
+/// The other names of a user: attribute and value.
+fn aliases<'a>(pool: &Pool, user: &'a User) -> Vec<(&'static str, &'a str)> {
+    let mut names = Vec::new();
+    names.extend(user.attribute("sub").filter(|sub| user.name() != *sub).map(|sub| ("sub", sub)));
+    let signs_in_with = pool.answer.texts("UsernameAttributes");
+    let aliases = pool.answer.texts("AliasAttributes");
+    for name in ["email", "phone_number", "preferred_username"] {
+        let verified = name == "preferred_username" || user.is_verified(name);
+        if signs_in_with.contains(&name) || (aliases.contains(&name) && verified) {
+            names.extend(user.attribute(name).map(|value| (name, value)));
+        }
+    }
+    names
+}
+
+/// Refuses when another user has one of the user's other names: with `taken`, the attribute in its hole. With `force`
+/// the other user loses the name, and its address is no longer verified (API reference, ForceAliasCreation).
+fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, force: bool, taken: &Words) -> Answer<()> {
+    let own = key(pool.1, user.name());
+    for (attribute, value) in aliases(pool.1, user) {
+        let alias = key(pool.1, value);
+        let Some(owner) = writing.look().get::<String>(USER_ALIASES, pool.0, &alias)? else { continue };
+        if owner == own {
+            continue;
+        }
+        if !force || pool.1.answer.texts("UsernameAttributes").contains(&attribute) {
+            return Err(taken.with(&[attribute]));
+        }
+        if let Some(before) = writing.look().get::<User>(USERS, pool.0, &owner)? {
+            let mut after = before.clone();
+            if attribute == "preferred_username" {
+                after.remove_attribute(attribute);
+            } else {
+                after.set_attribute(&verified_flag(attribute), "false");
+            }
+            keep(writing, pool, Some(&before), &after)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses when the name of a new user is taken.
+fn expect_free(look: &dyn Look, pool: (&str, &Pool), name: &str, taken: &Words) -> Answer<()> {
+    match find(look, pool, name)? {
+        Some(_) => taken.refuse(),
+        None => Ok(()),
+    }
+}
+
+/// Writes a user, and the names by which it is found.
+pub(crate) fn keep(writing: &mut Writing, pool: (&str, &Pool), before: Option<&User>, user: &User) -> Answer<()> {
+    let own = key(pool.1, user.name());
+    let names = |user: &User| -> Vec<String> {
+        aliases(pool.1, user).into_iter().map(|(_, value)| key(pool.1, value)).collect()
+    };
+    let now = names(user);
+    let then = before.map(names).unwrap_or_default();
+    for gone in then.iter().filter(|name| !now.contains(name)) {
+        if writing.look().get::<String>(USER_ALIASES, pool.0, gone)?.as_deref() == Some(own.as_str()) {
+            writing.remove(USER_ALIASES, pool.0, gone)?;
+        }
+    }
+    for new in now.iter().filter(|name| !then.contains(name)) {
+        writing.put(USER_ALIASES, pool.0, new, &own)?;
+    }
+    writing.put(USERS, pool.0, &own, user)
+}
+
+/// Removes a user, its names and its memberships.
+pub(crate) fn remove(writing: &mut Writing, pool: (&str, &Pool), user: &User) -> Answer<()> {
+    let own = key(pool.1, user.name());
+    for (_, value) in aliases(pool.1, user) {
+        let alias = key(pool.1, value);
+        if writing.look().get::<String>(USER_ALIASES, pool.0, &alias)?.as_deref() == Some(own.as_str()) {
+            writing.remove(USER_ALIASES, pool.0, &alias)?;
+        }
+    }
+    for group in &user.groups {
+        writing.remove(MEMBERSHIPS, pool.0, &crate::membership::place(group, &own))?;
+    }
+    crate::device::forget_all(writing, pool.0, &own)?;
+    writing.remove(USERS, pool.0, &own)?;
+    Ok(())
+}
+
+/// `+` and up to 15 digits.
+pub(crate) fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+')
+        .is_some_and(|digits| (2..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// Whether a name can be one of a new user.
+fn check_name(pool: &Pool, name: &str) -> Answer<()> {
+    let names = pool.answer.texts("UsernameAttributes");
+    let (by_email, by_phone) = (names.contains(&"email"), names.contains(&"phone_number"));
+    match (by_email, by_phone) {
+        (true, true) if !is_email(name) && !is_phone(name) => return USERNAME_EITHER.refuse(),
+        (true, false) if !is_email(name) => return USERNAME_EMAIL.refuse(),
+        (false, true) if !is_phone(name) => return USERNAME_PHONE.refuse(),
+        _ => {}
+    }
+    let aliases = pool.answer.texts("AliasAttributes");
+    if aliases.contains(&"email") && is_email(name) {
+        return USERNAME_IS_EMAIL.refuse();
+    }
+    if aliases.contains(&"phone_number") && is_phone(name) {
+        return USERNAME_IS_PHONE.refuse();
+    }
+    Ok(())
+}
+
+/// Refuses when a new user of this name would be a second one.
+fn expect_new(look: &dyn Look, pool: (&str, &Pool), given: &str) -> Answer<()> {
+    if pool.1.answer.list("UsernameAttributes").is_empty() {
+        expect_free(look, pool, given, &USER_EXISTS)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! What users do with themselves, by their access token: GetUser, UpdateUserAttributes, DeleteUserAttributes,
+//! GetUserAttributeVerificationCode, VerifyUserAttribute, ChangePassword, DeleteUser, GlobalSignOut.
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
+
+use super::attributes::{self, remove_attributes, set_attributes};
+use super::{User, claim_aliases, keep, remove, verified_flag};
+use crate::call::{Answer, Call};
+use crate::code::{Code, DAY};
+use crate::members::{Members, in_model_order, only};
+use crate::message::{self, Reason};
+use crate::password::{self, Password, Wording};
+use crate::refusal::{ALIAS_TAKEN, CODE_EXPIRED, NOTHING_TO_VERIFY};
+use crate::store::{Store, USERS, Writing};
+use crate::token::{self, Access};
+
+/// Changes the bearer, as the store has it by now.
+fn change<T>(call: &Call, store: &Store, change: impl FnOnce(&mut Writing, &Access, &User) -> Answer<T>) -> Answer<T> {
+    let access = token::access(call, store)?;
+    store.write(|writing| {
+        let key = super::key(&access.app.pool, access.user.name());
+        let user: Option<User> = writing.look().get(USERS, &access.app.pool_id, &key)?;
+        match user {
+            Some(user) => change(writing, &access, &user),
+            None => crate::refusal::TOKEN_INVALID.refuse(),
+        }
+    })
+}
+
+/// GetUser: the attributes that the client may read.
+pub(crate) fn get(call: &Call, store: &Store) -> Answer {
+    let access = token::access(call, store)?;
+    let mut answer = only("Username", access.user.name());
+    let shown = attributes::shown(&access.user, |name| access.app.may_read(name));
+    answer.insert("UserAttributes".to_owned(), shown);
+    access.user.factors.show(&mut answer);
+    Ok(in_model_order("GetUserResponse", answer))
+}
+
+/// UpdateUserAttributes
+pub(crate) fn update(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, user| {
+        let given = call.body.list("UserAttributes");
+        access.app.check_may_write(given.iter().filter_map(|entry| entry.text("Name")))?;
+        let delivered = set_attributes(call, writing, access.place(), user, given)?;
+        Ok(if delivered.is_empty() { Object::new() } else { only("CodeDeliveryDetailsList", delivered) })
+    })
+}
+
+/// DeleteUserAttributes
+pub(crate) fn delete_attributes(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, user| {
+        let names = call.body.texts("UserAttributeNames");
+        access.app.check_may_write(names.iter().copied())?;
+        remove_attributes(call, writing, access.place(), user, &names)?;
+        Ok(Object::new())
+    })
+}
+
+/// GetUserAttributeVerificationCode: to the value that waits for it, or else to the one there is.
+pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, before| {
+        let attribute = call.text("AttributeName");
+        let mut user = before.clone();
+        let to = before.pending.get(attribute).map(String::as_str).or(before.attribute(attribute));
+        let Some(to) = to.filter(|_| matches!(attribute, "email" | "phone_number")) else {
+            return Err(NOTHING_TO_VERIFY.with(&[attribute]));
+        };
+        let code = Code::new(attribute, call.now);
+        let receiver = (before, before.name());
+        let reason = Reason::VerifyUserAttribute;
+        let details = message::send(call, writing, access.place(), receiver, reason, (attribute, to), &code.value)?;
+        user.codes.insert(attribute.to_owned(), code);
+        keep(writing, access.place(), Some(before), &user)?;
+        Ok(only("CodeDeliveryDetails", details))
+    })
+}
+
+/// VerifyUserAttribute
+pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, before| {
+        let attribute = call.text("AttributeName");
+        let mut user = before.clone();
+        let Some(code) = user.codes.get_mut(attribute) else { return CODE_EXPIRED.refuse() };
+        if let Err(refusal) = code.check(call.text("Code"), call.now, DAY) {
+            writing.keep_when_refused();
+            keep(writing, access.place(), Some(before), &user)?;
+            return Err(refusal);
+        }
+        user.codes.remove(attribute);
+        if let Some(value) = user.pending.remove(attribute) {
+            user.set_attribute(attribute, &value);
+        }
+        user.set_attribute(&verified_flag(attribute), "true");
+        user.touch(call);
+        claim_aliases(writing, access.place(), &user, false, &ALIAS_TAKEN)?;
+        keep(writing, access.place(), Some(before), &user)?;
+        Ok(Object::new())
+    })
+}
+
+/// ChangePassword. A wrong old password counts like one of a sign-in.
+pub(crate) fn change_password(call: &Call, store: &Store) -> Answer {
+    let access = token::access(call, store)?;
+    let (app, user) = (&access.app, &access.user);
+    user.attempts.check(call.now)?;
+    // A user without a password, made so by an administrator, needs no old one (API reference).
+    let old = call.body.text("PreviousPassword").unwrap_or_default();
+    if user.passwords.current.as_ref().is_some_and(|current| !current.is(&app.pool_id, user.name(), old)) {
+        return crate::sign_in::fail(call, store, app, user);
+    }
+    let new = call.text("ProposedPassword");
+    password::check(&app.pool, new, Wording::With)?;
+    user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
+    let hashed = Password::new(&app.pool_id, user.name(), new, call.now)?;
+    change(call, store, |writing, access, before| {
+        let mut user = before.clone();
+        user.passwords.set(&access.app.pool, hashed.clone());
+        user.touch(call);
+        keep(writing, access.place(), Some(before), &user)?;
+        Ok(Object::new())
+    })
+}
+
+/// DeleteUser
+pub(crate) fn delete(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, user| {
+        remove(writing, access.place(), user)?;
+        Ok(Object::new())
+    })
+}
+
+/// GlobalSignOut
+pub(crate) fn sign_out(call: &Call, store: &Store) -> Answer {
+    change(call, store, |writing, access, before| {
+        let user = User { signed_out: call.now, ..before.clone() };
+        keep(writing, access.place(), Some(before), &user)?;
+        Ok(Object::new())
+    })
+}
+
+/// GetUserAuthFactors: how the user can sign in.
+pub(crate) fn auth_factors(call: &Call, store: &Store) -> Answer {
+    let access = token::access(call, store)?;
+    Ok(factors_of(&access.user))
+}
+
+/// What GetUserAuthFactors and AdminGetUserAuthFactors answer. Factors other than the password are not built.
+pub(super) fn factors_of(user: &User) -> Object {
+    let mut answer = only("Username", user.name());
+    user.factors.show(&mut answer);
+    let configured: Vec<Json> = user.passwords.current.iter().map(|_| json!("PASSWORD")).collect();
+    answer.insert("ConfiguredUserAuthFactors".to_owned(), Json::Array(configured));
+    in_model_order("GetUserAuthFactorsResponse", answer)
+}

@@ -1,0 +1,215 @@
+//! Users who sign themselves up: SignUp, ConfirmSignUp, ResendConfirmationCode.
+
+use poolform_model::Object;
+use serde_json::json;
+
+use super::{User, asked, attributes, check_name, claim_aliases, find, keep, made, verified_flag};
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::code::{Code, DAY};
+use crate::members::{Members, only};
+use crate::message::{self, Reason};
+use crate::mfa;
+use crate::password::{self, Password, Wording};
+use crate::refusal::{
+    ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
+    NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP,
+};
+use crate::store::{Store, Writing};
+use crate::trigger::{self, Event};
+use crate::user_pool::Pool;
+
+/// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
+pub(crate) fn sign_up(call: &Call, store: &Store) -> Answer {
+    let (app, mut user) = store.read(|look| {
+        let app = call.app(look)?;
+        let user = checked(call, &app)?;
+        expect_new(look, &app, call.text("Username"))?;
+        Ok((app, user))
+    })?;
+    pre_sign_up(call, &app, &mut user)?;
+    let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
+    user.passwords.set(&app.pool, password);
+    call.write(store, |writing| {
+        let app = call.app(writing.look())?;
+        expect_new(writing.look(), &app, call.text("Username"))?;
+        register(call, writing, &app, user.clone())
+    })
+}
+
+/// Asks PreSignUp, which may refuse the user, confirm it and verify its addresses. It sees no `sub`
+/// [event.PreSignUp_SignUp.2021-02].
+fn pre_sign_up(call: &Call, app: &App, user: &mut User) -> Answer<()> {
+    let event = pre_sign_up_event(call, (&app.pool_id, &app.pool), user, "PreSignUp_SignUp");
+    if let Some(response) = event.now(call)? {
+        take_verified(user, &response);
+        if response.flag("autoConfirmUser") == Some(true) {
+            user.set_status("CONFIRMED");
+        }
+    }
+    Ok(())
+}
+
+/// The event of PreSignUp.
+pub(super) fn pre_sign_up_event<'a>(call: &Call, pool: (&'a str, &'a Pool), user: &'a User, source: &str) -> Event<'a> {
+    let attributes: Object = user
+        .attributes()
+        .filter(|(name, _)| *name != "sub")
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let validation = trigger::validation_data(call.body.list("ValidationData"));
+    Event {
+        pool,
+        source: source.to_owned(),
+        user: user.name(),
+        request: json!({"userAttributes": attributes, "validationData": validation}),
+        response: json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false}),
+        version: "1",
+    }
+}
+
+/// Addresses that PreSignUp vouches for.
+pub(super) fn take_verified(user: &mut User, response: &serde_json::Value) {
+    for (member, attribute) in [("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")] {
+        if response.flag(member) == Some(true) && user.attribute(attribute).is_some() {
+            user.set_attribute(&verified_flag(attribute), "true");
+        }
+    }
+}
+
+/// The event of PostConfirmation, about a user as it is by then.
+pub(super) fn post_confirmation<'a>(pool: (&'a str, &'a Pool), user: &'a User, what: &str) -> Event<'a> {
+    Event {
+        pool,
+        source: format!("PostConfirmation_{what}"),
+        user: user.name(),
+        request: json!({"userAttributes": trigger::attributes(pool.1, user)}),
+        response: json!({}),
+        version: "1",
+    }
+}
+
+/// The user that a request describes; the password is looked at last (refusals, order of checks).
+fn checked(call: &Call, app: &App) -> Answer<User> {
+    let (pool, given) = (&app.pool, call.text("Username"));
+    app.check_secret_hash(call.body.text("SecretHash"), given)?;
+    let config = pool.answer.object("AdminCreateUserConfig");
+    if config.and_then(|config| config.flag("AllowAdminCreateUserOnly")) == Some(true) {
+        return NO_SIGN_UP.refuse();
+    }
+    check_name(pool, given)?;
+    let attributes = attributes::check(pool, call.body.list("UserAttributes"))?;
+    app.check_may_write(attributes.iter().map(|(name, _)| name.as_str()))?;
+    super::admin::expect_required(pool, &attributes, given)?;
+    let Some(password) = call.body.text("Password") else {
+        return Err(PASSWORD_MISSING.with(&[&mfa::first_factors(&pool.answer).join(", ")]));
+    };
+    password::check(pool, password, Wording::With)?;
+    let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    Ok(made(call, pool, given, attributes, "UNCONFIRMED"))
+}
+
+/// Refuses a name that is taken [SignUp.2026-05.error.username-exists].
+fn expect_new(look: &dyn crate::store::Look, app: &App, given: &str) -> Answer<()> {
+    match find(look, (&app.pool_id, &app.pool), given)? {
+        Some(_) => SIGNED_UP.refuse(),
+        None => Ok(()),
+    }
+}
+
+/// Writes the new user and sends the code.
+fn register(call: &Call, writing: &mut Writing, app: &App, mut user: User) -> Answer {
+    let place = (app.pool_id.as_str(), &app.pool);
+    claim_aliases(writing, place, &user, false, &ALIAS_EXISTS)?;
+    let confirmed = user.status() == "CONFIRMED";
+    let mut answer = only("UserConfirmed", confirmed);
+    if confirmed {
+        call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+    } else if let Some(attribute) = to_verify(app, &user) {
+        let details = send_code(call, writing, app, &mut user, attribute, Reason::SignUp)?;
+        answer.insert("CodeDeliveryDetails".to_owned(), details);
+    }
+    answer.insert("UserSub".to_owned(), json!(user.attribute("sub")));
+    keep(writing, place, None, &user)?;
+    Ok(answer)
+}
+
+/// Where the code of a sign-up goes: to the phone number before the e-mail address, where the pool verifies both
+/// (developer guide, verifying contact information).
+fn to_verify(app: &App, user: &User) -> Option<&'static str> {
+    let verified = app.pool.answer.texts("AutoVerifiedAttributes");
+    ["phone_number", "email"].into_iter().find(|name| verified.contains(name) && user.attribute(name).is_some())
+}
+
+fn send_code(
+    call: &Call,
+    writing: &mut Writing,
+    app: &App,
+    user: &mut User,
+    attribute: &str,
+    reason: Reason,
+) -> Answer<serde_json::Value> {
+    let to = user.attribute(attribute).unwrap_or_default().to_owned();
+    let code = Code::new(attribute, call.now);
+    let place = (app.pool_id.as_str(), &app.pool);
+    let details =
+        message::send(call, writing, place, (&*user, call.text("Username")), reason, (attribute, &to), &code.value)?;
+    user.codes.insert("confirm".to_owned(), code);
+    Ok(details)
+}
+
+/// ConfirmSignUp
+pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
+    let (app, found) = asked(call, writing.look())?;
+    confirm_found(call, writing, &app, found)
+}
+
+/// Confirms the user that was found, by the code of the request.
+pub(crate) fn confirm_found(call: &Call, writing: &mut Writing, app: &App, found: Option<User>) -> Answer {
+    let place = (app.pool_id.as_str(), &app.pool);
+    let Some(before) = found else {
+        // With existence errors hidden, as if no code had been asked for (S2).
+        return if app.hides_users() { CODE_EXPIRED.refuse() } else { NO_USER_OF_CLIENT.refuse() };
+    };
+    if before.status() != "UNCONFIRMED" {
+        return Err(NO_CONFIRMATION.with(&[before.status()]));
+    }
+    let mut user = before.clone();
+    let Some(code) = user.codes.get_mut("confirm") else { return CODE_EXPIRED.refuse() };
+    let attribute = code.attribute.clone();
+    if let Err(refusal) = code.check(call.text("ConfirmationCode"), call.now, DAY) {
+        writing.keep_when_refused();
+        keep(writing, place, Some(&before), &user)?;
+        return Err(refusal);
+    }
+    user.codes.remove("confirm");
+    user.set_status("CONFIRMED");
+    user.set_attribute(&verified_flag(&attribute), "true");
+    user.touch(call);
+    let force = call.body.flag("ForceAliasCreation") == Some(true);
+    claim_aliases(writing, place, &user, force, &ALIAS_TAKEN)?;
+    keep(writing, place, Some(&before), &user)?;
+    call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+    Ok(Object::new())
+}
+
+/// ResendConfirmationCode
+pub(crate) fn resend(call: &Call, writing: &mut Writing) -> Answer {
+    let (app, found) = asked(call, writing.look())?;
+    let place = (app.pool_id.as_str(), &app.pool);
+    let Some(before) = found else {
+        return if app.hides_users() {
+            Ok(only("CodeDeliveryDetails", super::recovery::simulated(call.text("Username"))))
+        } else {
+            NO_USER_OF_CLIENT.refuse()
+        };
+    };
+    if before.status() != "UNCONFIRMED" {
+        return ALREADY_CONFIRMED.refuse();
+    }
+    let mut user = before.clone();
+    let Some(attribute) = to_verify(&app, &user) else { return NO_RESEND.refuse() };
+    let details = send_code(call, writing, &app, &mut user, attribute, Reason::ResendCode)?;
+    keep(writing, place, Some(&before), &user)?;
+    Ok(only("CodeDeliveryDetails", details))
+}

@@ -1,0 +1,38 @@
+//! What anybody may read about a pool: `/POOL_ID/.well-known/jwks.json` and `/POOL_ID/.well-known/openid-configuration`.
+
+use serde_json::{Value as Json, json};
+
+use crate::call::pool;
+use crate::keys::KeyRing;
+use crate::oauth;
+use crate::store::Store;
+
+/// The answer to a path; None for a path that is nothing, and for a pool that is not there.
+pub(crate) fn answer(store: &Store, keys: &KeyRing, region: &str, issuer: &str, path: &str) -> Option<Json> {
+    let (pool_id, document) = path.strip_prefix('/')?.split_once("/.well-known/")?;
+    let pool = store.read(|look| pool(look, pool_id)).ok()?;
+    match document {
+        "jwks.json" => keys.of_pool(store, pool_id).ok().map(|keys| keys.shown()),
+        "openid-configuration" => {
+            let mut answer = json!({
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "issuer": format!("{issuer}/{pool_id}"),
+                "jwks_uri": format!("{issuer}/{pool_id}/.well-known/jwks.json"),
+                "response_types_supported": ["code", "token"],
+                "scopes_supported": ["openid", "email", "phone", "profile"],
+                "subject_types_supported": ["public"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            });
+            // A pool without a domain has none; the service's answer for one is not recorded.
+            if let (Some(domain), Json::Object(members)) = (oauth::address_of(&pool, region, issuer), &mut answer) {
+                for (name, path) in [("authorization", "authorize"), ("token", "token"), ("userinfo", "userInfo")] {
+                    members.insert(format!("{name}_endpoint"), json!(format!("{domain}/oauth2/{path}")));
+                }
+                // Alphabetical [openid-configuration.prefix-domain].
+                members.sort_keys();
+            }
+            Some(answer)
+        }
+        _ => None,
+    }
+}
