@@ -81,3 +81,36 @@ fn recorded_cases_on_moto() {
     println!("{compared} steps on moto; beyond it: {left:?}");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+/// moto forgets much of a pool when it is updated, whatever is sent: what nobody asked for is said, and the way back kept.
+#[test]
+fn what_a_server_resets_by_itself_is_said() {
+    let Some(moto) = external("moto_server", "POOLFORM_MOTO") else { return };
+    let port = free_port();
+    let _server = Server::start(Command::new(moto).args(["-p", &port.to_string()]));
+    wait_for(port);
+    let url = format!("http://127.0.0.1:{port}");
+    let environment = [
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", url.as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let folder = Folder::new("forgetful");
+    let pool = |length: u8| {
+        format!(
+            "module \"pool\" {{\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"orders\"\n  \
+             password_minimum_length = {length}\n}}\n"
+        )
+    };
+    folder.write("main.tf", &pool(20));
+    folder.run_with(&["apply", "-auto-approve"], &environment).exits(0);
+    folder.write("main.tf", &pool(30));
+    let applied = folder.run_with(&["apply", "-auto-approve"], &environment).exits(0);
+    let said = applied.stderr();
+    assert!(said.contains("Unexpected change"), "{said}");
+    let file = said.split("poolform restore ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    assert!(folder.0.join(&file).is_file(), "{file}");
+    let shown = folder.run_with(&["restore", "-input=false", &file], &environment).exits(1);
+    assert!(shown.stdout().contains("will be updated in place"), "{}", shown.stdout());
+}
