@@ -386,6 +386,9 @@ def test_codes_by_text_message_and_a_choice(cognito, make):
     cognito.set_user_mfa_preference(
         **me, SMSMfaSettings={"Enabled": True}, SoftwareTokenMfaSettings={"Enabled": True}
     )
+    cognito.admin_set_user_mfa_preference(**ids, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
+    assert sign_in(cognito, client, "anna")["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    cognito.admin_set_user_mfa_preference(**ids, SoftwareTokenMfaSettings={"Enabled": True})
     choice = sign_in(cognito, client, "anna")
     assert choice["ChallengeName"] == "SELECT_MFA_TYPE"
     assert choice["ChallengeParameters"]["MFAS_CAN_CHOOSE"] == '["SMS_MFA","SOFTWARE_TOKEN_MFA"]'
@@ -445,5 +448,8 @@ def test_a_device_stands_for_the_second_factor(cognito, make):
     assert cognito.get_device(**me, DeviceKey=key)["Device"]["DeviceAttributes"][0]["Value"] == "not_remembered"
     cognito.forget_device(**me, DeviceKey=key)
     assert cognito.list_devices(**me)["Devices"] == []
+    cognito.confirm_device(**me, DeviceKey=key, DeviceSecretVerifierConfig=verifier)
+    cognito.admin_forget_device(**ids, DeviceKey=key)
+    assert cognito.admin_list_devices(**ids)["Devices"] == []
     gone = {"DeviceKey": key}
     assert refused(cognito.admin_forget_device, **ids, **gone)[0] == "ResourceNotFoundException"
