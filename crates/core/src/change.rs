@@ -343,6 +343,8 @@ pub(crate) const VOLATILE: &[&str] = &[
     "CustomDomain",
     "Status",
     "Version",
+    // It never changes, and after a rotation of secrets not every answer shows that there is one.
+    "GenerateSecret",
     "EstimatedNumberOfUsers",
     "MfaConfiguration",
     "AdminCreateUserConfig.UnusedAccountValidityDays",

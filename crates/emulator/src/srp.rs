@@ -1,6 +1,6 @@
 //! Secure Remote Password as Cognito speaks it: SRP-6a over the 3072-bit group with SHA-256, numbers hashed as Java's
 //! `BigInteger.toByteArray` writes them, the key derived by HKDF with the label of amazon-cognito-identity-js. No crate
-//! has this variant (docs/decisions/0010).
+//! has this variant (docs/decisions/0012).
 //!
 //! One verifier serves every way to sign in: a password that arrives in the clear is checked by making the verifier
 //! again, so that nothing else about it is kept.

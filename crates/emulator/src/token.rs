@@ -1,7 +1,7 @@
 //! Tokens: ID and access tokens as signed JWT, refresh tokens as something that only the pool can read.
 //!
 //! Claims, their order and the header are those of recorded tokens: the order is that of a Java `HashMap` (`hash_order`),
-//! slashes are escaped, there is no `typ`. Written on the signature itself (docs/decisions/0010), because these bytes are
+//! slashes are escaped, there is no `typ`. Written on the signature itself (docs/decisions/0012), because these bytes are
 //! the point.
 
 use base64::Engine;

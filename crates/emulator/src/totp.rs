@@ -1,5 +1,5 @@
 //! Codes of authenticator apps: RFC 6238 with SHA-1, six digits, steps of 30 seconds, which is what such apps assume. Ten
-//! lines on a HMAC that is there already (docs/decisions/0010).
+//! lines on a HMAC that is there already (docs/decisions/0012).
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE32_NOPAD;

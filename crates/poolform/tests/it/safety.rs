@@ -482,6 +482,12 @@ fn secrets_are_rotated_without_another_client_id() {
     assert_eq!(secrets.stdout().trim(), "{\"job\":null,\"web\":\"\"}");
     let log = std::fs::read_to_string(folder.0.join("requests.jsonl")).unwrap();
     assert!(!log.contains(rotated.stdout().trim()));
+    // A client whose secret was rotated is updated like any other.
+    let text = std::fs::read_to_string(folder.0.join("main.tf")).unwrap();
+    folder
+        .write("main.tf", &text.replace("generate_secret = true", "generate_secret = true, access_token_validity = 2"));
+    let updated = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert!(!updated.stderr().contains("Unexpected"), "{}", updated.stderr());
 }
 
 #[test]
