@@ -186,7 +186,9 @@ macro_rules! answers {
     ($($message:ident),*) => {
         $(impl Answer for wire::$message {
             fn failed(diagnostic: wire::Diagnostic) -> Self {
-                wire::$message { diagnostics: vec![diagnostic], ..Default::default() }
+                let mut answer = wire::$message::default();
+                answer.diagnostics.push(diagnostic);
+                answer
             }
         })*
     };
