@@ -99,7 +99,10 @@ struct Plugin {
 
 fn start(name: &str, client: &Identity) -> Plugin {
     let folder = Folder::new(&format!("protocol-{name}"));
-    let mut process = Command::new(env!("CARGO_BIN_EXE_terraform-provider-poolform"))
+    // The benchmark names a release build.
+    let program = std::env::var_os("POOLFORM_PROVIDER")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_terraform-provider-poolform").into());
+    let mut process = Command::new(program)
         .current_dir(&folder.0)
         .env(COOKIE.0, COOKIE.1)
         .env(VERSIONS, "5,6")
