@@ -46,7 +46,7 @@ variable "resource_servers" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : alltrue([for name in ["identifier", "name"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.resource_servers : each], []) : alltrue([for name in ["identifier", "name"] : try(each[name], null) != null])])
     error_message = "Each element of resource_servers needs identifier and name."
   }
 }
@@ -62,7 +62,7 @@ variable "clients" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.clients : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.clients : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
     error_message = "Each element of clients needs name."
   }
 }
@@ -216,7 +216,7 @@ variable "account_recovery_mechanisms" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : alltrue([for name in ["name", "priority"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : alltrue([for name in ["name", "priority"] : try(each[name], null) != null])])
     error_message = "Each element of account_recovery_mechanisms needs name and priority."
   }
 }
@@ -393,7 +393,7 @@ variable "schema_attributes" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : alltrue([for name in ["name", "type"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.schema_attributes : each], []) : alltrue([for name in ["name", "type"] : try(each[name], null) != null])])
     error_message = "Each element of schema_attributes needs name and type."
   }
 }
@@ -477,7 +477,7 @@ variable "user_groups" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.user_groups : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.user_groups : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
     error_message = "Each element of user_groups needs name."
   }
 }
@@ -493,7 +493,7 @@ variable "identity_providers" {
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : alltrue([for name in ["provider_name", "provider_type", "provider_details"] : try(each[name], null) != null])])
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.identity_providers : each], []) : alltrue([for name in ["provider_name", "provider_type", "provider_details"] : try(each[name], null) != null])])
     error_message = "Each element of identity_providers needs provider_name, provider_type and provider_details."
   }
 }
