@@ -44,6 +44,11 @@ variable "resource_servers" {
     condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : !can(each.scope) || !can(each.scopes)])
     error_message = "\"scopes\" and \"scope\" are two names of one attribute of resource_servers. Give one of them."
   }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.resource_servers : each], []) : alltrue([for name in ["identifier", "name"] : try(each[name], null) != null])])
+    error_message = "Each element of resource_servers needs identifier and name."
+  }
 }
 
 variable "clients" {
@@ -54,6 +59,11 @@ variable "clients" {
   validation {
     condition     = alltrue([for each in try([for each in var.clients : each], []) : length(setsubtract(keys(each), local.client_keys)) == 0])
     error_message = "Unknown attribute in clients: ${join(", ", flatten([for each in try([for each in var.clients : each], []) : setsubtract(keys(each), local.client_keys)]))}. Known are ${join(", ", local.client_keys)}."
+  }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.clients : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
+    error_message = "Each element of clients needs name."
   }
 }
 
@@ -203,6 +213,11 @@ variable "account_recovery_mechanisms" {
   validation {
     condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : length(setsubtract(keys(each), local.recovery_keys)) == 0])
     error_message = "Unknown attribute in account_recovery_mechanisms: ${join(", ", flatten([for each in try([for each in var.account_recovery_mechanisms : each], []) : setsubtract(keys(each), local.recovery_keys)]))}. Known are ${join(", ", local.recovery_keys)}."
+  }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : alltrue([for name in ["name", "priority"] : try(each[name], null) != null])])
+    error_message = "Each element of account_recovery_mechanisms needs name and priority."
   }
 }
 
@@ -376,6 +391,11 @@ variable "schema_attributes" {
     condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : length(setsubtract(keys(each), local.schema_keys)) == 0])
     error_message = "Unknown attribute in schema_attributes: ${join(", ", flatten([for each in try([for each in var.schema_attributes : each], []) : setsubtract(keys(each), local.schema_keys)]))}. Known are ${join(", ", local.schema_keys)}."
   }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.schema_attributes : each], []) : alltrue([for name in ["name", "type"] : try(each[name], null) != null])])
+    error_message = "Each element of schema_attributes needs name and type."
+  }
 }
 
 variable "sms_configuration" {
@@ -455,6 +475,11 @@ variable "user_groups" {
     condition     = alltrue([for each in try([for each in var.user_groups : each], []) : length(setsubtract(keys(each), local.group_keys)) == 0])
     error_message = "Unknown attribute in user_groups: ${join(", ", flatten([for each in try([for each in var.user_groups : each], []) : setsubtract(keys(each), local.group_keys)]))}. Known are ${join(", ", local.group_keys)}."
   }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.user_groups : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
+    error_message = "Each element of user_groups needs name."
+  }
 }
 
 variable "identity_providers" {
@@ -465,6 +490,11 @@ variable "identity_providers" {
   validation {
     condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : length(setsubtract(keys(each), local.identity_provider_keys)) == 0])
     error_message = "Unknown attribute in identity_providers: ${join(", ", flatten([for each in try([for each in var.identity_providers : each], []) : setsubtract(keys(each), local.identity_provider_keys)]))}. Known are ${join(", ", local.identity_provider_keys)}."
+  }
+
+  validation {
+    condition     = !var.module_enabled || alltrue([for each in try([for each in var.identity_providers : each], []) : alltrue([for name in ["provider_name", "provider_type", "provider_details"] : try(each[name], null) != null])])
+    error_message = "Each element of identity_providers needs provider_name, provider_type and provider_details."
   }
 }
 

@@ -99,7 +99,10 @@ struct Plugin {
 
 fn start(name: &str, client: &Identity) -> Plugin {
     let folder = Folder::new(&format!("protocol-{name}"));
-    let mut process = Command::new(env!("CARGO_BIN_EXE_terraform-provider-poolform"))
+    // The benchmark names a release build.
+    let program = std::env::var_os("POOLFORM_PROVIDER")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_terraform-provider-poolform").into());
+    let mut process = Command::new(program)
         .current_dir(&folder.0)
         .env(COOKIE.0, COOKIE.1)
         .env(VERSIONS, "5,6")
@@ -295,6 +298,24 @@ fn a_resource_lives_by_the_protocol() {
     }
     let again: PlanResourceChangeResponse = plugin.ask("PlanResourceChange", plan_of(&state, &config, &made.private));
     assert_eq!(decode(again.planned_state.as_ref()), decode(Some(&state)), "the next plan changes nothing");
+
+    // The secret of a client is given to who asks, and kept by no state.
+    let client = "poolform_user_pool_client";
+    let given = json!({"user_pool_id": id, "name": "job", "generate_secret": true, "store_secret": false});
+    let config_of_client = attributes(&schemas, client, given);
+    let request = PlanResourceChangeRequest { type_name: client.to_owned(), ..plan_of(&null, &config_of_client, &[]) };
+    let planned: PlanResourceChangeResponse = plugin.ask("PlanResourceChange", request);
+    let request =
+        ApplyResourceChangeRequest { type_name: client.to_owned(), ..apply_of(&null, &planned, &config_of_client) };
+    let with_client: ApplyResourceChangeResponse = plugin.ask("ApplyResourceChange", request);
+    let members = decode(with_client.new_state.as_ref()).unwrap().members().unwrap().clone();
+    assert!(members["client_secret"].is_null());
+    let asked = Value::object([("user_pool_id", Value::from(id.as_str())), ("client_id", members["id"].clone())]);
+    let request =
+        TypedConfigRequest { type_name: "poolform_user_pool_client_secret".to_owned(), config: Some(encode(&asked)) };
+    let opened: OpenEphemeralResourceResponse = plugin.ask("OpenEphemeralResource", request);
+    let secret = decode(opened.result.as_ref()).unwrap().members().unwrap()["client_secret"].clone();
+    assert!(secret.as_str().is_some_and(|secret| secret.len() > 20));
 
     // By its id alone it is the same, and what was stored is read again.
     let request = ImportResourceStateRequest { type_name: POOL.to_owned(), id: id.clone() };

@@ -11,7 +11,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use super::merge::{Merge, has_one, merge};
 use super::plan::refusal;
 use super::read::{keep_secret_out, look, present, seen};
-use super::{Private, conform, declared, get, identity, is_true, recorded, schema_shown, text};
+use super::{Private, conform, declared, is_true, recorded, schema_shown, text};
 use crate::configuration::Connection;
 use crate::journal::Intents;
 use crate::schema::{ALLOW_DELETE, Attribute, POOL_ID, attributes};
@@ -121,6 +121,8 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         Some(Ok(observed)) => observed,
         Some(Err(error)) => return failed(look_failed(error)),
     };
+    // What a killed run left and somebody has deleted since is nothing to go on from.
+    let remembered = remembered.filter(|_| observed.is_some() || !work.prior.is_null());
     if work.given.is_null() {
         if let Some(diagnostic) = judge_removal(kind, work.prior, connection).filter(|_| observed.is_some()) {
             return failed(diagnostic);
@@ -201,9 +203,8 @@ fn left_behind(
             Ok(Some(Fate::Unclear(ids))) => {
                 let detail = format!(
                     "An apply was killed while it made this, and several of its name have come since: {}. Import the right \
-                     one, and delete {} when the others are nobody's.",
-                    ids.join(", "),
-                    "the journal in poolform's folder of Terraform's data"
+                     one. If none is, delete .terraform/poolform and apply again.",
+                    ids.join(", ")
                 );
                 return Err(Diagnostic::error("Unclear what was made", detail));
             }
@@ -250,6 +251,5 @@ fn finished(
     }
     let mut state = merge(&attributes(kind), planned, &shown, &Finished);
     keep_secret_out(kind, planned, &mut state);
-    debug_assert!(get(&state, "id").is_some() && !identity(kind, &state).is_empty());
     state
 }
