@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::order::place;
 use super::{Draft, Drafting, Plan, VERSION, call_of};
@@ -46,7 +47,7 @@ pub fn keep(
             let secrets: Vec<SettingChange> = all
                 .into_iter()
                 .filter(|value| value.secret)
-                .map(|value| SettingChange { new: serde_json::Value::Null, ..value })
+                .map(|value| SettingChange { new: Json::Null, ..value })
                 .collect();
             settings = change::overlay(&settings, &secrets);
             // Mirrors say again what others say, and may be secret with them.
@@ -58,12 +59,11 @@ pub fn keep(
         .collect()
 }
 
-/// Whether an update can send the setting at `path` back.
+/// Whether an update can send the setting at `path` back. MfaConfig has an operation of its own.
 fn can_be_sent(kind: &Kind, path: &str) -> bool {
     let member = path.split('.').next().unwrap_or_default();
-    let input = poolform_model::operation(kind.update).and_then(|update| poolform_model::shape(update.input));
-    // GenerateSecret and Schema are no members of an update; MfaConfig has an operation of its own.
-    member == "MfaConfig" || input.is_some_and(|input| input.member(member).is_some())
+    let sent = kind.echo(&Object::from_iter([(member.to_owned(), Json::Bool(true))]));
+    member == "MfaConfig" || sent.contains_key(member)
 }
 
 /// The plan that leads from what is there back to what was kept. What the state remembers stays as it is: the next
@@ -130,6 +130,7 @@ pub fn restore(
             request.secret.extend(kept.hidden.iter().cloned());
         }
         drafts.extend(requests.into_iter().map(|draft| (desired.call.clone(), draft)));
+        plan.hidden.insert(address.clone(), kept.hidden.clone());
         plan.records.insert(address.clone(), remembered.clone());
         plan.changes.push(Change {
             address: address.clone(),
