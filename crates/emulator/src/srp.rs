@@ -64,7 +64,8 @@ pub(crate) fn verifier(salt: &str, group: &str, user: &str, password: &str) -> O
 
 /// A number in hex.
 pub(crate) fn number(hex: &str) -> Option<BigUint> {
-    BigUint::parse_bytes(hex.as_bytes(), 16)
+    // The parser takes signs and underscores too.
+    BigUint::parse_bytes(hex.as_bytes(), 16).filter(|_| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// A client's public value A; None when it is no number, or one that would give the game away (0 modulo the prime).

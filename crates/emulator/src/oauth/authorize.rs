@@ -116,6 +116,10 @@ pub(super) fn wanted(store: &Store, pool_id: &str, fields: &Fields) -> Result<(A
         Some(scope) => wanted.scope = scope,
         None => return refuse(&wanted, "invalid_scope"),
     }
+    let providers = app.client.answer.texts("SupportedIdentityProviders");
+    if !providers.is_empty() && !providers.contains(&"COGNITO") {
+        return Err(page::not_built("Signing in with another identity provider"));
+    }
     Ok((app, wanted))
 }
 

@@ -30,12 +30,7 @@ pub(super) fn show(call: &Call, store: &Store, pool_id: &str, request: &Request)
 
 /// The client and its wish; a reply where nobody can sign in to it here.
 fn open(_call: &Call, store: &Store, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
-    let (app, wanted) = authorize::wanted(store, pool_id, &request.fields())?;
-    let providers = app.client.answer.texts("SupportedIdentityProviders");
-    if !providers.is_empty() && !providers.contains(&"COGNITO") {
-        return Err(page::not_built("Signing in with another identity provider"));
-    }
-    Ok((app, wanted))
+    authorize::wanted(store, pool_id, &request.fields())
 }
 
 /// A page whose form carries the browser's token; a new one where it has none.

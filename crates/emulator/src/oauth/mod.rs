@@ -123,7 +123,9 @@ pub(crate) fn address_of(pool: &Pool, region: &str, server: &str) -> Option<Stri
 
 /// The pool whose domain a host is.
 fn pool_of(look: &dyn Look, host: &str, region: &str) -> Answer<Option<String>> {
-    let name = host.strip_suffix(&format!(".auth.{region}.localhost")).unwrap_or(host);
+    let prefix = host.strip_suffix(&format!(".auth.{region}.localhost"));
+    // A prefix by itself is no host; custom domains have dots.
+    let Some(name) = prefix.or(Some(host).filter(|host| host.contains('.'))) else { return Ok(None) };
     let domain: Option<Domain> = look.get(DOMAINS, "", name)?;
     Ok(domain.and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned)))
 }
@@ -151,7 +153,7 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
         ("GET", CONFIRM) => confirm(emulator, store, pool_id, request),
         ("GET", "/error") => page::error(&request.fields()),
         ("POST", "/oauth2/token") => token_endpoint::token(call, store, pool_id, request),
-        ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, store, request),
+        ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, store, pool_id, request),
         ("POST", "/oauth2/revoke") => token_endpoint::revoke(call, store, pool_id, request),
         // [well-known.2025-08.wrong-path]
         _ => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),

@@ -130,7 +130,7 @@ fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Jso
 }
 
 /// /oauth2/userInfo: all values are texts [oauth2-userInfo.2019-06].
-pub(super) fn user_info(call: &Call, store: &Store, request: &Request) -> Reply {
+pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let refuse = |status: u16, name: &str, words: &str| {
         Reply { status, headers: Vec::new(), body: String::new() }
             .with(AUTHENTICATE, format!("error=\"{name}\", error_description=\"{words}\""))
@@ -140,7 +140,8 @@ pub(super) fn user_info(call: &Call, store: &Store, request: &Request) -> Reply 
     };
     let access =
         token::verified(call, store, token).and_then(|verified| store.read(|look| token::bearer(look, verified)));
-    let Ok(access) = access else {
+    // A domain knows the tokens of its own pool only.
+    let Some(access) = access.ok().filter(|access| access.app.pool_id == pool_id) else {
         let words = "Access token is expired, disabled, or deleted, or the user has globally signed out.";
         return refuse(401, "invalid_token", words);
     };
