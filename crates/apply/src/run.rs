@@ -156,7 +156,8 @@ fn worker(
                 Some(position) => {
                     let step = &plan.steps[position];
                     let first = guard.written.insert(step.address.clone());
-                    let planned_for = guard.outcome.observed.get(&step.address).filter(|_| first).cloned();
+                    let planned_for = guard.outcome.observed.get(&step.address);
+                    let planned_for = planned_for.filter(|_| first || comes_later(step, plan)).cloned();
                     break (position, step, fill(step, &guard.outcome.recorded), planned_for);
                 }
                 None if guard.finished() => {
@@ -186,6 +187,7 @@ fn worker(
         let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
+        let between = result.as_ref().ok().and_then(|(body, _)| before_a_later_write(position, body, plan, cognito));
         let mut guard = lock(shared);
         if uncertain {
             guard.outcome.uncertain.insert(step.address.clone());
@@ -193,6 +195,7 @@ fn worker(
         let result = result.and_then(|(body, answer)| settle(step, &body, &answer, plan, journal, &mut guard));
         match result {
             Ok(()) => {
+                guard.outcome.observed.extend(between.map(|seen| (step.address.clone(), seen)));
                 guard.status[position] = Status::Done;
                 guard.outcome.done.push(position);
             }
@@ -205,19 +208,38 @@ fn worker(
     }
 }
 
+/// Whether a step sends back what is there.
+fn echoes(step: &Step) -> bool {
+    let update = kinds::kind(&step.kind).map(|kind| kind.update);
+    update == Some(step.operation.as_str()) || step.operation == "SetUserPoolMfaConfig"
+}
+
+/// Whether a step waits for what happens elsewhere, so that time passes between it and the last write to its address.
+fn comes_later(step: &Step, plan: &Plan) -> bool {
+    step.after.iter().any(|earlier| plan.steps[*earlier].address != step.address)
+}
+
+/// What is there right after a write to an address that is written to again later: what that later write must find.
+fn before_a_later_write(position: usize, body: &Object, plan: &Plan, cognito: &dyn Cognito) -> Option<Observed> {
+    let step = &plan.steps[position];
+    let later = plan.steps[position + 1..].iter().any(|later| {
+        later.address == step.address && later.kind == step.kind && echoes(later) && comes_later(later, plan)
+    });
+    let kind = kinds::kind(&step.kind).filter(|_| later && !step.remembers)?;
+    look(cognito, &step.address, kind, &identity(kind, body)).ok().flatten()
+}
+
+/// The members of a body that name what it is about.
+fn identity(kind: &Kind, body: &Object) -> BTreeMap<String, String> {
+    let text = |member: &str| body.get(member)?.as_str().map(str::to_owned);
+    kind.identity.iter().filter_map(|(member, _)| Some(((*member).to_owned(), text(member)?))).collect()
+}
+
 /// Why an update must not be sent: what it would send back is no longer what is there. An update echoes everything, so
 /// it would undo what somebody else has changed since the plan was made.
 fn moved(step: &Step, plan: &Plan, cognito: &dyn Cognito, before: &Observed) -> Option<String> {
-    let kind = kinds::kind(&step.kind)?;
-    if step.operation != kind.update && step.operation != "SetUserPoolMfaConfig" {
-        return None;
-    }
-    let identity: BTreeMap<String, String> = kind
-        .identity
-        .iter()
-        .filter_map(|(member, _)| Some(((*member).to_owned(), step.body.get(*member)?.as_str()?.to_owned())))
-        .collect();
-    let now = match look(cognito, &step.address, kind, &identity) {
+    let kind = kinds::kind(&step.kind).filter(|_| echoes(step))?;
+    let now = match look(cognito, &step.address, kind, &identity(kind, &step.body)) {
         Ok(Some(now)) => now,
         Ok(None) => return Some("it was deleted since the plan was made".to_owned()),
         Err(error) => return Some(format!("it was to be read again before writing, and {error}")),
@@ -407,11 +429,11 @@ fn remember_the_rest(plan: &Plan, journal: &dyn Journal, shared: &mut Shared<'_>
             .enumerate()
             .any(|(position, step)| step.address == *address && shared.status[position] != Status::Done);
         let Some(recorded) = shared.outcome.recorded.get_mut(address) else { continue };
-        if unfinished || (recorded.declared == record.declared && recorded.keys == record.keys) {
+        let now = Recorded { identity: recorded.identity.clone(), kind: recorded.kind.clone(), ..record.clone() };
+        if unfinished || *recorded == now {
             continue;
         }
-        recorded.declared.clone_from(&record.declared);
-        recorded.keys.clone_from(&record.keys);
+        *recorded = now;
         if let Err(reason) = journal.remember(address, recorded) {
             let last = plan.steps.iter().rposition(|step| step.address == *address).unwrap_or_default();
             shared.outcome.failed.push((last, reason));

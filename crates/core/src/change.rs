@@ -222,6 +222,12 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
             None => {}
         }
     }
+    // What was sensitive when it was applied is so until it is gone.
+    for change in &mut found.changes {
+        let entry = change.key.as_ref().map(|key| format!("{}[{}]", change.path, quoted(key)));
+        change.secret |=
+            recorded.hidden.iter().any(|hidden| entry.as_ref() == Some(hidden) || within(&change.path, hidden));
+    }
     found
 }
 
@@ -394,8 +400,19 @@ pub(crate) fn overlay(settings: &Object, changes: &[SettingChange]) -> Object {
     merged
 }
 
+/// The paths of a resource's settings that must never be shown, wherever an answer shows them.
+pub(crate) fn hidden(desired: &Desired) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, key) in &desired.secret {
+        for path in user_pool::sent_as(path) {
+            found.insert(key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key))));
+        }
+    }
+    found
+}
+
 /// What the state will remember of `desired`, identity apart.
-pub(crate) fn declared(kind: &Kind, desired: &Desired) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
+pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
     let mut paths = BTreeSet::new();
     let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in kind.settings() {
@@ -414,5 +431,6 @@ pub(crate) fn declared(kind: &Kind, desired: &Desired) -> (BTreeSet<String>, BTr
             keys.insert(row.api.to_owned(), names.collect());
         }
     }
-    (paths, keys)
+    let hidden = hidden(desired);
+    Recorded { kind: kind.name.to_owned(), identity: BTreeMap::new(), declared: paths, keys, hidden }
 }

@@ -100,4 +100,8 @@ pub struct Recorded {
     /// For settings that are maps: the keys that were declared. Others in the same map are left alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, BTreeSet<String>>,
+    /// Paths of the settings that the files marked as sensitive then, entries of maps as `PATH["KEY"]`: what Cognito has
+    /// under them stays secret after they are taken out of the files.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hidden: BTreeSet<String>,
 }

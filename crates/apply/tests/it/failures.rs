@@ -170,3 +170,44 @@ fn namesakes_that_were_there_before_are_not_ours() {
     let fates = recover(&world.cognito, &intents, &world.recorded).unwrap();
     assert_eq!(fates["module.pool"], Fate::Absent);
 }
+
+/// Somebody sets a trigger of the pool at the first update of a client.
+struct Meddled<'a> {
+    inner: &'a dyn Cognito,
+    done: AtomicU32,
+    pool: String,
+}
+
+const GUARD: &str = "arn:aws:lambda:us-east-1:123456789012:function:guard";
+
+impl Cognito for Meddled<'_> {
+    fn call(&self, request: &Request) -> Response {
+        if request.operation == "UpdateUserPoolClient" && self.done.fetch_add(1, Ordering::SeqCst) == 0 {
+            let theirs = json!({"UserPoolId": self.pool, "LambdaConfig": {"PreSignUp": GUARD}});
+            self.inner.call(&Request::new("UpdateUserPool", theirs.as_object().unwrap().clone())).unwrap();
+        }
+        self.inner.call(request)
+    }
+}
+
+#[test]
+fn what_changes_between_two_writes_of_one_apply_is_not_undone() {
+    let mut world = World::new();
+    let mut wanted = arguments(&["a"]);
+    wanted.insert("user_pool_tier".to_owned(), Value::from("PLUS"));
+    assert!(world.apply(Some(&wanted)));
+    wanted.insert("user_pool_tier".to_owned(), Value::from("ESSENTIALS"));
+    wanted.insert("password_minimum_length".to_owned(), Value::from(30));
+    wanted.insert("default_client_access_token_validity".to_owned(), Value::from(2));
+    let (plan, observed, _) = world.plan(Some(&wanted));
+    let pool = world.recorded["module.pool"].identity["UserPoolId"].clone();
+    let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+    let meddled = Meddled { inner: &cognito, done: AtomicU32::new(0), pool };
+    let outcome = world.carry_out(&plan, observed, Some(&meddled));
+    let (step, reason) = &outcome.failed[0];
+    assert_eq!(plan.steps[*step].body["UserPoolTier"], json!("ESSENTIALS"));
+    assert!(reason.contains("since the plan was made"), "{reason}");
+    world.cognito = cognito;
+    let observed = poolform_apply::observe(&world.cognito, &world.recorded, 1).unwrap();
+    assert_eq!(observed["module.pool"].answer["LambdaConfig"]["PreSignUp"], json!(GUARD));
+}

@@ -91,9 +91,7 @@ impl One<'_> {
                 drafts.extend(
                     (kind.draft)(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
                 );
-                let (declared, keys) = change::declared(kind, desired);
-                let record = Recorded { kind: kind.name.to_owned(), identity: BTreeMap::new(), declared, keys };
-                plan.records.insert(self.address.to_owned(), record);
+                plan.records.insert(self.address.to_owned(), change::record(kind, desired));
                 let action = if self.observed.is_some() { Action::Replace } else { Action::Create };
                 (action, shown(kind, change::creation(kind, desired)))
             }
@@ -349,10 +347,8 @@ impl One<'_> {
     }
 
     fn record(&self, kind: &Kind, desired: &Desired, plan: &mut Plan) {
-        let (declared, keys) = change::declared(kind, desired);
         let identity = self.recorded.map(|recorded| recorded.identity.clone()).unwrap_or_default();
-        let recorded = Recorded { kind: kind.name.to_owned(), identity, declared, keys };
-        plan.records.insert(self.address.to_owned(), recorded);
+        plan.records.insert(self.address.to_owned(), Recorded { identity, ..change::record(kind, desired) });
     }
 
     /// What cannot change in place is refused, or replaced where the operator said so.

@@ -64,17 +64,6 @@ fn carried(desired: &Desired, body: &Object) -> BTreeSet<String> {
     found
 }
 
-/// The paths of a resource's settings that must never be shown, wherever an answer shows them.
-pub(super) fn hidden(desired: &Desired) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (path, key) in &desired.secret {
-        for path in user_pool::sent_as(path) {
-            found.insert(key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key))));
-        }
-    }
-    found
-}
-
 /// What a kind needs to know to draft its requests.
 pub(crate) struct Drafting<'a> {
     pub(crate) kind: &'static Kind,

@@ -189,11 +189,7 @@ fn targeted(targets: &[String], address: &str) -> bool {
 pub fn records(declarations: &[Declaration]) -> BTreeMap<Address, Recorded> {
     let desired = declarations.iter().flat_map(|declaration| &declaration.desired);
     desired
-        .filter_map(|desired| {
-            let (declared, keys) = change::declared(kind_of(desired.kind)?, desired);
-            let record = Recorded { kind: desired.kind.to_owned(), identity: BTreeMap::new(), declared, keys };
-            Some((desired.address.clone(), record))
-        })
+        .filter_map(|desired| Some((desired.address.clone(), change::record(kind_of(desired.kind)?, desired))))
         .collect()
 }
 
@@ -227,11 +223,10 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         })
         .collect();
     let mut removals: Vec<(Address, Draft)> = Vec::new();
-    for (address, desired) in &desired {
-        let hidden = draft::hidden(desired);
-        if !hidden.is_empty() {
-            plan.hidden.insert((*address).to_owned(), hidden);
-        }
+    let of_desired = desired.iter().map(|(address, desired)| (*address, change::hidden(desired)));
+    let of_recorded = request.recorded.iter().map(|(address, recorded)| (address.as_str(), recorded.hidden.clone()));
+    for (address, hidden) in of_desired.chain(of_recorded).filter(|(_, hidden)| !hidden.is_empty()) {
+        plan.hidden.entry(address.to_owned()).or_default().extend(hidden);
     }
     for address in wanted {
         let one = One {

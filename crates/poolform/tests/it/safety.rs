@@ -623,3 +623,33 @@ fn what_an_update_finds_is_kept_until_it_is_known_to_be_well() {
     folder.write("broken", "{}");
     folder.run(&["restore", "-local", "broken"]).exits(1);
 }
+
+#[test]
+fn what_was_sensitive_stays_secret_when_it_is_taken_out_of_the_files() {
+    let folder = Folder::new("once-sensitive");
+    let sensitive =
+        "  invite_email_subject = sensitive(\"hush-hush\")\n  tags = { token = sensitive(\"hush-hush\") }\n";
+    folder.write("main.tf", &pool(sensitive));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("main.tf", &pool("  password_minimum_length = 30"));
+    let planned = folder.run(&["plan", "-local", "-out", "p"]).exits(0);
+    let as_json = folder.run(&["plan", "-local", "-json"]).exits(0);
+    let mut said = planned.stdout() + &as_json.stdout();
+    said.push_str(&std::fs::read_to_string(folder.0.join("p")).unwrap());
+    said.push_str(&std::fs::read_to_string(folder.0.join(".poolform/poolform.state.json")).unwrap());
+    // Killed, so that the restore file stays.
+    let mut child = folder.command(&["apply", "p"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for _ in 0..5_000 {
+        if restore_file(&folder).is_some() || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    if let Some(file) = restore_file(&folder) {
+        said.push_str(&std::fs::read_to_string(file).unwrap());
+    }
+    assert!(said.contains("invite_email_subject"), "{said}");
+    assert!(!said.contains("hush-hush"), "{said}");
+}

@@ -207,6 +207,7 @@ pub fn recorded(kind: &Kind, state: &Value, private: &Private) -> Recorded {
         identity: identity(kind, state),
         declared: private.declared.clone(),
         keys: private.keys.clone(),
+        ..Recorded::default()
     }
 }
 
