@@ -3,9 +3,9 @@
 //! data, and read by the next create of the same kind and name; an orderly end takes the files away again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use poolform_apply::{Intent, Journal};
@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 /// Where the files of one provider process are.
 pub struct Intents {
     folder: PathBuf,
-    /// Files of this process: what they speak of has been answered, or is being made.
-    own: Mutex<Vec<PathBuf>>,
+    /// Files of this process, locked while it lives: what they speak of has been answered, or is being made.
+    own: Mutex<BTreeMap<PathBuf, File>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,7 +36,11 @@ struct Kept {
 impl Intents {
     /// Those in `folder`, which is made when it is needed.
     pub fn new(folder: PathBuf) -> Self {
-        Intents { folder, own: Mutex::new(Vec::new()) }
+        Intents { folder, own: Mutex::default() }
+    }
+
+    fn files(&self) -> MutexGuard<'_, BTreeMap<PathBuf, File>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The entry for one create. `pool` is the pool of a part, empty for a pool.
@@ -45,7 +49,9 @@ impl Intents {
         let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Entry {
             intents: self,
-            path: self.folder.join(format!("{hex}.json")),
+            // Another configuration of the provider is another process, which may make one of the same name.
+            path: self.folder.join(format!("{hex}.{}.json", std::process::id())),
+            hex,
             kind: kind.to_owned(),
             name: name.to_owned(),
         }
@@ -53,7 +59,7 @@ impl Intents {
 
     /// Forgets what this process has made: Terraform has had every answer.
     pub fn close(&self) {
-        for path in self.own.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drain(..) {
+        for (path, _) in std::mem::take(&mut *self.files()) {
             let _ = fs::remove_file(path);
         }
         // Stays where others left something in it.
@@ -65,13 +71,29 @@ impl Intents {
 pub struct Entry<'a> {
     intents: &'a Intents,
     path: PathBuf,
+    /// What the names of all processes' files for such a create begin with.
+    hex: String,
     kind: String,
     name: String,
 }
 
 impl Entry<'_> {
     fn is_own(&self) -> bool {
-        self.intents.own.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&self.path)
+        self.intents.files().contains_key(&self.path)
+    }
+
+    /// The file of a process that is gone.
+    fn orphan(&self) -> Option<(PathBuf, Kept)> {
+        let entries = fs::read_dir(&self.intents.folder).ok()?.flatten().map(|entry| entry.path());
+        entries
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&self.hex)))
+            .filter(|path| *path != self.path || !self.is_own())
+            .find_map(|path| {
+                // Whoever lives holds the lock.
+                File::open(&path).ok()?.try_lock().ok()?;
+                let kept = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+                Some((path, kept))
+            })
     }
 
     /// What an earlier process was about to make and Terraform never heard of: the intent, and the identity where it was
@@ -80,29 +102,39 @@ impl Entry<'_> {
         if self.is_own() {
             return None;
         }
-        let kept: Kept = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        let (_, kept) = self.orphan()?;
         let Kept { kind, name, since, existing, identity } = kept;
         Some((Intent { address: address.to_owned(), kind, name, since, existing }, identity))
     }
 
-    /// Forgets it.
+    /// Forgets it, and what another process has left of it.
     pub fn forget(&self) {
+        if let Some((path, _)) = self.orphan() {
+            let _ = fs::remove_file(path);
+        }
+        self.intents.files().remove(&self.path);
         let _ = fs::remove_file(&self.path);
+    }
+
+    /// Leaves it to a later process: nobody knows whether the create was carried out.
+    pub fn leave(&self) {
+        self.intents.files().remove(&self.path);
     }
 
     fn keep(&self, identity: BTreeMap<String, String>, existing: BTreeSet<String>) -> Result<(), String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         let kept = Kept { kind: self.kind.clone(), name: self.name.clone(), since, existing, identity };
-        let write = || -> std::io::Result<()> {
+        let mut files = self.intents.files();
+        let mut write = || -> std::io::Result<()> {
             fs::create_dir_all(&self.intents.folder)?;
+            if !files.contains_key(&self.path) {
+                let file = File::create(&self.path)?;
+                file.lock()?;
+                files.insert(self.path.clone(), file);
+            }
             fs::write(&self.path, serde_json::to_vec(&kept)?)
         };
-        write().map_err(|error| format!("{} cannot be written: {error}", self.path.display()))?;
-        let mut own = self.intents.own.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !own.contains(&self.path) {
-            own.push(self.path.clone());
-        }
-        Ok(())
+        write().map_err(|error| format!("{} cannot be written: {error}", self.path.display()))
     }
 }
 
@@ -123,5 +155,31 @@ impl Journal for Entry<'_> {
 
     fn forget(&self, _: &str) -> Result<(), String> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poolform_core::kinds::user_pool;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_dead_process_or_a_lost_answer_left_is_found() {
+        let folder = std::env::temp_dir().join(format!("poolform-intents-{}", std::process::id()));
+        let entry = |intents: &'static Intents| intents.entry(user_pool::KIND.name, "", "orders");
+        let live: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
+        let other: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
+        entry(live).keep(BTreeMap::new(), BTreeSet::from(["old".to_owned()])).unwrap();
+        assert!(entry(live).left("a").is_none(), "its own");
+        assert!(entry(other).left("a").is_none(), "its owner lives");
+        entry(live).leave();
+        live.close();
+        let (intent, identity) = entry(other).left("a").expect("nobody knows what became of it");
+        assert_eq!((intent.name.as_str(), identity.len()), ("orders", 0));
+        assert!(intent.existing.contains("old"));
+        entry(other).forget();
+        assert!(entry(other).left("a").is_none());
+        let _ = fs::remove_dir_all(folder);
     }
 }

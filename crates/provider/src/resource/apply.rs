@@ -151,6 +151,10 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         .map(|(step, reason)| format!("{} failed: {reason}.", plan.steps[*step].operation))
         .chain(outcome.skipped.iter().map(|step| format!("{} was not sent.", plan.steps[*step].operation)))
         .collect();
+    if outcome.uncertain.contains(&alone.address) {
+        // Its answer was lost: whether it was made, the next apply finds out.
+        entry.leave();
+    }
     let remembered = outcome.recorded.get(&alone.address).cloned();
     let Some(remembered) = remembered.filter(|_| !work.given.is_null()) else {
         // Nothing is there, or it was to go and is still there.
