@@ -49,10 +49,12 @@ pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
 /// The refresh token that takes the place of one, where the client rotates them. Its end stays where it was (developer
 /// guide, refresh token rotation).
 pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
-    if app.rotation().is_none() {
-        return Ok(None);
+    let Some(grace) = app.rotation() else { return Ok(None) };
+    let first = store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    // Two requests with one token at the same moment have both been let through so far.
+    if !first && grace == 0 {
+        return REFRESH_REUSED.refuse();
     }
-    store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
     Ok(Some(Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() }))
 }
 
