@@ -32,11 +32,14 @@ pub fn serve_provider() -> ExitCode {
     }
 }
 
-/// Beside Terraform's own data.
+/// Beside Terraform's own data, one folder a workspace: what another one has left is not this one's.
 fn journal() -> PathBuf {
-    let data =
-        std::env::var_os("TF_DATA_DIR").filter(|folder| !folder.is_empty()).unwrap_or_else(|| ".terraform".into());
-    PathBuf::from(data).join("poolform")
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let data = PathBuf::from(named("TF_DATA_DIR").unwrap_or_else(|| ".terraform".into()));
+    // Where Terraform keeps the workspace that is chosen.
+    let chosen = || Some(std::fs::read_to_string(data.join("environment")).ok()?.trim().into());
+    let workspace = named("TF_WORKSPACE").or_else(chosen).filter(|workspace| !workspace.is_empty());
+    data.join("poolform").join(workspace.unwrap_or_else(|| "default".into()))
 }
 
 fn connect(arguments: &BTreeMap<String, Value>) -> Result<poolform_provider::Connection, Diagnostics> {

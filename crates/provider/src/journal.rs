@@ -62,8 +62,9 @@ impl Intents {
         for (path, _) in std::mem::take(&mut *self.files()) {
             let _ = fs::remove_file(path);
         }
-        // Stays where others left something in it.
+        // They stay where others left something in them.
         let _ = fs::remove_dir(&self.folder);
+        let _ = self.folder.parent().map(fs::remove_dir);
     }
 }
 
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn only_what_a_dead_process_or_a_lost_answer_left_is_found() {
-        let folder = std::env::temp_dir().join(format!("poolform-intents-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("poolform-intents-{}", std::process::id())).join("default");
         let entry = |intents: &'static Intents| intents.entry(user_pool::KIND.name, "", "orders");
         let live: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
         let other: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
