@@ -7,7 +7,7 @@ use poolform_core::{Address, Permissions, check};
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Aim, carry_out, confirm};
-use crate::cli::{PlanningArgs, RestoreArgs};
+use crate::cli::RestoreArgs;
 use crate::ownership;
 use crate::render;
 use crate::root::{Root, print_warnings};
@@ -53,8 +53,7 @@ pub fn run(directory: &str, args: &RestoreArgs) -> Result<Exit, Stop> {
     if !args.root.local {
         ownership::check(&mut root)?;
     }
-    let planning = PlanningArgs { refresh: true, ..args.planning.clone() };
-    let mut world = World::open(&mut root, &args.root, &planning, Some("restore"))?;
+    let mut world = World::open(&mut root, &args.root, &args.planning, Some("restore"))?;
     let found =
         world.backend.aside(&args.file).map_err(|error| Stop::message("No restore file", format!("{error}.")))?;
     let Some(bytes) = found else {
@@ -81,5 +80,5 @@ pub fn run(directory: &str, args: &RestoreArgs) -> Result<Exit, Stop> {
     if !plan.is_empty() && !args.auto_approve {
         confirm(&args.root, false)?;
     }
-    carry_out(&mut root, &mut world, &plan, &planning, &args.root, Aim::Restored)
+    carry_out(&mut root, &mut world, &plan, &args.planning, &args.root, Aim::Restored)
 }

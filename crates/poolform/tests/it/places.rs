@@ -23,6 +23,23 @@ fn clients(count: usize) -> String {
     format!("  clients = [{names}]")
 }
 
+/// An embedded Cognito that a process of its own serves, and its port.
+fn served_in(folder: &Folder) -> (u16, Server) {
+    let port = free_port();
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
+    let server = Server::start(serve.current_dir(&folder.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
+    wait_for(port);
+    (port, server)
+}
+
+/// The provider block that leads there.
+fn provider(port: u16) -> String {
+    format!(
+        "provider \"aws\" {{\n  region = \"us-east-1\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  endpoints {{\n    \
+         cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
+    )
+}
+
 /// A small file system of its own at a path; None, and a word about it, where this user may not have one.
 struct Small(PathBuf);
 
@@ -53,15 +70,8 @@ impl Drop for Small {
 fn two_applies_at_once_make_one_pool() {
     let folder = Folder::new("race");
     let served = Folder::new("race-served");
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&served.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
-    wait_for(port);
-    let provider = format!(
-        "provider \"aws\" {{\n  region = \"us-east-1\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  endpoints {{\n    \
-         cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
-    );
-    folder.write("main.tf", &(provider + &pool(&clients(60))));
+    let (port, _server) = served_in(&served);
+    folder.write("main.tf", &(provider(port) + &pool(&clients(60))));
     let start =
         |arguments: &[&str]| folder.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // One waits for the other.
@@ -95,10 +105,7 @@ fn a_full_disk_loses_nothing() {
     let Some(disk) = Small::mount(&folder.0.join("root"), "size=8m") else { return };
     // The embedded Cognito is elsewhere: only the state is on the small disk.
     let served = Folder::new("full-served");
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&served.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
-    wait_for(port);
+    let (port, _server) = served_in(&served);
     let environment = [
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
         ("AWS_REGION", "us-east-1".to_owned()),
@@ -172,15 +179,8 @@ fn a_state_that_is_not_this_roots_is_refused_or_explained() {
 fn a_state_of_another_account_is_refused() {
     let folder = Folder::new("account");
     let served = Folder::new("account-served");
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&served.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
-    wait_for(port);
-    let provider = format!(
-        "provider \"aws\" {{\n  region = \"us-east-1\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  endpoints {{\n    \
-         cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
-    );
-    folder.write("main.tf", &(provider + &pool("")));
+    let (port, _server) = served_in(&served);
+    folder.write("main.tf", &(provider(port) + &pool("")));
     folder.run(&["apply", "-auto-approve"]).exits(0);
     let path = folder.0.join("poolform.state.json");
     let text = std::fs::read_to_string(&path).unwrap();
