@@ -562,6 +562,19 @@ fn restore_file(folder: &Folder) -> Option<String> {
     names.find(|name| name.contains(".restore.") && name.ends_with(".json"))
 }
 
+/// Runs a command and kills it as soon as a restore file is there, if it is not over by then.
+fn kill_once_kept(folder: &Folder, arguments: &[&str]) {
+    let mut child = folder.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for _ in 0..5_000 {
+        if restore_file(folder).is_some() || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
 #[test]
 fn what_an_update_finds_is_kept_until_it_is_known_to_be_well() {
     let folder = Folder::new("restore");
@@ -582,21 +595,7 @@ fn what_an_update_finds_is_kept_until_it_is_known_to_be_well() {
     folder.write("main.tf", &text(40, "hush-again"));
     let mut killed = None;
     for delay in 0..60 {
-        let mut child = folder
-            .command(&["apply", "-local", "-auto-approve"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Killed as soon as the file is there.
-        for _ in 0..2_000 {
-            if restore_file(&folder).is_some() || child.try_wait().unwrap().is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_micros(200));
-        }
-        let _ = child.kill();
-        let _ = child.wait();
+        kill_once_kept(&folder, &["apply", "-local", "-auto-approve"]);
         killed = restore_file(&folder);
         if killed.is_some() {
             break;
@@ -638,15 +637,7 @@ fn what_was_sensitive_stays_secret_when_it_is_taken_out_of_the_files() {
     said.push_str(&std::fs::read_to_string(folder.0.join("p")).unwrap());
     said.push_str(&std::fs::read_to_string(folder.0.join(".poolform/poolform.state.json")).unwrap());
     // Killed, so that the restore file stays.
-    let mut child = folder.command(&["apply", "p"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    for _ in 0..5_000 {
-        if restore_file(&folder).is_some() || child.try_wait().unwrap().is_some() {
-            break;
-        }
-        std::thread::sleep(Duration::from_micros(100));
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+    kill_once_kept(&folder, &["apply", "p"]);
     if let Some(file) = restore_file(&folder) {
         said.push_str(&std::fs::read_to_string(file).unwrap());
     }
