@@ -72,19 +72,26 @@ class Browser:
     def __init__(self):
         self.web = requests.Session()
         self.web.mount("http://", ByHost())
-        self.kept = {}
+        self.jars = {}
+        self.at = ""
+
+    @property
+    def kept(self):
+        """The cookies of the host where the browser is."""
+        return self.jars.setdefault(urllib.parse.urlsplit(self.at).netloc, {})
 
     def open(self, method, url, **given):
-        for _ in range(5):
+        for _ in range(6):
+            self.at = url
             header = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.kept.items())}
             answer = self.web.request(method, url, allow_redirects=False, headers=header, **given)
             for name, value in answer.cookies.items():
                 self.kept[name] = value
-            if "Max-Age=0" in answer.headers.get("set-cookie", ""):
+            if "cognito=; Max-Age=0" in answer.headers.get("set-cookie", ""):
                 self.kept.pop("cognito", None)
             self.web.cookies.clear()
             if answer.status_code != 302:
-                self.page, self.at = answer, url
+                self.page = answer
                 return answer
             url = urllib.parse.urljoin(url, answer.headers["location"])
             if url.startswith("https://app.example"):

@@ -63,6 +63,19 @@ impl App {
         self.client.answer.text("PreventUserExistenceErrors") == Some("ENABLED")
     }
 
+    /// Identity providers other than the pool itself that its users may come from.
+    pub(crate) fn providers(&self) -> Vec<&str> {
+        let mut listed = self.client.answer.texts("SupportedIdentityProviders");
+        listed.retain(|name| *name != "COGNITO");
+        listed
+    }
+
+    /// Whether the pool's own users sign in to it: a client that lists nothing has no other.
+    pub(crate) fn signs_in_here(&self) -> bool {
+        let listed = self.client.answer.texts("SupportedIdentityProviders");
+        listed.is_empty() || listed.contains(&"COGNITO")
+    }
+
     /// Whether it may use a flow, named without `ALLOW_`. A client with flows of the old names may always sign in by SRP
     /// and refresh, unless it is CUSTOM_AUTH_FLOW_ONLY (API reference, ExplicitAuthFlows).
     pub(crate) fn allows(&self, flow: &str) -> bool {

@@ -28,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now: i64,
     /// Its id, which tokens made by it carry as `event_id`.
     pub(crate) id: &'a str,
+    /// Whether it comes from a page of a domain instead of the API.
+    pub(crate) hosted: bool,
     /// Where tokens say they come from, without the pool's id: `http://127.0.0.1:9229`.
     pub(crate) issuer: &'a str,
     /// The keys of pools.

@@ -142,17 +142,26 @@ pub fn implemented() -> impl Iterator<Item = (&'static str, Reach)> {
 
 /// Carries out a request: limits of the model, then what it names, then rules.
 pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
+    checked(emulator, &request.operation, &request.body, id, false)
+}
+
+/// The same for a person on a page of a domain.
+pub(crate) fn from_page(emulator: &Emulator, operation: &str, body: &Object) -> Answer {
+    checked(emulator, operation, body, &identifier::uuid(), true)
+}
+
+fn checked(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: bool) -> Answer {
     let store = &*emulator.store;
-    let Some(operation) = operation(&request.operation) else {
+    let Some(operation) = operation(name) else {
         return Err(Refusal::new("UnknownOperationException", ""));
     };
     let Some((_, run)) = OPERATIONS.iter().find(|(name, _)| *name == operation.name) else {
         return Err(NOT_BUILT.with(&[&operation.name]));
     };
-    let mut body = without_nulls(&request.body);
+    let mut body = without_nulls(body);
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
-    with_call(emulator, &body, id, |call| match run {
+    with_call(emulator, &body, id, hosted, |call| match run {
         Read(read) => store.read(|look| read(call, look)),
         Write(write) => call.write(store, |writing| write(call, writing)),
         Steps(steps) => steps(call, store),
@@ -161,11 +170,11 @@ pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
 
 /// Does what is no operation of the API: requests to a domain.
 pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
-    with_call(emulator, body, &identifier::uuid(), |call| run(call, &emulator.store))
+    with_call(emulator, body, &identifier::uuid(), true, |call| run(call, &emulator.store))
 }
 
 /// Runs with all that a request needs, and tells of the messages that were kept.
-fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, run: impl FnOnce(&Call) -> T) -> T {
+fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, hosted: bool, run: impl FnOnce(&Call) -> T) -> T {
     let issuer = emulator.issuer();
     let options = &emulator.options;
     let call = Call {
@@ -173,6 +182,7 @@ fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, run: impl FnOnce(&
         options,
         now: options.clock.now(),
         id,
+        hosted,
         issuer: &issuer,
         keys: &emulator.keys,
         sent: RefCell::default(),

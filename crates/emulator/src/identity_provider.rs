@@ -260,7 +260,9 @@ fn complete(call: &Call, certificate: &mut Option<String>, provider: &mut Provid
     if kind.required.iter().any(|key| details.text(key).is_none_or(str::is_empty)) {
         return kind.words.refuse();
     }
-    if kind.name == "OIDC" && !details.text("oidc_issuer").is_some_and(|issuer| issuer.starts_with("https://")) {
+    let issuer = details.text("oidc_issuer").unwrap_or_default();
+    // One on this machine, such as another pool here, cannot have a certificate that the world trusts.
+    if kind.name == "OIDC" && !issuer.starts_with("https://") && !is_here(issuer) {
         return OIDC_ISSUER.refuse();
     }
     if kind.name == "SAML" {
@@ -281,6 +283,14 @@ fn complete(call: &Call, certificate: &mut Option<String>, provider: &mut Provid
         mapping.insert("username".to_owned(), json!(username));
     }
     Ok(())
+}
+
+/// Whether an address of plain HTTP is on this machine.
+fn is_here(address: &str) -> bool {
+    let uri = address.parse::<hyper::Uri>().ok().filter(|uri| uri.scheme_str() == Some("http"));
+    let host = uri.and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+    let loopback = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback());
+    loopback || host == "localhost" || host.ends_with(".localhost")
 }
 
 fn complete_saml(

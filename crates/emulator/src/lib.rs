@@ -29,6 +29,8 @@ mod message;
 mod mfa;
 mod oauth;
 mod omission;
+mod outbound;
+mod page;
 mod paging;
 mod password;
 mod pool_rules;
@@ -68,6 +70,7 @@ use serde_json::Value as Json;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dispatch::{Reach, implemented};
 pub use message::{Message, Outbox};
+pub use oauth::Providers;
 pub use omission::Omission;
 pub use quota::Quotas;
 pub use seed::SeedError;
@@ -99,6 +102,8 @@ pub struct Options {
     pub outbox: Outbox,
     /// Where triggers are.
     pub triggers: Triggers,
+    /// Where identity providers are played.
+    pub providers: Providers,
 }
 
 impl Default for Options {
@@ -112,6 +117,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             outbox: Outbox::default(),
             triggers: Triggers::default(),
+            providers: Providers::default(),
         }
     }
 }

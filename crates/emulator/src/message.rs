@@ -208,6 +208,11 @@ fn by_link(pool: &Pool, reason: Reason, medium: Medium) -> bool {
     link && medium == Medium::Email && matches!(reason, Reason::SignUp | Reason::ResendCode)
 }
 
+/// Whether a sign-up whose code went by e-mail, or not, is confirmed by a link.
+pub(crate) fn confirms_by_link(pool: &Pool, email: bool) -> bool {
+    by_link(pool, Reason::SignUp, if email { Medium::Email } else { Medium::Sms })
+}
+
 /// A text with its `{##words##}` made a link to the domain of the pool, which confirms the sign-up.
 fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
     let Some(domain) = oauth::address_of(pool, &call.options.region, call.issuer) else {

@@ -244,7 +244,7 @@ fn id_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &Gran
         let value = match name {
             // Truth values here, texts everywhere else [IdToken.2022-07].
             "email_verified" | "phone_number_verified" => json!(value == "true"),
-            "identities" => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+            "identities" => identities(value),
             "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), Json::from),
             // OpenID Connect Core 5.1.1: the address claim is an object.
             "address" => json!({"formatted": value}),
@@ -253,6 +253,18 @@ fn id_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &Gran
         claims.push((name.to_owned(), value));
     }
     claims
+}
+
+/// The claim of where a user comes from: its truth values and numbers are texts, which they are not in the attribute
+/// [IdToken.2019-06.federated].
+fn identities(attribute: &str) -> Json {
+    let mut claim: Json = serde_json::from_str(attribute).unwrap_or_else(|_| json!(attribute));
+    for identity in claim.as_array_mut().into_iter().flatten().filter_map(Json::as_object_mut) {
+        for value in identity.values_mut().filter(|value| value.is_boolean() || value.is_number()) {
+            *value = json!(value.to_string());
+        }
+    }
+    claim
 }
 
 /// The role of the group with the lowest Precedence; none where two such groups have different roles, or the group has

@@ -6,25 +6,15 @@
 //! inside breaks off, and runs again with the answer (`Call::write`).
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, header};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::members::Members;
+use crate::outbound::Outbound;
 use crate::refusal::{TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS};
 use crate::user::User;
 use crate::user_pool::Pool;
-
-/// How long a trigger may take (developer guide: five seconds).
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes of a trigger's answer: Lambda's own limit is 6 MB.
-const ANSWER: usize = 6 << 20;
 
 /// The triggers that can be called: name of the option, member of LambdaConfig, which is also the name in refusals.
 const NAMES: &[(&str, &str)] = &[
@@ -165,13 +155,13 @@ impl Invocation {
     /// Sends the event and reads the `response` of the answer (S2).
     pub(crate) fn run(self) -> Answer<Json> {
         let Invocation { member, address, event } = self;
-        // On a thread of its own: this may be one of a runtime's, which must not wait for another runtime.
-        let sent = std::thread::Builder::new()
-            .name("poolform-trigger".to_owned())
-            .spawn(move || post(&address, event.to_string()))
-            .map_err(|error| error.to_string())
-            .and_then(|thread| thread.join().unwrap_or_else(|_| Err("it broke off".to_owned())));
-        let body = sent.map_err(|reason| TRIGGER_UNREACHABLE.with(&[member, &reason]))?;
+        let sent = Outbound::post(&address, "application/json", event.to_string()).send();
+        let body = sent.and_then(|(status, body)| {
+            // A status other than 200 is a failure, unless the body says which.
+            let says = serde_json::from_slice::<Json>(&body).is_ok_and(|answer| answer.text("errorMessage").is_some());
+            if (200..300).contains(&status) || says { Ok(body) } else { Err(format!("status {status}")) }
+        });
+        let body = body.map_err(|reason| TRIGGER_UNREACHABLE.with(&[member, &reason]))?;
         let Ok(answer) = serde_json::from_slice::<Json>(&body) else { return TRIGGER_OUTPUT.refuse() };
         // As a Lambda runtime reports what a function throws.
         if let Some(message) = answer.text("errorMessage") {
@@ -182,30 +172,6 @@ impl Invocation {
             _ => TRIGGER_OUTPUT.refuse(),
         }
     }
-}
-
-fn post(address: &str, body: String) -> Result<Vec<u8>, String> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(address)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(body)))
-        .map_err(|error| error.to_string())?;
-    let exchange = async {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let answer = client.request(request).await.map_err(|error| format!("no answer: {error}"))?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), ANSWER).collect().await.map_err(|error| error.to_string())?;
-        let body = body.to_bytes().to_vec();
-        // A status other than 200 is a failure, unless the body says which.
-        let says = serde_json::from_slice::<Json>(&body).is_ok_and(|answer| answer.text("errorMessage").is_some());
-        if status.is_success() || says { Ok(body) } else { Err(format!("status {}", status.as_u16())) }
-    };
-    runtime.block_on(async {
-        tokio::time::timeout(PATIENCE, exchange).await.unwrap_or_else(|_| Err("timed out after 5 s".to_owned()))
-    })
 }
 
 #[cfg(test)]

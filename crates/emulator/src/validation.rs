@@ -19,6 +19,10 @@ const SHOWN_ALL_THE_SAME: &[&str] = &["clientId"];
 /// Members whose pattern is not checked as a limit: business rules answer in other words (refusals D1).
 const NO_PATTERN: &[&str] = &["domain"];
 
+/// The pattern of passwords in the model, and the one that the service prints and goes by (V1, dict): spaces may stand
+/// inside.
+const PASSWORD: (&str, &str) = (r"[\S]+", r"^[\S]+.*[\S]+$");
+
 /// Members that the service names differently in its sentences than the model does
 /// (pf:invite-message-username-placeholder).
 const OTHER_NAMES: &[(&str, &str)] =
@@ -54,7 +58,7 @@ pub(crate) fn complete(operation: &Operation, body: &mut Object) {
 pub(crate) fn check(operation: &Operation, body: &Object) -> Result<(), Refusal> {
     let Some(input) = shape(operation.input) else { return Ok(()) };
     let value = Json::Object(body.clone());
-    let found = violations(input, &value);
+    let found: Vec<Violation> = violations(input, &value).into_iter().filter_map(as_the_service).collect();
     for violation in &found {
         if let Constraint::Type(expected) = violation.constraint {
             return Err(WRONG_TYPE.with(&[&article(expected), &path(&violation.path)]));
@@ -76,6 +80,20 @@ pub(crate) fn check(operation: &Operation, body: &Object) -> Result<(), Refusal>
         "InvalidParameterException",
         format!("{} validation {errors} detected: {}", sentences.len(), sentences.join("; ")),
     ))
+}
+
+/// A violation by the service's own pattern; None where that one is kept.
+fn as_the_service(violation: Violation) -> Option<Violation> {
+    let is_password = matches!(violation.path.last(), Some(Step::Member(name)) if name.ends_with("Password"));
+    match (&violation.constraint, &violation.value) {
+        (Constraint::Pattern(pattern), Json::String(text)) if is_password && pattern == PASSWORD.0 => {
+            let edges = [text.chars().next(), text.chars().next_back()];
+            let kept = text.chars().count() > 1 && edges.iter().flatten().all(|letter| !letter.is_whitespace());
+            let constraint = Constraint::Pattern(PASSWORD.1.to_owned());
+            (!kept).then_some(Violation { constraint, ..violation })
+        }
+        _ => Some(violation),
+    }
 }
 
 fn is_left_to_rules(violation: &Violation) -> bool {

@@ -318,6 +318,9 @@ pub struct ServeArgs {
     /// Where a trigger is: -trigger pre_sign_up=http://127.0.0.1:9000/; may be repeated.
     #[arg(long, value_name = "NAME=URL")]
     pub trigger: Vec<String>,
+    /// What plays an identity provider: -provider Google=http://127.0.0.1:9229/POOL_ID, its issuer; may be repeated.
+    #[arg(long, value_name = "NAME=ISSUER")]
+    pub provider: Vec<String>,
 }
 
 /// `-name` means `--name`, as in Terraform; single letters keep one dash.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Fields, Reply, Request, may_flow, page, scopes};
+use super::{Fields, Reply, Request, federation, may_flow, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -116,10 +116,6 @@ pub(super) fn wanted(store: &Store, pool_id: &str, fields: &Fields) -> Result<(A
         Some(scope) => wanted.scope = scope,
         None => return refuse(&wanted, "invalid_scope"),
     }
-    let providers = app.client.answer.texts("SupportedIdentityProviders");
-    if !providers.is_empty() && !providers.contains(&"COGNITO") {
-        return Err(page::not_built("Signing in with another identity provider"));
-    }
     Ok((app, wanted))
 }
 
@@ -129,10 +125,6 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
         Ok(found) => found,
         Err(reply) => return reply,
     };
-    let provider = fields.get("identity_provider").filter(|name| *name != "COGNITO").or(fields.get("idp_identifier"));
-    if provider.is_some() {
-        return page::not_built("Signing in with another identity provider");
-    }
     // A browser that has signed in goes on at once, unless the client wants the user to.
     if fields.get("prompt") != Some("login")
         && let Some((user, since)) = browser(call, store, &app, request)
@@ -142,6 +134,11 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
     }
     if fields.get("prompt") == Some("none") {
         return back(&wanted, &[("error", "login_required")], false);
+    }
+    match federation::chosen(store, &app, &fields) {
+        Ok(Some(provider)) => return federation::start(call, store, &app, wanted, &provider),
+        Ok(None) => {}
+        Err(name) => return back(&wanted, &[("error", name)], false),
     }
     Reply::redirect(&format!("/login?{}", request.query))
 }

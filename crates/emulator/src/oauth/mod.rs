@@ -1,14 +1,19 @@
 //! What a domain offers: OAuth 2 and OpenID Connect at `http://PREFIX.auth.REGION.localhost:PORT`, and at a custom
 //! domain's own name. The domain is read from the request's Host.
 //!
-//! Built: /oauth2/authorize with code (and PKCE) and implicit flows, /login, /oauth2/token, /oauth2/userInfo,
-//! /oauth2/revoke, /logout. Not built: federation, and pages for sign-up, recovery and setting up second factors; they are
-//! named where they would be needed.
+//! /oauth2/authorize with code (and PKCE) and implicit flows, /oauth2/token, /oauth2/userInfo, /oauth2/revoke, /logout, and
+//! pages: /login with all its challenges, /signup, /forgotPassword. Users may come from an identity provider that speaks
+//! OpenID Connect (`federation`). Not built: SAML, which is refused by name.
 
 mod authorize;
+mod challenge;
+mod federation;
 mod login;
 mod page;
+mod recovery;
+mod sign_up;
 mod token_endpoint;
+mod visit;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,8 +27,11 @@ use crate::dispatch;
 use crate::domain::Domain;
 use crate::members::Members;
 use crate::store::{DOMAINS, Look, Store};
-use crate::user::{self, sign_up};
+use crate::user;
 use crate::user_pool::Pool;
+
+pub use federation::Providers;
+use visit::Visit;
 
 /// Where the links of confirmations go (developer guide, confirmation by link).
 pub(crate) const CONFIRM: &str = "/confirmUser";
@@ -145,10 +153,14 @@ pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
 }
 
 fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
-    match (request.method.as_str(), request.path.as_str()) {
+    let (method, path) = (request.method.as_str(), request.path.as_str());
+    if let Some((_, _, page)) = PAGES.iter().find(|(of, at, _)| (*of, *at) == (method, path)) {
+        return Visit::open(emulator, call, store, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
+    }
+    match (method, path) {
         ("GET", "/oauth2/authorize") => authorize::start(call, store, pool_id, request),
-        ("GET", "/login") => login::show(call, store, pool_id, request),
-        ("POST", "/login") => login::submit(emulator, call, store, pool_id, request),
+        ("GET", federation::RETURN) => federation::finish(emulator, call, store, pool_id, request),
+        ("GET" | "POST", "/saml2/idpresponse") => page::not_built("Signing in by SAML"),
         ("GET", "/logout") => authorize::logout(store, pool_id, request),
         ("GET", CONFIRM) => confirm(emulator, store, pool_id, request),
         ("GET", "/error") => page::error(&request.fields()),
@@ -159,6 +171,18 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
         _ => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),
     }
 }
+
+/// The pages on the way of a request for authorization, whose query they keep.
+const PAGES: &[(&str, &str, fn(&Visit) -> Reply)] = &[
+    ("GET", "/login", login::show),
+    ("POST", "/login", login::submit),
+    ("GET", "/signup", |visit| sign_up::show(visit, "")),
+    ("POST", "/signup", sign_up::submit),
+    ("POST", "/confirm", sign_up::confirm),
+    ("GET", "/forgotPassword", |visit| recovery::show(visit, "")),
+    ("POST", "/forgotPassword", recovery::submit),
+    ("POST", "/confirmForgotPassword", recovery::confirm),
+];
 
 /// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
 fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request) -> Reply {
@@ -173,10 +197,10 @@ fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request)
     match dispatch::outside(emulator, &body, |call, store| {
         call.write(store, |writing| {
             let found = user::find(writing.look(), (pool_id, &app.pool), call.text("Username"))?;
-            sign_up::confirm_found(call, writing, &app, found)
+            user::sign_up::confirm_found(call, writing, &app, found)
         })
     }) {
-        Ok(_) => page::done("Your registration has been confirmed", "You can sign in now."),
+        Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),
         Err(refusal) => page::failed(400, &refusal.message),
     }
 }

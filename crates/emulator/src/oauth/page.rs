@@ -1,182 +1,150 @@
-//! The pages of a domain: plain forms without scripts, usable by keyboard, nothing fetched from elsewhere.
+//! The pages of a domain, each one form: what it asks, what it carries along, where else one can go from there.
 
-use poolform_model::Object;
-use serde_json::Value as Json;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Serialize;
 
 use super::{Fields, Reply};
 use crate::members::Members;
+use crate::page;
+use crate::user_pool::Pool;
 
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:3rem auto;padding:0 1rem}\
-label{display:block;margin-top:1rem}input,select,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}\
-button{margin-top:1.5rem}[role=alert]{border-left:.25rem solid #b00020;padding-left:.75rem}";
-
-/// Text that can stand in a page or in an attribute of it.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
+/// A page with one form. Texts are escaped when they are put into it.
+#[derive(Default, Serialize)]
+pub(super) struct Form {
+    pub(super) title: &'static str,
+    /// What went wrong.
+    pub(super) message: String,
+    /// What has happened.
+    pub(super) notice: String,
+    /// Where the form goes.
+    pub(super) action: String,
+    pub(super) hidden: Vec<(&'static str, String)>,
+    pub(super) fields: Vec<Field>,
+    pub(super) button: &'static str,
+    /// A second button, which asks for another code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) again: Option<&'static str>,
+    pub(super) providers: Vec<Link>,
+    pub(super) links: Vec<Link>,
+    /// An image of what an authenticator app reads; the key in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) qr: Option<String>,
+    pub(super) secret: String,
 }
 
-fn page(status: u16, title: &str, body: &str) -> Reply {
-    let title = escaped(title);
-    let text = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-         <style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
-    );
-    let headers = vec![
-        ("content-type", "text/html; charset=utf-8".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-        ("x-frame-options", "DENY".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-        ("referrer-policy", "no-referrer".to_owned()),
-        (
-            "content-security-policy",
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'".to_owned(),
-        ),
-    ];
-    Reply { status, headers, body: text }
-}
-
-fn alert(message: &str) -> String {
-    if message.is_empty() { String::new() } else { format!("<p role=\"alert\">{}</p>", escaped(message)) }
-}
-
-/// A form that is sent to the page's own address.
-fn form(query: &str, token: &str, fields: &str, button: &str) -> String {
-    format!(
-        "<form method=\"post\" action=\"/login?{}\"><input type=\"hidden\" name=\"_csrf\" value=\"{}\">{fields}\
-         <button>{button}</button></form>",
-        escaped(query),
-        escaped(token)
-    )
-}
-
-fn hidden(name: &str, value: &str) -> String {
-    format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value))
-}
-
-fn field(name: &str, label: &str, kind: &str, complete: &str) -> String {
-    format!(
-        "<label>{}<input name=\"{}\" type=\"{kind}\" autocomplete=\"{complete}\" required></label>",
-        escaped(label),
-        escaped(name)
-    )
-}
-
-/// User name and password.
-pub(super) fn sign_in(query: &str, token: &str, message: &str) -> Reply {
-    let fields = field("username", "User name", "text", "username")
-        + &field("password", "Password", "password", "current-password");
-    page(200, "Sign in", &(alert(message) + &form(query, token, &fields, "Sign in")))
-}
-
-/// A challenge as its page needs it.
-pub(super) struct Challenge {
+/// Something to type or to choose.
+#[derive(Default, Serialize)]
+pub(super) struct Field {
     pub(super) name: String,
-    user: String,
-    session: String,
-    /// Where the code went; the factors to choose from; the attributes that are missing.
-    told: String,
+    pub(super) label: String,
+    /// The type of the input: `text`, `password`.
+    pub(super) kind: &'static str,
+    /// What a browser may fill in.
+    pub(super) complete: &'static str,
+    pub(super) value: String,
+    pub(super) hint: String,
+    /// Values and words of a choice.
+    pub(super) options: Vec<(String, &'static str)>,
 }
 
-impl Challenge {
-    /// As a sign-in asked for it.
-    pub(super) fn asked(answer: &Object, user: &str) -> Challenge {
-        let parameter = |name: &str| {
-            answer.object("ChallengeParameters").and_then(|parameters| parameters.text(name)).unwrap_or_default()
+/// A way to another page.
+#[derive(Serialize)]
+pub(super) struct Link {
+    pub(super) to: String,
+    pub(super) words: String,
+}
+
+impl Link {
+    pub(super) fn new(to: String, words: impl Into<String>) -> Link {
+        Link { to, words: words.into() }
+    }
+}
+
+impl Field {
+    pub(super) fn text(name: &str, label: &str, kind: &'static str, complete: &'static str) -> Field {
+        Field { name: name.to_owned(), label: label.to_owned(), kind, complete, ..Field::default() }
+    }
+
+    /// A code that was sent or is shown by an app. Digits on a phone's keyboard.
+    pub(super) fn code(name: &str, label: &str) -> Field {
+        Field::text(name, label, "code", "one-time-code")
+    }
+
+    /// A new password, with what the pool asks of it.
+    pub(super) fn new_password(name: &str, pool: &Pool) -> Field {
+        Field { hint: policy(pool), ..Field::text(name, "New password", "password", "new-password") }
+    }
+
+    pub(super) fn holding(self, value: &str) -> Field {
+        Field { value: value.to_owned(), ..self }
+    }
+
+    /// The field of an attribute, by what browsers know of it.
+    pub(super) fn attribute(name: &str, value: &str) -> Field {
+        let words = |text: &str| {
+            let text = text.trim_start_matches("custom:").replace('_', " ");
+            let mut letters = text.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
         };
-        let told = ["CODE_DELIVERY_DESTINATION", "MFAS_CAN_CHOOSE", "requiredAttributes"]
-            .into_iter()
-            .map(parameter)
-            .find(|text| !text.is_empty());
-        Challenge {
-            name: answer.text("ChallengeName").unwrap_or_default().to_owned(),
-            user: user.to_owned(),
-            session: answer.text("Session").unwrap_or_default().to_owned(),
-            told: told.unwrap_or_default().to_owned(),
-        }
-    }
-
-    /// As its form sent it back.
-    pub(super) fn read(name: &str, form: &Fields) -> Challenge {
-        Challenge {
-            name: name.to_owned(),
-            user: form.text("username").to_owned(),
-            session: form.text("session").to_owned(),
-            told: form.text("told").to_owned(),
-        }
-    }
-
-    fn list(&self) -> Vec<String> {
-        serde_json::from_str::<Json>(&self.told)
-            .ok()
-            .and_then(|list| Some(list.as_array()?.iter().filter_map(Json::as_str).map(str::to_owned).collect()))
-            .unwrap_or_default()
+        let (kind, complete, hint) = match name {
+            "email" => ("email", "email", ""),
+            "phone_number" => ("tel", "tel", "With the country's code: +15555550100"),
+            "birthdate" => ("date", "bday", ""),
+            "website" | "profile" | "picture" => ("url", "url", ""),
+            "name" => ("text", "name", ""),
+            "given_name" => ("text", "given-name", ""),
+            "family_name" => ("text", "family-name", ""),
+            "nickname" => ("text", "nickname", ""),
+            "address" => ("text", "street-address", ""),
+            _ => ("text", "on", ""),
+        };
+        let label = if name == "email" { "E-mail address".to_owned() } else { words(name) };
+        Field { hint: hint.to_owned(), ..Field::text(name, &label, kind, complete) }.holding(value)
     }
 }
 
-/// The page of a challenge.
-pub(super) fn challenge(query: &str, token: &str, challenge: &Challenge, message: &str) -> Reply {
-    let mut fields = hidden("challenge", &challenge.name)
-        + &hidden("username", &challenge.user)
-        + &hidden("session", &challenge.session)
-        + &hidden("told", &challenge.told);
-    let title = match challenge.name.as_str() {
-        "NEW_PASSWORD_REQUIRED" => {
-            fields += &field("answer", "New password", "password", "new-password");
-            for name in challenge.list() {
-                let label = name.strip_prefix("userAttributes.").unwrap_or(&name).to_owned();
-                fields += &field(&name, &label, "text", "on");
-            }
-            "Choose a new password"
-        }
-        "SELECT_MFA_TYPE" => {
-            let options: String = challenge
-                .list()
-                .iter()
-                .map(|factor| {
-                    let label = match factor.as_str() {
-                        "SMS_MFA" => "Text message",
-                        "EMAIL_OTP" => "E-mail",
-                        _ => "Authenticator app",
-                    };
-                    format!("<option value=\"{}\">{label}</option>", escaped(factor))
-                })
-                .collect();
-            fields += &format!("<label>Second factor<select name=\"answer\">{options}</select></label>");
-            "Choose a second factor"
-        }
-        _ => {
-            let label = if challenge.told.is_empty() {
-                "Code of your authenticator app".to_owned()
-            } else {
-                format!("Code sent to {}", challenge.told)
-            };
-            fields += &field("answer", &label, "text", "one-time-code");
-            "Enter the code"
-        }
+/// What a pool asks of passwords, in words.
+fn policy(pool: &Pool) -> String {
+    let Some(policy) = pool.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy")) else {
+        return String::new();
     };
-    page(200, title, &(alert(message) + &form(query, token, &fields, "Continue")))
+    let mut words = vec![format!("at least {} characters", policy.number("MinimumLength").unwrap_or(8))];
+    for (flag, what) in [
+        ("RequireUppercase", "an upper case letter"),
+        ("RequireLowercase", "a lower case letter"),
+        ("RequireNumbers", "a digit"),
+        ("RequireSymbols", "a symbol"),
+    ] {
+        if policy.flag(flag) == Some(true) {
+            words.push(what.to_owned());
+        }
+    }
+    let text = words.join(", ");
+    text[..1].to_uppercase() + &text[1..]
+}
+
+/// The image of a text, as black squares on white.
+pub(super) fn qr(text: &str) -> Option<String> {
+    let code = QrCode::new(text).ok()?;
+    let image = code.render::<svg::Color>().min_dimensions(240, 240).build();
+    // The element alone: a declaration of XML has no place in HTML.
+    image.find("<svg").map(|start| image[start..].to_owned())
+}
+
+pub(super) fn form(status: u16, form: &Form) -> Reply {
+    let headers = page::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Reply { status, headers, body: page::render("form.html", form) }
 }
 
 /// What has been done.
-pub(super) fn done(title: &str, words: &str) -> Reply {
-    page(200, title, &format!("<p>{}</p>", escaped(words)))
+pub(super) fn done(title: &'static str, words: &str, links: Vec<Link>) -> Reply {
+    form(200, &Form { title, notice: words.to_owned(), links, ..Form::default() })
 }
 
 /// What went wrong, on a page of its own.
 pub(super) fn failed(status: u16, message: &str) -> Reply {
-    page(status, "That did not work", &alert(message))
+    form(status, &Form { title: "That did not work", message: message.to_owned(), ..Form::default() })
 }
 
 /// What a page would need and there is not.
@@ -201,8 +169,25 @@ mod tests {
     fn what_was_typed_cannot_become_markup() {
         let fields = Fields::read(b"error=%3Cscript%3E&client_id=%22%27%26");
         let body = error(&fields).body;
-        assert!(body.contains("&lt;script&gt;") && body.contains("&quot;&#39;&amp;") && !body.contains("<script"));
-        let body = sign_in("\"><script>", "t", "<b>").body;
-        assert!(!body.contains("<script") && !body.contains("<b>"));
+        assert!(body.contains("&lt;script&gt;") && !body.contains("<script"), "{body}");
+        let shown = Form {
+            title: "T",
+            button: "Go",
+            action: "\"><script>".to_owned(),
+            hidden: vec![("told", "'><b>".to_owned())],
+            fields: vec![Field::attribute("custom:<i>", "\" onfocus=x ")],
+            links: vec![Link::new("/x?\"<u>".to_owned(), "<u>")],
+            ..Form::default()
+        };
+        let body = form(200, &shown).body;
+        for bad in ["<script", "<b>", "<i>", "<u>", "value=\"\" onfocus"] {
+            assert!(!body.contains(bad), "{bad} in {body}");
+        }
+    }
+
+    #[test]
+    fn a_key_can_be_read_by_an_app() {
+        let image = qr("otpauth://totp/orders:anna?secret=ABCDEFGHIJKLMNOP&issuer=orders").unwrap();
+        assert!(image.starts_with("<svg") && !image.contains("<script"));
     }
 }

@@ -119,7 +119,7 @@ fn pre_authentication(call: &Call, app: &App, user: &User) -> Answer<()> {
     ask_authentication(call, app, user, "PreAuthentication_Authentication", request)
 }
 
-fn ask_authentication(call: &Call, app: &App, user: &User, source: &str, request: Json) -> Answer<()> {
+pub(crate) fn ask_authentication(call: &Call, app: &App, user: &User, source: &str, request: Json) -> Answer<()> {
     let (pool, source) = ((app.pool_id.as_str(), &app.pool), source.to_owned());
     Event { pool, source, user: user.name(), request, response: json!({}), version: "1" }.now(call).map(|_| ())
 }
@@ -152,6 +152,12 @@ pub(crate) fn hosted_start(call: &Call, store: &Store, app: App, name: &str, pas
     let (app, user) = password::check(call, store, app, name, password)?;
     let progress = Progress { hosted: true, ..Progress::new(app, user, None) };
     progress.proceed(call, store)
+}
+
+/// The sign-in of a user on the page on which it has just set its password.
+pub(crate) fn hosted_enter(call: &Call, store: &Store, app: App, user: User) -> Answer {
+    expect_built(&app)?;
+    Progress { hosted: true, ..Progress::new(app, user, None) }.proceed(call, store)
 }
 
 /// The answer to a challenge on a page.

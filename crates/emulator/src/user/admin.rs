@@ -6,6 +6,7 @@ use poolform_model::Object;
 use serde_json::json;
 
 use super::attributes::{self, check_required, remove_attributes, set_attributes};
+use super::external::EXTERNAL;
 use super::sign_up::{post_confirmation, pre_sign_up_event, take_verified};
 use super::{User, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove};
 use crate::call::{Answer, Call};
@@ -165,7 +166,7 @@ pub(crate) fn reset_password(call: &Call, writing: &mut Writing) -> Answer {
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
-    if matches!(before.status(), FORCE_CHANGE | "UNCONFIRMED") {
+    if matches!(before.status(), FORCE_CHANGE | EXTERNAL | "UNCONFIRMED") {
         return RESET_STATE.refuse();
     }
     let place = (call.pool_id(), &pool);

@@ -6,6 +6,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod attributes;
+pub(crate) mod external;
 pub(crate) mod factor;
 pub(crate) mod list;
 pub(crate) mod migration;
@@ -225,6 +226,10 @@ fn asked(call: &Call, look: &dyn Look) -> Answer<(App, Option<User>)> {
 fn aliases<'a>(pool: &Pool, user: &'a User) -> Vec<(&'static str, &'a str)> {
     let mut names = Vec::new();
     names.extend(user.attribute("sub").filter(|sub| user.name() != *sub).map(|sub| ("sub", sub)));
+    // Somebody of another provider signs in there, so its addresses are nobody's name here.
+    if user.status() == external::EXTERNAL {
+        return names;
+    }
     let signs_in_with = pool.answer.texts("UsernameAttributes");
     let aliases = pool.answer.texts("AliasAttributes");
     for name in ["email", "phone_number", "preferred_username"] {

@@ -4,6 +4,7 @@ use poolform_model::Object;
 use serde_json::Value as Json;
 
 use super::admin::FORCE_CHANGE;
+use super::external::EXTERNAL;
 use super::{User, asked, keep};
 use crate::call::{Answer, Call};
 use crate::code::{Code, HOUR};
@@ -34,7 +35,7 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
-    if before.status() == FORCE_CHANGE {
+    if matches!(before.status(), FORCE_CHANGE | EXTERNAL) {
         return RESET_STATE.refuse();
     }
     let mut user = before.clone();

@@ -57,7 +57,11 @@ pub(super) fn pre_sign_up_event<'a>(call: &Call, pool: (&'a str, &'a Pool), user
         .filter(|(name, _)| *name != "sub")
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();
-    let validation = trigger::validation_data(call.body.list("ValidationData"));
+    // Empty instead of null from a page (recorded/README.md, events).
+    let validation = match trigger::validation_data(call.body.list("ValidationData")) {
+        serde_json::Value::Null if call.hosted => json!({}),
+        data => data,
+    };
     Event {
         pool,
         source: source.to_owned(),

@@ -1,0 +1,351 @@
+//! Users from an identity provider that speaks OpenID Connect: the way to it from /oauth2/authorize, and back by
+//! /oauth2/idpresponse. The provider runs on this machine: another user pool of the same server can play it, or any other
+//! provider at a plain HTTP address. One that is declared elsewhere, and a social one, is played where
+//! `poolform serve -provider NAME=http://…` says.
+//!
+//! The service sends the client's secret in the form (developer guide, OIDC providers: client_secret_post), reads the ID
+//! token and then the user's attributes.
+
+use std::collections::BTreeMap;
+
+use hyper::{Method, header};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::authorize::{self, Wanted, back, browser_cookie};
+use super::{Fields, Reply, Request, address_of, page};
+use crate::Emulator;
+use crate::app::App;
+use crate::call::Call;
+use crate::dispatch;
+use crate::identifier;
+use crate::identity_provider::Provider;
+use crate::members::Members;
+use crate::outbound::Outbound;
+use crate::seal;
+use crate::store::{IDENTITY_PROVIDERS, Store};
+use crate::user::external;
+
+/// Where a provider sends the browser back to (developer guide, identity provider endpoints).
+pub(super) const RETURN: &str = "/oauth2/idpresponse";
+/// The cookie that ties a sign-in elsewhere to the browser that began it; the service's has this name.
+const COOKIE: &str = "csrf-state";
+/// What the state of such a sign-in is sealed for.
+const STATE: &str = "federation";
+/// Seconds that a person may take at the provider. The service's number is not known.
+const SECONDS: i64 = 600;
+/// Seconds by which a provider's clock may differ.
+const LEEWAY: i64 = 60;
+/// The type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Where identity providers are played.
+#[derive(Clone, Debug, Default)]
+pub struct Providers(BTreeMap<String, String>);
+
+impl Providers {
+    /// Reads `Google=http://127.0.0.1:9229/eu-west-1_AbCdEfGhI`: a provider's name and the issuer that plays it.
+    ///
+    /// # Errors
+    /// When there is no name, or the issuer is not at a plain HTTP address.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        match text.split_once('=') {
+            Some((name, issuer)) if !name.is_empty() && issuer.starts_with("http://") => {
+                self.0.insert(name.to_owned(), issuer.trim_end_matches('/').to_owned());
+                Ok(())
+            }
+            _ => Err(format!("{text}: expected NAME=http://…, the issuer that plays the identity provider")),
+        }
+    }
+}
+
+/// What the browser carries to the provider and back.
+#[derive(Deserialize, Serialize)]
+struct State {
+    wanted: Wanted,
+    client: String,
+    provider: String,
+    nonce: String,
+    /// The value of the cookie.
+    browser: String,
+    /// Seconds since 1970.
+    until: i64,
+}
+
+/// Where a provider answers.
+struct Endpoints {
+    issuer: String,
+    authorize: String,
+    token: String,
+    user_info: Option<String>,
+    keys: String,
+}
+
+/// The provider that a request for authorization names, or the client's only one; None to sign in here.
+pub(super) fn chosen(store: &Store, app: &App, fields: &Fields) -> Result<Option<Provider>, &'static str> {
+    let listed = app.providers();
+    let read = |name: &str| -> Result<Option<Provider>, &'static str> {
+        store.read(|look| look.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
+    };
+    if let Some(identifier) = fields.get("idp_identifier") {
+        for name in listed {
+            let found = read(name)?;
+            if found.as_ref().is_some_and(|one| one.answer.texts("IdpIdentifiers").contains(&identifier)) {
+                return Ok(found);
+            }
+        }
+        return Err("invalid_request");
+    }
+    match (fields.get("identity_provider"), listed.as_slice()) {
+        (Some("COGNITO"), _) if app.signs_in_here() => Ok(None),
+        (Some(name), listed) if listed.contains(&name) => read(name),
+        (Some(_), _) => Err("invalid_request"),
+        (None, [only]) if !app.signs_in_here() => read(only),
+        (None, _) => Ok(None),
+    }
+}
+
+fn detail<'a>(provider: &'a Provider, name: &str) -> Option<&'a str> {
+    let details = provider.answer.object("ProviderDetails")?;
+    details.text(name).filter(|text| !text.is_empty())
+}
+
+fn name(provider: &Provider) -> &str {
+    provider.answer.text("ProviderName").unwrap_or_default()
+}
+
+/// Where a provider answers; otherwise why that is not known, for a person.
+fn endpoints(call: &Call, provider: &Provider) -> Result<Endpoints, String> {
+    let name = name(provider);
+    let played = call.options.providers.0.get(name).cloned();
+    let declared = || match provider.answer.text("ProviderType") {
+        Some("OIDC") => detail(provider, "oidc_issuer").filter(|issuer| issuer.starts_with("http://")),
+        _ => None,
+    };
+    let is_played = played.is_some();
+    let Some(issuer) = played.or_else(|| declared().map(|issuer| issuer.trim_end_matches('/').to_owned())) else {
+        return Err(format!(
+            "{name} is not on this machine. Say what plays it: poolform serve -provider {name}=http://127.0.0.1:… (the \
+             issuer of another user pool, or of any provider that speaks OpenID Connect)."
+        ));
+    };
+    let own = |name: &str| detail(provider, name).filter(|_| !is_played).map(str::to_owned);
+    if let (Some(authorize), Some(token), Some(keys)) = (own("authorize_url"), own("token_url"), own("jwks_uri")) {
+        return Ok(Endpoints { issuer, authorize, token, user_info: own("attributes_url"), keys });
+    }
+    let address = format!("{issuer}/.well-known/openid-configuration");
+    let found = fetch(Outbound::get(&address)).map_err(|reason| format!("{name}: {address}: {reason}."))?;
+    let text = |member: &str| {
+        let lacking =
+            || format!("{name}: {address} names no {member}. A user pool that plays a provider needs a domain.");
+        found.text(member).map(str::to_owned).ok_or_else(lacking)
+    };
+    Ok(Endpoints {
+        authorize: text("authorization_endpoint")?,
+        token: text("token_endpoint")?,
+        user_info: found.text("userinfo_endpoint").map(str::to_owned),
+        keys: text("jwks_uri")?,
+        issuer: found.text("issuer").map_or(issuer, str::to_owned),
+    })
+}
+
+/// An answer in JSON with status 200.
+fn fetch(request: Outbound) -> Result<Json, String> {
+    let (status, body) = request.send()?;
+    if status != 200 {
+        return Err(format!("status {status}"));
+    }
+    serde_json::from_slice(&body).map_err(|error| format!("no JSON: {error}"))
+}
+
+/// Where a provider sends back to: the address that must be registered there.
+fn return_address(call: &Call, app: &App) -> Option<String> {
+    address_of(&app.pool, &call.options.region, call.issuer).map(|domain| format!("{domain}{RETURN}"))
+}
+
+/// Sends the browser to the provider.
+pub(super) fn start(call: &Call, store: &Store, app: &App, wanted: Wanted, provider: &Provider) -> Reply {
+    let endpoints = match endpoints(call, provider) {
+        Ok(endpoints) => endpoints,
+        Err(words) => return page::failed(502, &words),
+    };
+    let state = State {
+        wanted,
+        client: app.id.clone(),
+        provider: name(provider).to_owned(),
+        nonce: identifier::uuid(),
+        browser: identifier::uuid(),
+        until: call.now / 1000 + SECONDS,
+    };
+    let sealed = call.keys.of_pool(store, &app.pool_id).and_then(|keys| seal::seal(&keys.sealing, STATE, &state));
+    let (Ok(sealed), Some(to)) = (sealed, return_address(call, app)) else {
+        return back(&state.wanted, &[("error", "server_error")], false);
+    };
+    let sign = if endpoints.authorize.contains('?') { '&' } else { '?' };
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", detail(provider, "client_id").unwrap_or_default())
+        .append_pair("redirect_uri", &to)
+        .append_pair("scope", detail(provider, "authorize_scopes").unwrap_or("openid"))
+        .append_pair("response_type", "code")
+        .append_pair("nonce", &state.nonce)
+        .append_pair("state", &sealed)
+        .finish();
+    Reply::redirect(&format!("{}{sign}{query}", endpoints.authorize))
+        .with("set-cookie", cookie(&state.browser, SECONDS))
+}
+
+fn cookie(value: &str, seconds: i64) -> String {
+    format!("{COOKIE}={value}; Max-Age={seconds}; Path={RETURN}; HttpOnly; SameSite=Lax")
+}
+
+/// The browser comes back from the provider.
+pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    let fields = request.fields();
+    let state = call.keys.of_pool(store, pool_id).ok();
+    let state = state.and_then(|keys| seal::open::<State>(&keys.sealing, STATE, fields.text("state")));
+    let Some(state) =
+        state.filter(|state| request.cookie(COOKIE) == Some(&state.browser) && call.now / 1000 <= state.until)
+    else {
+        return page::failed(
+            400,
+            "This answer belongs to no sign-in of this browser, or it came too late. Begin again.",
+        );
+    };
+    let outcome = match (fields.get("error"), fields.get("code")) {
+        (Some(error), _) => Err(fields.get("error_description").unwrap_or(error).to_owned()),
+        (None, None) => Err("The identity provider sent no code".to_owned()),
+        (None, Some(code)) => enter(emulator, call, store, pool_id, &state, code),
+    };
+    let reply = outcome.unwrap_or_else(|words| {
+        // The description comes first (O1, amp-js#3526).
+        back(&state.wanted, &[("error_description", &words), ("error", "invalid_request")], state.wanted.implicit)
+    });
+    reply.with("set-cookie", cookie("", 0))
+}
+
+/// From the provider's code to the client's; otherwise what the client is told.
+fn enter(
+    emulator: &Emulator,
+    call: &Call,
+    store: &Store,
+    pool_id: &str,
+    state: &State,
+    code: &str,
+) -> Result<Reply, String> {
+    let said = |refusal: poolform_model::Refusal| refusal.message;
+    let app = store.read(|look| App::read(look, pool_id.to_owned(), &state.client)).map_err(said)?;
+    if !app.providers().contains(&state.provider.as_str()) {
+        return Err(format!("{} is no longer a provider of this client", state.provider));
+    }
+    let provider: Option<Provider> =
+        store.read(|look| look.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
+    let provider = provider.ok_or_else(|| format!("{} is no longer a provider of this pool", state.provider))?;
+    let claims = claims(call, &app, &provider, &state.nonce, code)?;
+    let body = Object::new();
+    let user = dispatch::outside(emulator, &body, |call, store| {
+        call.set_client(&app.id);
+        external::enter(call, store, &app, &provider, &claims)
+    });
+    let user = user.map_err(said)?;
+    let cookie = browser_cookie(call, store, &app, &user).map_err(said)?;
+    let reply = authorize::finish(call, store, &app, &user, &state.wanted, call.now / 1000).map_err(said)?;
+    Ok(reply.with("set-cookie", cookie))
+}
+
+/// What the provider says of the user: the ID token, checked, and the attributes that it gives for the access token.
+fn claims(call: &Call, app: &App, provider: &Provider, nonce: &str, code: &str) -> Result<Object, String> {
+    let name = name(provider);
+    let endpoints = endpoints(call, provider)?;
+    let client = detail(provider, "client_id").unwrap_or_default();
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", "authorization_code")
+        .append_pair("client_id", client)
+        .append_pair("code", code)
+        .append_pair("redirect_uri", &return_address(call, app).unwrap_or_default());
+    if let Some(secret) = detail(provider, "client_secret") {
+        form.append_pair("client_secret", secret);
+    }
+    let (status, body) = Outbound::post(&endpoints.token, FORM, form.finish()).send().map_err(|reason| match reason
+        .starts_with("timed out")
+    {
+        true => "Timeout occurred in calling IdP token endpoint".to_owned(),
+        false => format!("{name} Error - {reason}"),
+    })?;
+    // In these words (O1, guide23).
+    if status != 200 {
+        return Err(format!("{name} Error - {status} error getting token"));
+    }
+    let tokens: Json = serde_json::from_slice(&body).map_err(|_| format!("Bad token response: {name} sent no JSON"))?;
+    let Some(token) = tokens.text("id_token") else {
+        return Err(format!("Bad token response: {name} sent no id_token"));
+    };
+    let mut claims = identity(call, &endpoints, client, token).map_err(|reason| format!("Bad id_token: {reason}"))?;
+    // By when the provider echoes what it was sent (OpenID Connect Core 3.1.3.7).
+    if claims.text("nonce") != Some(nonce) {
+        return Err("Bad id_token: the nonce is another one".to_owned());
+    }
+    if let (Some(address), Some(access)) = (&endpoints.user_info, tokens.text("access_token")) {
+        let method = detail(provider, "attributes_request_method").unwrap_or("GET");
+        let method = if method == "POST" { Method::POST } else { Method::GET };
+        let request = Outbound { method, ..Outbound::get(address) };
+        let asked = fetch(request.with(header::AUTHORIZATION, format!("Bearer {access}")));
+        let said = asked.map_err(|reason| format!("{name} Error - {reason} getting attributes"))?;
+        let Json::Object(said) = said else { return Err(format!("{name} Error - no attributes")) };
+        if said.text("sub").is_some_and(|sub| claims.text("sub") != Some(sub)) {
+            return Err(format!("{name} Error - the attributes are of another user"));
+        }
+        claims.extend(said);
+    }
+    Ok(claims)
+}
+
+/// The claims of an ID token of the provider for this client, signed with one of the provider's keys.
+fn identity(call: &Call, endpoints: &Endpoints, client: &str, token: &str) -> Result<Object, String> {
+    let keys = fetch(Outbound::get(&endpoints.keys)).map_err(|reason| format!("{}: {reason}", endpoints.keys))?;
+    let keys: JwkSet = serde_json::from_value(keys).map_err(|error| error.to_string())?;
+    let head = decode_header(token).map_err(|error| error.to_string())?;
+    let key = match &head.kid {
+        Some(id) => keys.find(id),
+        None => keys.keys.first(),
+    };
+    let key = key.ok_or("no key of the provider signed it")?;
+    // The provider's key says what it signs with, and not the token: an HMAC with a public key is no signature.
+    let algorithm =
+        key.common.key_algorithm.and_then(|algorithm| algorithm.to_string().parse().ok()).unwrap_or(head.alg);
+    if !matches!(
+        key.algorithm,
+        jsonwebtoken::jwk::AlgorithmParameters::RSA(_) | jsonwebtoken::jwk::AlgorithmParameters::EllipticCurve(_)
+    ) {
+        return Err("the provider's key is neither RSA nor EC".to_owned());
+    }
+    let mut validation = Validation::new(algorithm);
+    validation.set_audience(&[client]);
+    validation.set_issuer(&[&endpoints.issuer]);
+    validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+    // By the clock of this server, which can be moved.
+    validation.validate_exp = false;
+    let key = DecodingKey::from_jwk(key).map_err(|error| error.to_string())?;
+    let claims = decode::<Object>(token, &key, &validation).map_err(|error| error.to_string())?.claims;
+    match claims.number("exp") {
+        Some(end) if end + LEEWAY > call.now / 1000 => Ok(claims),
+        _ => Err("it has expired".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_plays_a_provider_is_read() {
+        let mut providers = Providers::default();
+        assert!(providers.add("Google=http://127.0.0.1:9229/eu-west-1_A=B/").is_ok());
+        assert_eq!(providers.0["Google"], "http://127.0.0.1:9229/eu-west-1_A=B");
+        for wrong in ["Google", "=http://127.0.0.1", "Google=https://accounts.google.com", ""] {
+            assert!(providers.add(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! /signup and /confirm: a person makes an account, and shows that the address is theirs.
+
+use poolform_model::Object;
+use serde_json::json;
+
+use super::page::{self, Field, Form, Link};
+use super::visit::Visit;
+use super::{Reply, login};
+use crate::call::Answer;
+use crate::members::Members;
+use crate::message;
+use crate::password::{self, Wording};
+use crate::user::attributes;
+use crate::user_pool::Pool;
+
+/// Whether people can make accounts themselves.
+pub(super) fn is_open(pool: &Pool) -> bool {
+    let config = pool.answer.object("AdminCreateUserConfig");
+    config.and_then(|config| config.flag("AllowAdminCreateUserOnly")) != Some(true)
+}
+
+/// The attributes to ask for beside the name: the required ones, and addresses that the pool verifies by itself, without
+/// which nobody could be confirmed.
+fn asked(pool: &Pool) -> Vec<&str> {
+    let mut asked: Vec<&str> = attributes::required(pool).collect();
+    let verified = pool.answer.texts("AutoVerifiedAttributes");
+    if !verified.iter().any(|name| asked.contains(name)) && pool.answer.list("UsernameAttributes").is_empty() {
+        asked.extend(verified.first());
+    }
+    // What users sign in with is the name.
+    let names = pool.answer.texts("UsernameAttributes");
+    if let [only] = names.as_slice() {
+        asked.retain(|name| name != only);
+    }
+    asked
+}
+
+/// The page.
+pub(super) fn show(visit: &Visit, message: &str) -> Reply {
+    let pool = &visit.app.pool;
+    if !is_open(pool) {
+        return page::failed(403, "This user pool does not let people create accounts; an administrator does.");
+    }
+    let typed = |name: &str| visit.form.text(name);
+    let mut fields = vec![Field::text("username", own_name(pool), "text", "username").holding(typed("username"))];
+    fields.extend(asked(pool).into_iter().map(|name| Field::attribute(name, typed(name))));
+    fields.push(Field::new_password("password", pool));
+    visit.show(Form {
+        title: "Create an account",
+        message: message.to_owned(),
+        action: visit.address("/signup"),
+        fields,
+        button: "Create account",
+        links: vec![Link::new(visit.address("/login"), "Sign in with an account you have")],
+        ..Form::default()
+    })
+}
+
+/// A name for a new account: an alias is not one.
+fn own_name(pool: &Pool) -> &'static str {
+    if pool.answer.list("UsernameAttributes").is_empty() { "User name" } else { login::names(pool) }
+}
+
+/// The form of /signup.
+pub(super) fn submit(visit: &Visit) -> Reply {
+    let name = visit.form.text("username");
+    match register(visit, name) {
+        Ok(reply) => reply,
+        Err(refusal) => show(visit, &refusal.message),
+    }
+}
+
+fn register(visit: &Visit, name: &str) -> Answer<Reply> {
+    let pool = &visit.app.pool;
+    let password = visit.form.text("password");
+    // First, so that a short one is answered in the policy's words and not in those of the API's limits.
+    password::check(pool, password, Wording::With)?;
+    let attributes = asked(pool).into_iter().map(|name| json!({"Name": name, "Value": visit.form.text(name)}));
+    let mut body = Object::new();
+    body.insert("Username".to_owned(), json!(name));
+    body.insert("Password".to_owned(), json!(password));
+    body.insert("UserAttributes".to_owned(), attributes.collect());
+    let answer = visit.ask("SignUp", body)?;
+    let mark = visit.mark(name)?;
+    if answer.flag("UserConfirmed") == Some(true) {
+        let entered = visit.enter(&mark, name)?;
+        return Ok(entered.unwrap_or_else(|| login::page(visit, "", "Your account has been created.")));
+    }
+    let Some(details) = answer.object("CodeDeliveryDetails") else {
+        let words = "Your account has been created. An administrator has to confirm it before you can sign in.";
+        return Ok(page::done("Account created", words, vec![Link::new(visit.address("/login"), "Sign in")]));
+    };
+    let to = details.text("Destination").unwrap_or_default();
+    if message::confirms_by_link(pool, details.text("DeliveryMedium") == Some("EMAIL")) {
+        let words = format!("A link has been sent to {to}. Follow it, then sign in.");
+        return Ok(page::done("Confirm your account", &words, vec![Link::new(visit.address("/login"), "Sign in")]));
+    }
+    Ok(confirmation(visit, name, &mark, &format!("A code has been sent to {to}."), ""))
+}
+
+/// The page that asks for the code of a sign-up.
+pub(super) fn confirmation(visit: &Visit, name: &str, mark: &str, notice: &str, message: &str) -> Reply {
+    visit.show(Form {
+        title: "Confirm your account",
+        message: message.to_owned(),
+        notice: notice.to_owned(),
+        action: visit.address("/confirm"),
+        hidden: vec![("username", name.to_owned()), ("registered", mark.to_owned())],
+        fields: vec![Field::code("code", "Code")],
+        button: "Confirm",
+        again: Some("Send another code"),
+        links: vec![Link::new(visit.address("/login"), "Back to signing in")],
+        ..Form::default()
+    })
+}
+
+/// The form of /confirm: the code, or the wish for another.
+pub(super) fn confirm(visit: &Visit) -> Reply {
+    let (name, mark) = (visit.form.text("username"), visit.form.text("registered"));
+    let mut body = Object::new();
+    body.insert("Username".to_owned(), json!(name));
+    if visit.form.get("again").is_some() {
+        return match visit.ask("ResendConfirmationCode", body) {
+            Ok(answer) => {
+                let to = answer.object("CodeDeliveryDetails").and_then(|details| details.text("Destination"));
+                let notice = format!("Another code has been sent to {}.", to.unwrap_or_default());
+                confirmation(visit, name, mark, &notice, "")
+            }
+            Err(refusal) => confirmation(visit, name, mark, "", &refusal.message),
+        };
+    }
+    body.insert("ConfirmationCode".to_owned(), json!(visit.form.text("code").trim()));
+    match visit.ask("ConfirmSignUp", body).and_then(|_| visit.enter(mark, name)) {
+        Ok(Some(reply)) => reply,
+        Ok(None) => login::page(visit, "", "Your account has been confirmed. You can sign in now."),
+        Err(refusal) => confirmation(visit, name, mark, "", &refusal.message),
+    }
+}

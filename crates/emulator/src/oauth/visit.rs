@@ -1,0 +1,159 @@
+//! A browser on a page of a client: what every page needs, and how a sign-in goes on from there.
+//!
+//! Each form carries a token that must equal the browser's cookie, so that no other page can send one.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use poolform_model::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::authorize::{self, Wanted, browser_cookie, finish};
+use super::page::{self, Form};
+use super::{Fields, Reply, Request, challenge};
+use crate::Emulator;
+use crate::app::App;
+use crate::call::{Answer, Call};
+use crate::dispatch;
+use crate::identifier;
+use crate::members::Members;
+use crate::refusal::NO_USER;
+use crate::seal;
+use crate::sign_in;
+use crate::store::Store;
+use crate::user::{self, User};
+
+/// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
+const COOKIE: &str = "XSRF-TOKEN";
+/// What the mark of a browser that has registered a user is sealed for.
+const REGISTERED: &str = "registered";
+/// Milliseconds for which such a mark is good.
+const REGISTERED_FOR: i64 = 3_600_000;
+
+/// A browser on a page.
+pub(super) struct Visit<'a> {
+    pub(super) emulator: &'a Emulator,
+    pub(super) call: &'a Call<'a>,
+    pub(super) store: &'a Store,
+    pub(super) request: &'a Request,
+    pub(super) app: App,
+    pub(super) wanted: Wanted,
+    /// What the page's form sent; nothing when the page is only looked at.
+    pub(super) form: Fields,
+}
+
+/// That this browser has just set a user's password, by signing up.
+#[derive(Deserialize, Serialize)]
+struct Registered {
+    user: String,
+    sub: String,
+    client: String,
+    until: i64,
+}
+
+impl<'a> Visit<'a> {
+    /// A reply where nobody can be on such a page: the client's wish does not hold, or the form is not of this browser.
+    pub(super) fn open(
+        emulator: &'a Emulator,
+        call: &'a Call<'a>,
+        store: &'a Store,
+        pool_id: &str,
+        request: &'a Request,
+    ) -> Result<Visit<'a>, Reply> {
+        let (app, wanted) = authorize::wanted(store, pool_id, &request.fields())?;
+        call.set_client(&app.id);
+        let form = request.form();
+        if request.method == "POST" && (form.get("_csrf").is_none() || form.get("_csrf") != request.cookie(COOKIE)) {
+            return Err(page::failed(403, "The form has expired. Go back and load the page again."));
+        }
+        Ok(Visit { emulator, call, store, request, app, wanted, form })
+    }
+
+    /// The address of another page on the way of the same request for authorization.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{path}?{}", self.request.query)
+    }
+
+    /// A page whose form carries the browser's token; a new one where it has none.
+    pub(super) fn show(&self, mut form: Form) -> Reply {
+        let known = self.request.cookie(COOKIE).filter(|token| token.len() == 36);
+        let token = known.map_or_else(identifier::uuid, str::to_owned);
+        form.hidden.insert(0, ("_csrf", token.clone()));
+        page::form(200, &form).with("set-cookie", format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax"))
+    }
+
+    /// Does what the API would do for this client, with the client's secret proved where it has one.
+    pub(super) fn ask(&self, operation: &str, mut body: Object) -> Answer {
+        if let Some(secret) = self.app.client.secrets.first() {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.value.as_bytes());
+            let name = body.text("Username").unwrap_or_default();
+            let hash = STANDARD.encode(hmac::sign(&key, format!("{name}{}", self.app.id).as_bytes()));
+            body.insert("SecretHash".to_owned(), json!(hash));
+        }
+        body.insert("ClientId".to_owned(), json!(self.app.id));
+        dispatch::from_page(self.emulator, operation, &body)
+    }
+
+    /// Runs with the body of a request of this client.
+    pub(super) fn with_body<T>(&self, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
+        dispatch::outside(self.emulator, body, |call, store| {
+            call.set_client(&self.app.id);
+            run(call, store)
+        })
+    }
+
+    /// The client as the store has it now.
+    pub(super) fn app(&self) -> Answer<App> {
+        self.store.read(|look| App::read(look, self.app.pool_id.clone(), &self.app.id))
+    }
+
+    pub(super) fn find(&self, name: &str) -> Answer<Option<User>> {
+        self.store.read(|look| user::find(look, (&self.app.pool_id, &self.app.pool), name))
+    }
+
+    /// Back to the client when the sign-in is done, or the page of the next challenge.
+    pub(super) fn go_on(&self, answer: &Object) -> Reply {
+        let Some(name) = answer.text(sign_in::DONE) else { return challenge::show(self, answer) };
+        let signed_in = || -> Answer<Reply> {
+            let Some(user) = self.find(name)? else { return NO_USER.refuse() };
+            self.leave(&user)
+        };
+        signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
+    }
+
+    /// Back to the client with a user who has signed in, whom the browser's cookie keeps.
+    pub(super) fn leave(&self, user: &User) -> Answer<Reply> {
+        let cookie = browser_cookie(self.call, self.store, &self.app, user)?;
+        let since = self.call.now / 1000;
+        Ok(finish(self.call, self.store, &self.app, user, &self.wanted, since)?.with("set-cookie", cookie))
+    }
+
+    /// The mark of this browser for the user that it has just registered.
+    pub(super) fn mark(&self, name: &str) -> Answer<String> {
+        let Some(user) = self.find(name)? else { return NO_USER.refuse() };
+        let keys = self.call.keys.of_pool(self.store, &self.app.pool_id)?;
+        let registered = Registered {
+            user: user::key(&self.app.pool, user.name()),
+            sub: user.attribute("sub").unwrap_or_default().to_owned(),
+            client: self.app.id.clone(),
+            until: self.call.now + REGISTERED_FOR,
+        };
+        seal::seal(&keys.sealing, REGISTERED, &registered)
+    }
+
+    /// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
+    pub(super) fn enter(&self, mark: &str, name: &str) -> Answer<Option<Reply>> {
+        let keys = self.call.keys.of_pool(self.store, &self.app.pool_id)?;
+        let Some(registered) = seal::open::<Registered>(&keys.sealing, REGISTERED, mark) else { return Ok(None) };
+        let user = self.find(name)?.filter(|user| {
+            user.attribute("sub") == Some(&registered.sub)
+                && user::key(&self.app.pool, user.name()) == registered.user
+                && registered.client == self.app.id
+                && self.call.now <= registered.until
+        });
+        let Some(user) = user else { return Ok(None) };
+        let answer = sign_in::hosted_enter(self.call, self.store, self.app()?, user)?;
+        Ok(Some(self.go_on(&answer)))
+    }
+}
