@@ -10,6 +10,12 @@ use serde_json::{Number, Value as Json};
 pub trait Clock: Debug + Send + Sync {
     /// Now.
     fn now(&self) -> i64;
+
+    /// Moves it forward by so many milliseconds; false when it cannot be moved.
+    fn forward(&self, milliseconds: i64) -> bool {
+        let _ = milliseconds;
+        false
+    }
 }
 
 /// The machine's clock.
@@ -19,6 +25,21 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> i64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
+    }
+}
+
+/// The machine's clock, which can be moved forward: what takes days can be tried at once.
+#[derive(Debug, Default)]
+pub struct MovableClock(AtomicI64);
+
+impl Clock for MovableClock {
+    fn now(&self) -> i64 {
+        SystemClock.now().saturating_add(self.0.load(Ordering::SeqCst))
+    }
+
+    fn forward(&self, milliseconds: i64) -> bool {
+        self.0.fetch_add(milliseconds, Ordering::SeqCst);
+        true
     }
 }
 
@@ -41,6 +62,11 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
+    }
+
+    fn forward(&self, milliseconds: i64) -> bool {
+        self.advance(milliseconds);
+        true
     }
 }
 

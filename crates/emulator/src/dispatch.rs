@@ -151,6 +151,12 @@ pub(crate) fn from_page(emulator: &Emulator, operation: &str, body: &Object) -> 
 }
 
 fn checked(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: bool) -> Answer {
+    let answer = carried_out(emulator, name, body, id, hosted);
+    emulator.trace.note(emulator.options.clock.now(), name, body, hosted, &answer);
+    answer
+}
+
+fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: bool) -> Answer {
     let store = &*emulator.store;
     let Some(operation) = operation(name) else {
         return Err(Refusal::new("UnknownOperationException", ""));

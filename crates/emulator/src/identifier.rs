@@ -16,6 +16,21 @@ const SUB_DIGITS: &[(&str, &str)] = &[
     ("af-south-1", "1c28"),
 ];
 
+/// The region in a pool's id, `eu-west-1` of `eu-west-1_AbCdEfGhI`.
+pub(crate) fn region_of(pool: &str) -> &str {
+    pool.split_once('_').map_or("", |(region, _)| region)
+}
+
+/// Whether a text has the form of a region's name: it becomes a part of ids.
+pub(crate) fn is_region(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let area = parts.next().is_some_and(|area| area.len() == 2 && area.bytes().all(|one| one.is_ascii_lowercase()));
+    let number = parts.next_back().is_some_and(|last| last.len() == 1 && last.bytes().all(|one| one.is_ascii_digit()));
+    let middle: Vec<&str> = parts.collect();
+    let plain = |part: &&str| !part.is_empty() && part.bytes().all(|one| one.is_ascii_lowercase());
+    area && number && !middle.is_empty() && middle.iter().all(plain)
+}
+
 /// The alphabet of base 32 as `java.math.BigInteger.toString(32)` prints it.
 const BASE_32: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -189,6 +204,17 @@ pub(crate) fn distribution(seed: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn regions() {
+        for good in ["eu-west-1", "us-gov-east-1", "ap-southeast-2"] {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in ["", "eu", "eu-west", "eu-1", "eu-west-10", "EU-west-1", "eu--1", "eu-west_-1", "x/y-z-1"] {
+            assert!(!is_region(bad), "{bad}");
+        }
+        assert_eq!(region_of("eu-west-1_AbC"), "eu-west-1");
+    }
 
     #[test]
     fn forms() {

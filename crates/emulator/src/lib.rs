@@ -22,6 +22,7 @@ mod group;
 mod hash_order;
 mod identifier;
 mod identity_provider;
+mod inspector;
 mod keys;
 mod members;
 mod membership;
@@ -53,6 +54,7 @@ mod tls;
 mod token;
 mod token_changes;
 mod totp;
+mod trace;
 mod trigger;
 mod user;
 mod user_pool;
@@ -67,7 +69,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use poolform_model::{Cognito, Request, Response};
 use serde_json::Value as Json;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, MovableClock, SystemClock};
 pub use dispatch::{Reach, implemented};
 pub use message::{Message, Outbox};
 pub use oauth::Providers;
@@ -82,6 +84,7 @@ pub use wire::{Head, Reply, answer};
 
 use keys::KeyRing;
 use store::Store;
+use trace::Trace;
 
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
@@ -129,6 +132,8 @@ pub struct Emulator {
     keys: Arc<KeyRing>,
     /// Where a server offers it.
     address: Arc<RwLock<Option<String>>>,
+    /// The last requests.
+    trace: Arc<Trace>,
 }
 
 impl fmt::Debug for Emulator {
@@ -154,7 +159,8 @@ impl Emulator {
     }
 
     fn on(store: Store, options: Options) -> Emulator {
-        Emulator { store: Arc::new(store), options, keys: Arc::default(), address: Arc::default() }
+        let (keys, address, trace) = (Arc::default(), Arc::default(), Arc::default());
+        Emulator { store: Arc::new(store), options, keys, address, trace }
     }
 
     /// Loads pools with given ids: a list of `{"pool", "mfa", "clients", "domain", "resource_servers", "groups",
@@ -172,7 +178,7 @@ impl Emulator {
     pub fn in_region(&self, region: &str) -> Emulator {
         let options = Options { region: region.to_owned(), ..self.options.clone() };
         let (store, keys, address) = (Arc::clone(&self.store), Arc::clone(&self.keys), Arc::clone(&self.address));
-        Emulator { store, options, keys, address }
+        Emulator { store, options, keys, address, trace: Arc::clone(&self.trace) }
     }
 
     /// How it behaves.
@@ -199,20 +205,7 @@ impl Emulator {
 
     /// What is answered under a pool's `.well-known`; None for a path that is nothing, and for a pool that is not there.
     pub(crate) fn well_known(&self, path: &str) -> Option<Json> {
-        well_known::answer(&self.store, &self.keys, &self.options.region, &self.issuer(), path)
-    }
-
-    /// Messages that were sent to users, newest first, as the API for tests shows them: of one pool or of all, to one
-    /// address or user or to all.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn messages(&self, pool: Option<&str>, to: Option<&str>) -> Response {
-        let listed = self.store.read(|look| match pool {
-            Some(pool) => message::list(look, pool, to),
-            None => message::list_all(look, to),
-        });
-        listed.map_err(Into::into)
+        well_known::answer(&self.store, &self.keys, &self.issuer(), path)
     }
 }
 

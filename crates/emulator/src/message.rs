@@ -215,7 +215,7 @@ pub(crate) fn confirms_by_link(pool: &Pool, email: bool) -> bool {
 
 /// A text with its `{##words##}` made a link to the domain of the pool, which confirms the sign-up.
 fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
-    let Some(domain) = oauth::address_of(pool, &call.options.region, call.issuer) else {
+    let Some(domain) = oauth::address_of(pool, call.issuer) else {
         return LINK_WITHOUT_DOMAIN.refuse();
     };
     let client = call.client().unwrap_or_default();

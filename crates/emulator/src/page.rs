@@ -21,8 +21,15 @@ pub(crate) const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Name and text of each template. A name that ends with `.html` escapes for HTML.
-const TEMPLATES: &[(&str, &str)] =
-    &[("layout.html", include_str!("../pages/layout.html")), ("form.html", include_str!("../pages/form.html"))];
+const TEMPLATES: &[(&str, &str)] = &[
+    ("layout.html", include_str!("../pages/layout.html")),
+    ("form.html", include_str!("../pages/form.html")),
+    ("tables.css", include_str!("../pages/tables.css")),
+    ("requests.html", include_str!("../pages/requests.html")),
+    ("inspector.html", include_str!("../pages/inspector.html")),
+    ("pool.html", include_str!("../pages/pool.html")),
+    ("inbox.html", include_str!("../pages/inbox.html")),
+];
 
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();

@@ -27,6 +27,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::clock::http_date;
+use crate::identifier;
+use crate::inspector;
 use crate::oauth;
 use crate::wire::{self, Head, Reply};
 use crate::{Emulator, Tls};
@@ -42,9 +44,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(2);
 /// How many connections there may be at once.
 const CONNECTIONS: usize = 1024;
-
-/// Messages to users, for tests: `?pool=ID&to=ADDRESS-OR-USER`, both optional. No path of the service's.
-const MESSAGES: &str = "/_poolform/messages";
 
 /// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
 const CORS: &[(&str, &str)] = &[
@@ -281,12 +280,13 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
         }
         (&Method::GET, "/") => text(
             StatusCode::OK,
-            "poolform's local Cognito. The API is POST / with X-Amz-Target, as the AWS SDKs send it.\n",
+            "poolform's local Cognito. The API is POST / with X-Amz-Target, as the AWS SDKs send it. What is there: \
+             /_poolform/.\n",
         ),
         (&Method::GET, path) if path.contains("/.well-known/") => {
             well_known(Arc::clone(&emulator), path.to_owned()).await
         }
-        (&Method::GET, MESSAGES) => messages(Arc::clone(&emulator), &request).await,
+        (_, path) if path.starts_with(inspector::PREFIX) => inspect(Arc::clone(&emulator), request).await,
         (method, path) => text(
             StatusCode::NOT_FOUND,
             &format!("{method} {path} is nothing that poolform's local Cognito answers. The API is POST /.\n"),
@@ -321,6 +321,10 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
         content_type: take(header::CONTENT_TYPE),
         signed: request.headers().contains_key(header::AUTHORIZATION),
     };
+    let emulator = match take(header::AUTHORIZATION).as_deref().and_then(region) {
+        Some(region) => Arc::new(emulator.in_region(region)),
+        None => emulator,
+    };
     let body = match timeout(PATIENCE, Limited::new(request.into_body(), BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
@@ -341,6 +345,14 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
                 .to_owned(),
         ),
     }
+}
+
+/// The region that a signature names: `Credential=KEY/20261124/eu-west-1/cognito-idp/aws4_request`. It is the service's
+/// address that tells the region; here all have one.
+fn region(authorization: &str) -> Option<&str> {
+    let scope = authorization.split_once("Credential=")?.1.split([',', ' ']).next()?;
+    // A key has no slash; what is malformed names no region.
+    scope.split('/').nth(2).filter(|region| identifier::is_region(region))
 }
 
 /// The host of a request, when it is a domain of a pool. Any other name is one of this server's.
@@ -392,13 +404,7 @@ async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming
             return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
         }
     };
-    let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
-    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in reply.headers.into_iter().chain([("date", date)]) {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            answer.headers_mut().append(HeaderName::from_static(name), value);
-        }
-    }
+    let mut answer = written(reply.with("date", date));
     if endpoint {
         put(answer.headers_mut(), CORS);
     }
@@ -414,24 +420,38 @@ async fn well_known(emulator: Arc<Emulator>, path: String) -> Answer {
     }
 }
 
-/// The messages that were sent. Asked for under a name of this machine only: a page from elsewhere can give its own name
-/// this address, and is then of the same origin.
-async fn messages(emulator: Arc<Emulator>, request: &Request<Incoming>) -> Answer {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !is_local_host(host) {
-        return text(StatusCode::FORBIDDEN, "Messages are shown under 127.0.0.1, [::1] and localhost only.\n");
+/// What poolform offers beside the service. Asked for under a name of this machine only: a page from elsewhere can give its
+/// own name this address, and is then of the same origin.
+async fn inspect(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_local_host(header(header::HOST)) {
+        return text(StatusCode::FORBIDDEN, "This is shown under 127.0.0.1, [::1] and localhost only.\n");
     }
-    let query = request.uri().query().unwrap_or_default();
-    let parameter = |name: &str| {
-        form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+    let form = header(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded");
+    let path = head.uri.path().strip_prefix(inspector::PREFIX).unwrap_or_default().to_owned();
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    let Ok(Ok(body)) = timeout(PATIENCE, Limited::new(body, BODY).collect()).await else {
+        return text(StatusCode::BAD_REQUEST, "The request's body is too long or came too slowly.\n");
     };
-    let (pool, to) = (parameter("pool"), parameter("to"));
-    let listed = tokio::task::spawn_blocking(move || emulator.messages(pool.as_deref(), to.as_deref()));
-    match listed.await {
-        Ok(Ok(answer)) => typed(StatusCode::OK, "application/json", format!("{}\n", serde_json::Value::Object(answer))),
-        Ok(Err(failure)) => text(StatusCode::INTERNAL_SERVER_ERROR, &format!("{failure}\n")),
+    let asked =
+        inspector::Request { method: head.method.to_string(), path, query, body: body.to_bytes().to_vec(), form };
+    match tokio::task::spawn_blocking(move || inspector::answer(&emulator, &asked)).await {
+        Ok(reply) => written(reply),
         Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n"),
     }
+}
+
+/// An answer of a page or an endpoint.
+fn written(reply: oauth::Reply) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
+    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    answer
 }
 
 fn replied(reply: Reply) -> Answer {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
+use crate::identifier;
 use crate::members::Members;
 use crate::outbound::Outbound;
 use crate::refusal::{TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS};
@@ -109,7 +110,7 @@ impl Event<'_> {
         }
         let event = json!({
             "version": self.version,
-            "region": call.options.region,
+            "region": identifier::region_of(self.pool.0),
             "userPoolId": self.pool.0,
             "userName": self.user,
             "callerContext": {

@@ -18,7 +18,7 @@ use crate::pool_rules;
 use crate::quota::expect_room;
 use crate::refusal::{POOL_HAS_DOMAIN, POOL_PROTECTED};
 use crate::schema;
-use crate::store::{CLIENT_POOLS, CLIENTS, Look, OF_A_POOL, USER_POOLS, USERS, Writing};
+use crate::store::{CLIENT_POOLS, CLIENTS, Look, OF_A_POOL, OF_USERS, USER_POOLS, USERS, Writing};
 
 /// A pool as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -233,7 +233,7 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     for client in clients {
         writing.remove(CLIENT_POOLS, "", &client)?;
     }
-    for shelf in OF_A_POOL {
+    for shelf in OF_A_POOL.iter().chain(OF_USERS) {
         writing.clear(*shelf, id)?;
     }
     writing.remove(USER_POOLS, "", id)?;
@@ -243,8 +243,9 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
 
 /// ListUserPools: id, name, triggers and dates of each [ListUserPools.2025-10].
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    let (pools, token) =
-        paging::page::<Pool>(look, USER_POOLS, "", call.limit("MaxResults", 60), call.body.text("NextToken"))?;
+    let here = |pool: &Pool| pool.answer.text("Id").map(identifier::region_of) == Some(&call.options.region);
+    let (limit, after) = (call.limit("MaxResults", 60), call.body.text("NextToken"));
+    let (pools, token) = paging::filtered::<Pool>(look, USER_POOLS, "", limit, after, here)?;
     let shown = pools.into_iter().map(|mut pool| {
         pool.answer.retain(|name, _| {
             ["Id", "Name", "LambdaConfig", "LastModifiedDate", "CreationDate"].contains(&name.as_str())

@@ -8,7 +8,7 @@ use crate::oauth;
 use crate::store::Store;
 
 /// The answer to a path; None for a path that is nothing, and for a pool that is not there.
-pub(crate) fn answer(store: &Store, keys: &KeyRing, region: &str, issuer: &str, path: &str) -> Option<Json> {
+pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) -> Option<Json> {
     let (pool_id, document) = path.strip_prefix('/')?.split_once("/.well-known/")?;
     let pool = store.read(|look| pool(look, pool_id)).ok()?;
     match document {
@@ -24,7 +24,7 @@ pub(crate) fn answer(store: &Store, keys: &KeyRing, region: &str, issuer: &str, 
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             });
             // A pool without a domain has none; the service's answer for one is not recorded.
-            if let (Some(domain), Json::Object(members)) = (oauth::address_of(&pool, region, issuer), &mut answer) {
+            if let (Some(domain), Json::Object(members)) = (oauth::address_of(&pool, issuer), &mut answer) {
                 for (name, path) in [("authorization", "authorize"), ("token", "token"), ("userinfo", "userInfo")] {
                     members.insert(format!("{name}_endpoint"), json!(format!("{domain}/oauth2/{path}")));
                 }

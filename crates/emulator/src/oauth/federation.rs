@@ -163,7 +163,7 @@ fn fetch(request: Outbound) -> Result<Json, String> {
 
 /// Where a provider sends back to: the address that must be registered there.
 fn return_address(call: &Call, app: &App) -> Option<String> {
-    address_of(&app.pool, &call.options.region, call.issuer).map(|domain| format!("{domain}{RETURN}"))
+    address_of(&app.pool, call.issuer).map(|domain| format!("{domain}{RETURN}"))
 }
 
 /// Sends the browser to the provider.

@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::dispatch;
 use crate::domain::Domain;
+use crate::identifier;
 use crate::members::Members;
 use crate::store::{DOMAINS, Look, Store};
 use crate::user;
@@ -72,14 +73,14 @@ impl Reply {
         Reply { status: 302, headers: vec![("location", to.to_owned())], body: String::new() }
     }
 
-    fn with(mut self, name: &'static str, value: String) -> Reply {
+    pub(crate) fn with(mut self, name: &'static str, value: String) -> Reply {
         self.headers.push((name, value));
         self
     }
 }
 
 /// The fields of a query or a form, decoded; of a name that comes twice the first.
-pub(crate) struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
 
 impl Fields {
     fn read(text: &[u8]) -> Fields {
@@ -118,7 +119,8 @@ impl Request {
 }
 
 /// Where a domain answers: the name of its host, of a server at an address.
-pub(crate) fn address_of(pool: &Pool, region: &str, server: &str) -> Option<String> {
+pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
+    let region = identifier::region_of(pool.answer.text("Id")?);
     let (scheme, rest) = server.split_once("://")?;
     let port = rest.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))?.1;
     let host = match (pool.answer.text("CustomDomain"), pool.answer.text("Domain")) {
@@ -129,25 +131,28 @@ pub(crate) fn address_of(pool: &Pool, region: &str, server: &str) -> Option<Stri
     Some(format!("{scheme}://{host}:{port}"))
 }
 
-/// The pool whose domain a host is.
-fn pool_of(look: &dyn Look, host: &str, region: &str) -> Answer<Option<String>> {
-    let prefix = host.strip_suffix(&format!(".auth.{region}.localhost"));
-    // A prefix by itself is no host; custom domains have dots.
-    let Some(name) = prefix.or(Some(host).filter(|host| host.contains('.'))) else { return Ok(None) };
+/// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots.
+fn pool_of(look: &dyn Look, host: &str) -> Answer<Option<String>> {
+    let prefix = host.strip_suffix(".localhost").and_then(|rest| rest.split_once(".auth."));
+    let (name, region) = match prefix {
+        Some((prefix, region)) => (prefix, Some(region)),
+        None if host.contains('.') => (host, None),
+        None => return Ok(None),
+    };
     let domain: Option<Domain> = look.get(DOMAINS, "", name)?;
-    Ok(domain.and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned)))
+    let pool = domain.and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned));
+    Ok(pool.filter(|pool| region.is_none_or(|region| identifier::region_of(pool) == region)))
 }
 
 /// Whether a host is the domain of a pool.
 pub(crate) fn is_domain(emulator: &Emulator, host: &str) -> bool {
-    let region = &emulator.options().region;
-    matches!(emulator.store.read(|look| pool_of(look, host, region)), Ok(Some(_)))
+    matches!(emulator.store.read(|look| pool_of(look, host)), Ok(Some(_)))
 }
 
 /// Answers a request to a domain; None when the host is no domain of a pool.
 pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
-    let region = &emulator.options().region;
-    let pool_id = emulator.store.read(|look| pool_of(look, &request.host, region)).ok()??;
+    let pool_id = emulator.store.read(|look| pool_of(look, &request.host)).ok()??;
+    let emulator = &emulator.in_region(identifier::region_of(&pool_id));
     let body = Object::new();
     Some(dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request)))
 }

@@ -95,6 +95,16 @@ impl<'a> Visit<'a> {
         dispatch::from_page(self.emulator, operation, &body)
     }
 
+    /// Shows a step of a sign-in to whoever looks at the inspector.
+    pub(super) fn note(&self, what: &str, user: &str, answer: &Answer) {
+        let mut named = Object::new();
+        for (name, value) in [("UserPoolId", &self.app.pool_id), ("ClientId", &self.app.id)] {
+            named.insert(name.to_owned(), json!(value));
+        }
+        named.insert("Username".to_owned(), json!(user));
+        self.emulator.trace.note(self.call.now, what, &named, true, answer);
+    }
+
     /// Runs with the body of a request of this client.
     pub(super) fn with_body<T>(&self, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
         dispatch::outside(self.emulator, body, |call, store| {

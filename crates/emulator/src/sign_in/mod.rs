@@ -214,7 +214,8 @@ impl Progress {
         let groups = store.read(|look| token::groups(look, &self.app.pool_id, &self.user))?;
         let tracks = self.app.pool.answer.contains_key("DeviceConfiguration");
         let known = self.device.filter(|_| self.device_shown);
-        let fresh = (tracks && known.is_none()).then(|| crate::identifier::device(&call.options.region));
+        let fresh = (tracks && known.is_none())
+            .then(|| crate::identifier::device(crate::identifier::region_of(&self.app.pool_id)));
         let grant = Grant::new(call, &self.app, &self.user, known.or_else(|| fresh.clone()));
         let why = if self.new_password { "NewPasswordChallenge" } else { "Authentication" };
         let mut result = token::issue(call, &keys, &self.app, &self.user, &groups, &grant, why)?;

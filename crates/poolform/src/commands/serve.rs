@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
-use poolform_emulator::{Emulator, Options, Outbox, Providers, Tls, Triggers, implemented};
+use poolform_emulator::{Emulator, MovableClock, Options, Outbox, Providers, Tls, Triggers, implemented};
 
 use crate::cli::ServeArgs;
 use crate::stop::{Exit, Stop};
@@ -25,7 +25,14 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
     for text in &args.provider {
         providers.add(text).map_err(|reason| failed("-provider", reason))?;
     }
-    let options = Options { region: args.region.clone(), outbox, triggers, providers, ..Options::default() };
+    let options = Options {
+        region: args.region.clone(),
+        outbox,
+        triggers,
+        providers,
+        clock: Arc::new(MovableClock::default()),
+        ..Options::default()
+    };
     let emulator = if args.in_memory {
         Emulator::in_memory(options)
     } else {

@@ -1,0 +1,112 @@
+//! The last requests and how they ended, for whoever looks at the inspector. Kept in memory, without bodies: what is named
+//! is the operation, the pool, the client and the user.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use poolform_model::Object;
+use serde::Serialize;
+
+use crate::call::Answer;
+use crate::clock;
+use crate::members::Members;
+
+/// Requests that are kept; the oldest go first.
+const KEPT: usize = 500;
+
+/// One request.
+#[derive(Clone, Serialize)]
+pub(crate) struct Entry {
+    /// `2026-11-24T06:00:00.000Z`
+    pub(crate) at: String,
+    pub(crate) operation: String,
+    /// Whether a person on a page of a domain made it.
+    pub(crate) page: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    /// What a sign-in came to: `signed in`, or the name of the challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome: Option<String>,
+    /// The code of a refusal, and its words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refused: Option<(String, String)>,
+}
+
+impl Entry {
+    /// Whether it is a step of a sign-in.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(
+            self.operation.as_str(),
+            "InitiateAuth" | "AdminInitiateAuth" | "RespondToAuthChallenge" | "AdminRespondToAuthChallenge" | SIGN_IN
+        )
+    }
+}
+
+/// The name of a sign-in on a page, which is no operation of the API.
+pub(crate) const SIGN_IN: &str = "(page) sign-in";
+
+/// The last requests, newest first.
+#[derive(Default)]
+pub(crate) struct Trace(Mutex<VecDeque<Entry>>);
+
+impl Trace {
+    /// Keeps a request and its answer.
+    pub(crate) fn note(&self, now: i64, operation: &str, body: &Object, page: bool, answer: &Answer) {
+        let named = |text: Option<&str>| text.map(|text| text.chars().take(256).collect::<String>());
+        let user = body.text("Username").or_else(|| {
+            let parameters = body.object("AuthParameters").or(body.object("ChallengeResponses"));
+            parameters.and_then(|parameters| parameters.text("USERNAME"))
+        });
+        let outcome = answer.as_ref().ok().and_then(|answer| {
+            let done = answer.contains_key("AuthenticationResult") || answer.contains_key(crate::sign_in::DONE);
+            if done { Some("signed in") } else { answer.text("ChallengeName") }
+        });
+        let entry = Entry {
+            at: clock::iso(now),
+            operation: operation.to_owned(),
+            page,
+            pool: named(body.text("UserPoolId")),
+            client: named(body.text("ClientId")),
+            user: named(user),
+            outcome: outcome.map(str::to_owned),
+            refused: answer.as_ref().err().map(|refusal| (refusal.code.clone(), refusal.message.clone())),
+        };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front(entry);
+    }
+
+    /// Those that `keep` picks.
+    pub(crate) fn list(&self, keep: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|entry| keep(entry)).cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_newest_are_kept_without_what_is_secret() {
+        let trace = Trace::default();
+        let body = json!({"ClientId": "c", "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Secret-pass-1"}});
+        for _ in 0..KEPT + 10 {
+            trace.note(0, "InitiateAuth", body.as_object().unwrap(), false, &Ok(Object::new()));
+        }
+        trace.note(1, "InitiateAuth", body.as_object().unwrap(), false, &crate::refusal::WRONG_PASSWORD.refuse());
+        let kept = trace.list(|_| true);
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!(kept[0].refused.as_ref().unwrap().0, "NotAuthorizedException");
+        assert_eq!(kept[0].user.as_deref(), Some("anna"));
+        assert!(!serde_json::to_string(&kept).unwrap().contains("Secret-pass-1"));
+    }
+}
