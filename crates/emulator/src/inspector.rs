@@ -9,11 +9,12 @@ use crate::client::Client;
 use crate::group::Group;
 use crate::members::Members;
 use crate::oauth::{self, Fields, Reply};
+use crate::refusal::fault;
 use crate::store::{CLIENTS, GROUPS, Look, OF_USERS, USER_POOLS, USERS};
 use crate::trace::Entry;
 use crate::user::User;
 use crate::user_pool::Pool;
-use crate::{Emulator, clock, message, page, paging};
+use crate::{Emulator, clock, page, paging};
 
 /// Where all of it is.
 pub(crate) const PREFIX: &str = "/_poolform/";
@@ -87,11 +88,7 @@ fn back(to: &str) -> Reply {
 }
 
 fn messages(emulator: &Emulator, fields: &Fields) -> Answer<Json> {
-    let listed = emulator.store.read(|look| match fields.get("pool") {
-        Some(pool) => message::list(look, pool, fields.get("to")),
-        None => message::list_all(look, fields.get("to")),
-    })?;
-    Ok(Json::Object(listed))
+    emulator.messages(fields.get("pool"), fields.get("to")).map(Json::Object).map_err(fault)
 }
 
 /// The last requests: of one pool, of one user, only those refused, only sign-ins.

@@ -207,6 +207,19 @@ impl Emulator {
     pub(crate) fn well_known(&self, path: &str) -> Option<Json> {
         well_known::answer(&self.store, &self.keys, &self.issuer(), path)
     }
+
+    /// Messages that were sent to users, newest first, as `/_poolform/messages` shows them: of one pool or of all, to one
+    /// address or user or to all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn messages(&self, pool: Option<&str>, to: Option<&str>) -> Response {
+        let listed = self.store.read(|look| match pool {
+            Some(pool) => message::list(look, pool, to),
+            None => message::list_all(look, to),
+        });
+        listed.map_err(Into::into)
+    }
 }
 
 impl Cognito for Emulator {

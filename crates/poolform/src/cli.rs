@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use poolform_language::VariableSource;
 
 /// Declares, runs locally and deploys Amazon Cognito user pools from Terraform files.
@@ -48,6 +48,10 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Take away the lock of a process that is gone.
     ForceUnlock(ForceUnlockArgs),
+    /// Serve the embedded Cognito, apply the files to it, and apply them again whenever they change.
+    Dev(DevArgs),
+    /// Print what apps need: a .env file, amplify_outputs.json, or settings for OpenID Connect.
+    Env(EnvArgs),
     /// Serve the embedded Cognito over HTTP.
     Serve(ServeArgs),
     /// Show the version.
@@ -67,7 +71,12 @@ impl Command {
             Command::Adopt(args) => args.root.json,
             Command::RotateSecret(args) => args.root.json,
             Command::Restore(args) => args.root.json,
-            Command::Workspace(_) | Command::ForceUnlock(_) | Command::Serve(_) | Command::Version => false,
+            Command::Env(args) => args.root.json,
+            Command::Dev(_)
+            | Command::Workspace(_)
+            | Command::ForceUnlock(_)
+            | Command::Serve(_)
+            | Command::Version => false,
         }
     }
 }
@@ -102,6 +111,22 @@ pub struct RootArgs {
     /// -var and -var-file in the order in which they were given.
     #[arg(skip)]
     pub variables: Vec<VariableSource>,
+}
+
+impl RootArgs {
+    /// The arguments again, for another process that reads the same root.
+    pub fn arguments(&self) -> Vec<String> {
+        let variables = self.variables.iter().filter_map(|source| match source {
+            VariableSource::Argument(text) => Some(format!("-var={text}")),
+            VariableSource::File(path) => Some(format!("-var-file={path}")),
+            VariableSource::Environment(_) => None,
+        });
+        let set = self.set.iter().map(|text| format!("-set={text}"));
+        let state = self.terraform_state.iter().map(|file| format!("-terraform-state={file}"));
+        let backend = self.backend_config.iter().map(|text| format!("-backend-config={text}"));
+        let json = self.json.then(|| "-json".to_owned());
+        variables.chain(set).chain(state).chain(backend).chain(json).collect()
+    }
 }
 
 /// What planning takes.
@@ -298,7 +323,7 @@ pub struct ForceUnlockArgs {
 }
 
 /// `serve`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
     /// Port on the loopback addresses; 0 takes any.
     #[arg(long, default_value_t = 9229)]
@@ -321,6 +346,46 @@ pub struct ServeArgs {
     /// What plays an identity provider: -provider Google=http://127.0.0.1:9229/POOL_ID, its issuer; may be repeated.
     #[arg(long, value_name = "NAME=ISSUER")]
     pub provider: Vec<String>,
+}
+
+/// `dev`
+#[derive(Clone, Debug, Args)]
+pub struct DevArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// `env`
+#[derive(Debug, Args)]
+pub struct EnvArgs {
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// The form: dotenv (for a .env file), amplify (amplify_outputs.json) or oidc.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: EnvFormat,
+    /// Only this client.
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// With the secrets of clients, which are left out otherwise.
+    #[arg(long)]
+    pub secrets: bool,
+    /// The pool's address, where the root has several: module.pool.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+}
+
+/// The forms of `env`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum EnvFormat {
+    /// Lines of NAME=value.
+    #[default]
+    Dotenv,
+    /// Amplify's outputs.
+    Amplify,
+    /// Settings for a library that speaks OpenID Connect.
+    Oidc,
 }
 
 /// `-name` means `--name`, as in Terraform; single letters keep one dash.
@@ -348,6 +413,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::RotateSecret(args) => Some(&mut args.root),
             Command::Restore(args) => Some(&mut args.root),
             Command::ForceUnlock(args) => Some(&mut args.root),
+            Command::Dev(args) => Some(&mut args.root),
+            Command::Env(args) => Some(&mut args.root),
             Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
         };
         if let Some(root) = root {

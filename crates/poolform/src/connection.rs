@@ -44,6 +44,11 @@ impl Connection {
         }
     }
 
+    /// The address to which apps send their requests, where it is not the service's own.
+    pub fn served(&self) -> Option<&str> {
+        self.issuer.as_deref().or(self.endpoint.as_deref())
+    }
+
     /// With a log of its requests where `POOLFORM_LOG` names a file; `secrets` are left out of it.
     pub fn logged(mut self, secrets: BTreeSet<String>) -> Result<Self, Stop> {
         if let Some(file) = std::env::var_os("POOLFORM_LOG").filter(|file| !file.is_empty()) {
@@ -63,8 +68,9 @@ impl Connection {
         let region = region_of(pool);
         match &self.issuer {
             Some(address) => {
+                let scheme = address.split_once("://").map_or("http", |(scheme, _)| scheme);
                 let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-                format!("http://{domain}.auth.{region}.localhost:{port}")
+                format!("{scheme}://{domain}.auth.{region}.localhost:{port}")
             }
             None => format!("https://{domain}.auth.{region}.amazoncognito.com"),
         }

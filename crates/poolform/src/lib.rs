@@ -75,6 +75,8 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::RotateSecret(args) => commands::rotate_secret::run(directory, args),
         Command::Restore(args) => commands::restore::run(directory, args),
         Command::ForceUnlock(args) => commands::force_unlock::run(directory, args),
+        Command::Dev(args) => commands::dev::run(directory, args),
+        Command::Env(args) => commands::env::run(directory, args),
         Command::Serve(args) => commands::serve::run(directory, args),
         Command::Version => {
             render::output::line(concat!("poolform ", env!("CARGO_PKG_VERSION")))?;

@@ -177,8 +177,11 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
     }
 }
 
-/// The pages on the way of a request for authorization, whose query they keep.
-const PAGES: &[(&str, &str, fn(&Visit) -> Reply)] = &[
+/// What answers on a page.
+type Page = fn(&Visit) -> Reply;
+
+/// Methods and paths of the pages on the way of a request for authorization, whose query they keep.
+const PAGES: &[(&str, &str, Page)] = &[
     ("GET", "/login", login::show),
     ("POST", "/login", login::submit),
     ("GET", "/signup", |visit| sign_up::show(visit, "")),

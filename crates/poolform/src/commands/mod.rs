@@ -3,7 +3,9 @@
 pub mod adopt;
 pub mod apply;
 pub mod check;
+pub mod dev;
 pub mod drift;
+pub mod env;
 pub mod force_unlock;
 pub mod output;
 pub mod plan;

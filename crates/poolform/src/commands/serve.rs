@@ -1,5 +1,6 @@
 //! `poolform serve`
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
@@ -11,8 +12,28 @@ use crate::workspace::Places;
 
 /// Serves the embedded Cognito of this root until it is interrupted.
 pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
+    let prepared = prepare(directory, args)?;
+    introduce(&prepared, args)?;
+    prepared.server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
+    Ok(Exit::Fine)
+}
+
+fn failed(what: &str, reason: String) -> Stop {
+    Stop::message("Cognito not served", format!("{what}: {reason}."))
+}
+
+/// A server that has its port.
+pub(super) struct Prepared {
+    pub(super) server: Server,
+    /// `http://127.0.0.1:9229`
+    address: String,
+    /// The file with its certificate, of HTTPS.
+    certificate: Option<PathBuf>,
+}
+
+/// Opens the store and takes the port.
+pub(super) fn prepare(directory: &str, args: &ServeArgs) -> Result<Prepared, Stop> {
     let places = Places::new(directory, true);
-    let failed = |what: &str, reason: String| Stop::message("Cognito not served", format!("{what}: {reason}."));
     let outbox = Outbox::new(|message| {
         let subject = message.subject.as_deref().map(|subject| format!(" \"{subject}\"")).unwrap_or_default();
         say!("{} to {} ({}){subject}: {}", message.medium(), message.to, message.reason, message.body);
@@ -56,10 +77,16 @@ pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
         .map_err(|error| failed(&format!("port {}", args.port), error.to_string()))?;
     let scheme = if args.tls { "https" } else { "http" };
     let address = format!("{scheme}://127.0.0.1:{}", server.port());
+    Ok(Prepared { server, address, certificate })
+}
+
+/// Says where it is.
+pub(super) fn introduce(prepared: &Prepared, args: &ServeArgs) -> Result<(), Stop> {
+    let Prepared { address, certificate, .. } = prepared;
     print_line!("Cognito at {address} (region {}, {} operations). Ctrl-C ends it.", args.region, implemented().count());
+    print_line!("What is there, messages and requests: {address}/_poolform/");
     if let Some(certificate) = certificate {
         print_line!("Its certificate is in {}.", certificate.display());
     }
-    server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
-    Ok(Exit::Fine)
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod adoption;
 mod bucket;
 mod canonical;
 mod command;
+mod dev;
 mod faults;
 mod golden;
 mod invalid;

@@ -1,0 +1,173 @@
+//! `poolform dev` and `poolform env`, as the processes that they are.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::command::Folder;
+
+/// How long anything may take on a machine that does other work too.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A `poolform dev` whose lines, of both streams, come one by one. It is interrupted at the end.
+struct Dev {
+    process: Child,
+    lines: Receiver<String>,
+    address: String,
+}
+
+impl Dev {
+    fn start(folder: &Folder) -> Dev {
+        let mut process =
+            folder.command(&["dev", "-port=0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(process.stdout.take().unwrap()), Box::new(process.stderr.take().unwrap())];
+        for stream in streams {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let _ = sender.send(line);
+                }
+            });
+        }
+        let mut dev = Dev { process, lines, address: String::new() };
+        let first = dev.until("Cognito at ");
+        dev.address = first.split_whitespace().nth(2).unwrap().to_owned();
+        dev
+    }
+
+    /// Reads on until a line that holds `words`.
+    fn until(&self, words: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) if line.contains(words) => return line,
+                Ok(line) => seen.push(line),
+                Err(_) => panic!("no {words:?} in {seen:#?}"),
+            }
+        }
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status();
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end && self.process.try_wait().is_ok_and(|status| status.is_none()) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const ROOT: &str = r#"
+provider "aws" {
+  region = "eu-west-1"
+}
+
+module "pool" {
+  source = "mineiros-io/cognito-user-pool/aws"
+
+  name                = "orders"
+  deletion_protection = false
+  domain              = "orders-dev"
+  mfa_configuration   = "OPTIONAL"
+  clients = [
+    {
+      name                                 = "my-web"
+      generate_secret                      = true
+      allowed_oauth_flows                  = ["code"]
+      allowed_oauth_flows_user_pool_client = true
+      allowed_oauth_scopes                 = ["openid"]
+      callback_urls                        = ["http://localhost:3000/back"]
+    },
+    { name = "job" },
+  ]
+
+  password_minimum_length = 14
+}
+"#;
+
+fn env(folder: &Folder, arguments: &[&str]) -> std::process::Output {
+    folder.command(&[&["env", "-local"], arguments].concat()).output().unwrap()
+}
+
+fn text(output: &std::process::Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn files_are_applied_whenever_they_change() {
+    let folder = Folder::new("dev");
+    let change = |least: &str| folder.write("main.tf", &ROOT.replace("= 14", &format!("= {least}")));
+    change("14");
+    let dev = Dev::start(&folder);
+    dev.until("Done:");
+    dev.until("Watching");
+
+    let dotenv = text(&env(&folder, &[]));
+    let value = |name: &str| {
+        let line = dotenv.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
+        line.unwrap_or_else(|| panic!("no {name} in {dotenv}")).to_owned()
+    };
+    assert_eq!(value("AWS_REGION"), "eu-west-1");
+    assert_eq!(value("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), dev.address);
+    assert!(value("COGNITO_ISSUER").starts_with(&format!("{}/eu-west-1_", dev.address)));
+    assert_eq!(value("COGNITO_CLIENT_ID_JOB").len(), 26);
+    assert!(!dotenv.contains("SECRET"), "left out unless asked for");
+    let secrets = text(&env(&folder, &["-secrets"]));
+    assert!(secrets.contains("COGNITO_CLIENT_SECRET_MY_WEB="), "{secrets}");
+
+    let several = env(&folder, &["-format=amplify"]);
+    assert!(!several.status.success());
+    let words = String::from_utf8_lossy(&several.stderr).into_owned();
+    assert!(words.contains("-client NAME") && words.contains("job, my-web"), "{words}");
+    let amplify: Json = serde_json::from_str(&text(&env(&folder, &["-format=amplify", "-client=my-web"]))).unwrap();
+    assert_eq!(amplify["auth"]["mfa_configuration"], "OPTIONAL");
+    assert_eq!(amplify["auth"]["mfa_methods"], serde_json::json!(["TOTP"]));
+    assert_eq!(amplify["auth"]["password_policy"]["min_length"], 14);
+    assert_eq!(amplify["auth"]["oauth"]["response_type"], "code");
+    assert_eq!(amplify["custom"]["userPoolEndpoint"], dev.address);
+    let oidc: Json = serde_json::from_str(&text(&env(&folder, &["-format=oidc", "-client=my-web"]))).unwrap();
+    assert!(
+        oidc["authorization_endpoint"].as_str().unwrap().starts_with("http://orders-dev.auth.eu-west-1.localhost:")
+    );
+    assert!(oidc.get("client_secret").is_none());
+
+    change("18");
+    let changed = dev.until("password_minimum_length");
+    assert!(changed.contains("14 -> 18"), "{changed}");
+    dev.until("Watching");
+    // A mistake is said, and the server goes on.
+    change("");
+    dev.until("error:");
+    dev.until("Watching");
+    // A file that is new counts too.
+    change("var.least");
+    dev.until("error:");
+    dev.until("Watching");
+    folder.write("least.tf", "variable \"least\" {\n  default = 20\n}\n");
+    assert!(dev.until("password_minimum_length").contains("18 -> 20"));
+    dev.until("Done:");
+}
+
+#[test]
+fn env_needs_a_pool_that_is_there() {
+    let folder = Folder::new("env");
+    folder.write("main.tf", ROOT);
+    let output = env(&folder, &[]);
+    assert!(!output.status.success());
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("module.pool has not been applied yet"), "{words}");
+    let output = env(&folder, &["module.other"]);
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("This root has no pool at module.other. It has module.pool.")
+    );
+}
