@@ -13,4 +13,5 @@ mod moto;
 mod places;
 mod protocol;
 mod safety;
+mod settings;
 mod terraform;
