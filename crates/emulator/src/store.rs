@@ -72,8 +72,20 @@ pub(crate) const DEVICES: Shelf = Shelf("device");
 pub(crate) const AUTHORIZATION_CODES: Shelf = Shelf("authorization_code");
 
 /// What belongs to a pool and goes with it.
-pub(crate) const OF_A_POOL: &[Shelf] =
-    &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, KEYS, SPENT];
+pub(crate) const OF_A_POOL: &[Shelf] = &[
+    CLIENTS,
+    RESOURCE_SERVERS,
+    GROUPS,
+    IDENTITY_PROVIDERS,
+    USERS,
+    USER_ALIASES,
+    MEMBERSHIPS,
+    MESSAGES,
+    KEYS,
+    SPENT,
+    DEVICES,
+    AUTHORIZATION_CODES,
+];
 
 /// What an answered write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
