@@ -9,6 +9,7 @@ mod command;
 mod faults;
 mod golden;
 mod invalid;
+mod killed;
 mod moto;
 mod places;
 mod protocol;
