@@ -275,6 +275,31 @@ def test_a_new_password_and_a_second_factor_on_pages(cognito, domain):
     assert "id_token" in oauth.fetch_token(discovered["token_endpoint"], authorization_response=back)
 
 
+def test_a_session_is_good_on_its_own_side_only(cognito, domain):
+    pool, app, discovered = domain()
+    ids = {"UserPoolId": pool["Id"]}
+    temporary = {**ids, "Username": "anna", "Password": "Temporary-1", "Permanent": False}
+    cognito.admin_set_user_password(**temporary)
+    browser = Browser()
+    wish = {"client_id": app["ClientId"], "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
+    browser.open("GET", f"{discovered['authorization_endpoint']}?{urllib.parse.urlencode(wish)}")
+    shown = browser.submit(username="anna", password="Temporary-1").text
+    of_page = html.unescape(re.search(r'name="session" value="([^"]*)"', shown).group(1))
+    answer = {"USERNAME": "anna", "NEW_PASSWORD": "Another-pass-1"}
+    invalid = ("NotAuthorizedException", "Invalid session for the user.")
+    for call, more in ((cognito.respond_to_auth_challenge, {}), (cognito.admin_respond_to_auth_challenge, ids)):
+        given = {"ClientId": app["ClientId"], "ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeResponses": answer}
+        assert refused(call, **given, **more, Session=of_page) == invalid
+    # Nothing was written: the temporary password is still the one there is.
+    assert cognito.admin_get_user(**ids, Username="anna")["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    flow = {"ClientId": app["ClientId"], "AuthFlow": "USER_PASSWORD_AUTH"}
+    asked = cognito.initiate_auth(**flow, AuthParameters={"USERNAME": "anna", "PASSWORD": "Temporary-1"})
+    assert "Invalid session" in browser.submit(answer="Another-pass-1", session=asked["Session"]).text
+    assert cognito.admin_get_user(**ids, Username="anna")["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    given = {"ChallengeName": asked["ChallengeName"], "ChallengeResponses": answer, "Session": asked["Session"]}
+    cognito.respond_to_auth_challenge(ClientId=app["ClientId"], **given)
+
+
 def test_a_link_confirms(cognito, domain):
     link = {"DefaultEmailOption": "CONFIRM_WITH_LINK", "EmailMessageByLink": "Here: {##Confirm##}.", "EmailSubjectByLink": "Hi"}
     pool, app, _ = domain(AutoVerifiedAttributes=["email"], VerificationMessageTemplate=link)

@@ -8,18 +8,25 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from conftest import remove_pool
+import pyotp
+
+from conftest import messages, remove_pool
 
 ROWS = json.loads((pathlib.Path(__file__).parent.parent / "crates/emulator/tests/refusals.json").read_text())
 
 
 def filled(value, answers):
+    """`${message.code}` is that of the newest message, `${totp:app.SecretCode}` the code of an authenticator app."""
     if isinstance(value, str):
         def answered(match):
+            path = match.group(1)
+            if path == "message.code":
+                sent = [message for answer in answers.values() if "UserPool" in answer for message in messages(answer["UserPool"])]
+                return sent[0]["code"]
             at = answers
-            for part in match.group(1).split("."):
+            for part in path.removeprefix("totp:").split("."):
                 at = at[part]
-            return at
+            return pyotp.TOTP(at).now() if path.startswith("totp:") else at
 
         return re.sub(r"\$\{([^}]+)\}", answered, value)
     if isinstance(value, list):

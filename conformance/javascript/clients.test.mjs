@@ -1,51 +1,23 @@
-// The clients of browsers and servers, as they are on npm, against a Cognito endpoint (COGNITO_ENDPOINT):
 // amazon-cognito-identity-js for sign-up, SRP, devices, authenticator apps and refresh, aws-jwt-verify for tokens.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
 import { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserAttribute, CognitoUserPool } from "amazon-cognito-identity-js";
 import { JwtVerifier } from "aws-jwt-verify";
 
-const endpoint = process.env.COGNITO_ENDPOINT ?? "http://127.0.0.1:9229";
-const PASSWORD = "Secret-pass-1";
-const EMAIL = "anna@orders.example";
+import { PASSWORD, call, code, endpoint, newPool, newUser, storage, totp } from "./local.mjs";
 
-/** One operation of the API, as an administrator; local servers do not verify signatures. */
-async function call(operation, body) {
-  const answer = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-      authorization: "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/cognito-idp/aws4_request",
-    },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${operation}: ${text}`);
-  return text ? JSON.parse(text) : {};
-}
+const EMAIL = "anna@orders.example";
 
 /** A pool, a client in it, and the pool as amazon-cognito-identity-js knows it. */
 async function makePool(settings) {
-  const { UserPool } = await call("CreateUserPool", { PoolName: "javascript", ...settings });
-  const { UserPoolClient } = await call("CreateUserPoolClient", { UserPoolId: UserPool.Id, ClientName: "web" });
-  pools.push(UserPool.Id);
-  const kept = {};
-  const Storage = {
-    setItem: (name, value) => (kept[name] = value),
-    getItem: (name) => kept[name] ?? null,
-    removeItem: (name) => delete kept[name],
-    clear: () => Object.keys(kept).forEach((name) => delete kept[name]),
-  };
-  const pool = new CognitoUserPool({ UserPoolId: UserPool.Id, ClientId: UserPoolClient.ClientId, endpoint, Storage });
-  return { id: UserPool.Id, client: UserPoolClient.ClientId, pool, user: (Username) => new CognitoUser({ Username, Pool: pool, Storage }) };
+  const id = await newPool(settings);
+  const { UserPoolClient } = await call("CreateUserPoolClient", { UserPoolId: id, ClientName: "web" });
+  const Storage = storage();
+  const pool = new CognitoUserPool({ UserPoolId: id, ClientId: UserPoolClient.ClientId, endpoint, Storage });
+  return { id, client: UserPoolClient.ClientId, pool, user: (Username) => new CognitoUser({ Username, Pool: pool, Storage }) };
 }
-
-const pools = [];
-after(() => Promise.all(pools.map((UserPoolId) => call("DeleteUserPool", { UserPoolId }))));
 
 /** A call with a Node callback, as a promise. */
 const wait = (start) => new Promise((done, failed) => start((error, value) => (error ? failed(error) : done(value))));
@@ -59,21 +31,6 @@ const outcome = (start) =>
 
 const signIn = (user, Password) => outcome((callbacks) => user.authenticateUser(new AuthenticationDetails({ Username: user.getUsername(), Password }), callbacks));
 
-async function code(pool) {
-  const answer = await fetch(`${endpoint}/_poolform/messages?pool=${pool.id}`);
-  return (await answer.json()).messages[0].code;
-}
-
-/** The code of an authenticator app (RFC 6238), `off` steps from now. */
-function totp(secret, off = 0) {
-  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + off));
-  const tag = createHmac("sha1", key).update(step).digest();
-  return String((tag.readUInt32BE(tag[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
-}
-
 test("a user signs up, confirms, signs in by SRP, refreshes, recovers and leaves", async () => {
   const pool = await makePool({ AutoVerifiedAttributes: ["email"], AliasAttributes: ["email"] });
   const email = new CognitoUserAttribute({ Name: "email", Value: EMAIL });
@@ -84,7 +41,7 @@ test("a user signs up, confirms, signs in by SRP, refreshes, recovers and leaves
   const [name, error] = await signIn(user, PASSWORD);
   assert.deepEqual([name, error.name], ["onFailure", "UserNotConfirmedException"]);
   await wait((done) => user.resendConfirmationCode(done));
-  const confirmation = await code(pool);
+  const confirmation = await code(pool.id);
   await wait((done) => user.confirmRegistration(confirmation, false, done));
 
   const [signedIn, session] = await signIn(pool.user(EMAIL), PASSWORD);
@@ -111,7 +68,7 @@ test("a user signs up, confirms, signs in by SRP, refreshes, recovers and leaves
   assert.equal(attributes.find((one) => one.getName() === "email_verified").getValue(), "true");
   const [asked] = await outcome((callbacks) => user.forgotPassword(callbacks));
   assert.equal(asked, "inputVerificationCode");
-  const reset = await code(pool);
+  const reset = await code(pool.id);
   const [confirmed] = await outcome((callbacks) => user.confirmPassword(reset, "Third-pass-1", callbacks));
   assert.equal(confirmed, "onSuccess");
   assert.equal((await signIn(user, "Second-pass-1"))[0], "onFailure");
@@ -135,9 +92,7 @@ test("a new password is required, with an attribute", async () => {
 
 test("an authenticator app, and then a device that stands for it", async () => {
   const pool = await makePool({ DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true } });
-  const named = { UserPoolId: pool.id, Username: "anna" };
-  await call("AdminCreateUser", { ...named, MessageAction: "SUPPRESS" });
-  await call("AdminSetUserPassword", { ...named, Password: PASSWORD, Permanent: true });
+  await newUser(pool.id, "anna");
   await call("SetUserPoolMfaConfig", { UserPoolId: pool.id, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: { Enabled: true } });
   const user = pool.user("anna");
   assert.equal((await signIn(user, PASSWORD))[0], "mfaSetup");

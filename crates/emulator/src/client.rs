@@ -195,6 +195,7 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
         call.pool_id(),
         call.limit("MaxResults", 60),
         call.body.text("NextToken"),
+        |_| true,
         |_| !registered,
     )?;
     let shown =

@@ -56,6 +56,16 @@ impl Filter {
         (!self.starts && names_one).then_some(&self.value)
     }
 
+    /// Bytes that are in the record of every user who passes: the value as JSON writes it. None where nothing of the kind is.
+    pub(crate) fn mark(&self) -> Option<Vec<u8>> {
+        if self.name == "status" {
+            return None;
+        }
+        let written = serde_json::to_vec(&self.value).ok()?;
+        // Without the quotation marks; the beginning of a value has none at its end.
+        written.get(1..written.len() - 1).filter(|mark| !mark.is_empty()).map(<[u8]>::to_vec)
+    }
+
     /// Whether a user passes.
     pub(crate) fn passes(&self, user: &Object) -> bool {
         let found = match self.name.as_str() {
@@ -92,6 +102,15 @@ fn unquoted(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_is_in_every_record_that_passes() {
+        let mark = |text: &str| Filter::read(text).ok().flatten().and_then(|filter| filter.mark());
+        assert_eq!(mark(r#"name = "J\"o""#).as_deref(), Some(br#"J\"o"#.as_slice()));
+        assert_eq!(mark("name ^= \"\u{e4}\n\"").as_deref(), Some("\u{e4}\\n".as_bytes()));
+        assert_eq!(mark(r#"name ^= """#), None);
+        assert_eq!(mark(r#"status = "Enabled""#), None);
+    }
 
     #[test]
     fn forms() {

@@ -17,16 +17,17 @@ pub(crate) fn page<T: DeserializeOwned>(
     limit: usize,
     token: Option<&str>,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
-    filtered(look, shelf, scope, limit, token, |_: &T| true)
+    filtered(look, shelf, scope, limit, token, |_| true, |_: &T| true)
 }
 
-/// As [`page`], of the records that `keep` picks.
+/// As [`page`], of the records that `keep` picks. Those whose bytes are not `likely` are passed over without being read.
 pub(crate) fn filtered<T: DeserializeOwned>(
     look: &dyn Look,
     shelf: Shelf,
     scope: &str,
     limit: usize,
     token: Option<&str>,
+    likely: impl Fn(&[u8]) -> bool,
     keep: impl Fn(&T) -> bool,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
     let after = token.map(|token| name_in(token, scope)).transpose()?;
@@ -34,6 +35,9 @@ pub(crate) fn filtered<T: DeserializeOwned>(
     let mut last = String::new();
     let mut more = false;
     look.visit(shelf, scope, after.as_deref(), &mut |name, bytes| {
+        if !likely(bytes) {
+            return Ok(true);
+        }
         let record: T = decode(bytes)?;
         if !keep(&record) {
             return Ok(true);

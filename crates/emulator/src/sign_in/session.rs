@@ -41,8 +41,9 @@ pub(crate) struct Session {
     device: Option<String>,
     second: bool,
     device_shown: bool,
+    /// Whether it is a page's.
     #[serde(default)]
-    hosted: bool,
+    pub(super) hosted: bool,
     /// Of CUSTOM_AUTH.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) custom: Option<Custom>,

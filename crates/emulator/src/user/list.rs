@@ -10,13 +10,17 @@ use crate::members::{Members, in_model_order, only};
 use crate::paging;
 use crate::store::{Look, USERS};
 
-/// ListUsers. A filter that names one user is answered by looking it up; any other reads all users.
+/// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those
+/// whose record has the value somewhere (100,000 users: 608 ms when it read all of them).
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     let pool = call.pool(look)?;
     let filter = Filter::read(call.body.text("Filter").unwrap_or_default())?;
     let wanted = call.body.texts("AttributesToGet");
     check_names(&pool, &wanted)?;
     let passes = |user: &User| filter.as_ref().is_none_or(|filter| filter.passes(&user.answer));
+    let mark = filter.as_ref().and_then(Filter::mark);
+    let finder = mark.as_deref().map(memchr::memmem::Finder::new);
+    let likely = |record: &[u8]| finder.as_ref().is_none_or(|finder| finder.find(record).is_some());
     let sign_in_with = pool.answer.texts("UsernameAttributes");
     let (users, token) = match filter.as_ref().and_then(|filter| filter.one_user(&sign_in_with)) {
         Some(name) => {
@@ -29,6 +33,7 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
             call.pool_id(),
             call.limit("Limit", 60),
             call.body.text("PaginationToken"),
+            likely,
             passes,
         )?,
     };

@@ -7,6 +7,7 @@
 )]
 
 mod durability;
+mod hostile;
 mod noise;
 mod omission;
 mod recorded;

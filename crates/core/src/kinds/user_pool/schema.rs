@@ -179,6 +179,14 @@ fn differences(desired: &Json, observed: &Json) -> Vec<(&'static str, String, St
             found.push((argument, plain(&observed[member]), plain(&desired[member])));
         }
     }
+    // Cognito says it by the name as well.
+    let for_developers = |entry: &Json| {
+        entry["DeveloperOnlyAttribute"] == true || entry["Name"].as_str().is_some_and(|name| name.starts_with("dev:"))
+    };
+    if for_developers(desired) != for_developers(observed) {
+        let flags = (for_developers(observed).to_string(), for_developers(desired).to_string());
+        found.push(("developer_only_attribute", flags.0, flags.1));
+    }
     let standard = desired["Name"].as_str().is_some_and(|name| STANDARD_ATTRIBUTES.contains(&name));
     for (group, member, default, argument) in LIMITS {
         let limit = |entry: &Json| entry[group][member].as_str().unwrap_or(default).to_owned();
