@@ -103,6 +103,8 @@ def test_a_clock_that_is_moved_ends_tokens(cognito, make):  # noqa: F811
         "NotAuthorizedException",
         "Access Token has expired",
     )
+    by_form = requests.post(f"{endpoint()}/_poolform/clock", data={"advance": "1"}, allow_redirects=False)
+    assert (by_form.status_code, by_form.headers["location"]) == (303, "/_poolform/")
     fresh = sign_in(cognito, client, "anna")["AuthenticationResult"]
     issued = jwt.decode(fresh["AccessToken"], options={"verify_signature": False})["iat"]
     assert issued >= time.time() + 3500

@@ -78,8 +78,12 @@ fn refused(status: u16, words: &str) -> Reply {
 }
 
 fn shown(template: &str, context: Json) -> Reply {
-    let headers = page::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Reply { status: 200, headers, body: page::render(template, context) }
+    // With no-referrer a browser hides a form's origin, by which the server knows its own pages.
+    let headers = page::HEADERS.iter().map(|(name, value)| match *name {
+        "referrer-policy" => (*name, "same-origin".to_owned()),
+        _ => (*name, (*value).to_owned()),
+    });
+    Reply { status: 200, headers: headers.collect(), body: page::render(template, context) }
 }
 
 /// Back to a page, after its form has done what it says.

@@ -245,7 +245,7 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     let here = |pool: &Pool| pool.answer.text("Id").map(identifier::region_of) == Some(&call.options.region);
     let (limit, after) = (call.limit("MaxResults", 60), call.body.text("NextToken"));
-    let (pools, token) = paging::filtered::<Pool>(look, USER_POOLS, "", limit, after, here)?;
+    let (pools, token) = paging::filtered::<Pool>(look, USER_POOLS, "", limit, after, |_| true, here)?;
     let shown = pools.into_iter().map(|mut pool| {
         pool.answer.retain(|name, _| {
             ["Id", "Name", "LambdaConfig", "LastModifiedDate", "CreationDate"].contains(&name.as_str())
