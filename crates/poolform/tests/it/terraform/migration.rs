@@ -6,6 +6,7 @@ use std::path::Path;
 use poolform_emulator::{Emulator, Options};
 use serde_json::Value;
 
+use super::old_provider::OldProvider;
 use super::{Root, terraform};
 use crate::command::{fixtures, folders};
 use crate::golden::is_write;
@@ -18,14 +19,12 @@ fn seeded(root: &Root, case: &Path) -> Value {
     seed
 }
 
-/// Terraform starts the provider that a state names, although after the moves nothing of it is left. Any program that
-/// speaks the protocol does: ours, under that name.
-fn with_old_provider(root: &Root) {
-    let folder = root.folder.0.join("old");
-    fs::create_dir_all(&folder).unwrap();
-    let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-poolform"));
-    fs::copy(provider, folder.join("terraform-provider-aws")).unwrap();
-    root.overrides(&[("poolform/poolform", provider.parent().unwrap()), ("hashicorp/aws", &folder)]);
+/// A root with a recorded state, whose old provider is there in name.
+fn with_old_provider(root: &Root) -> OldProvider {
+    let old = OldProvider::new(&root.folder.0);
+    let ours = Path::new(env!("CARGO_BIN_EXE_terraform-provider-poolform")).parent().unwrap();
+    root.overrides(&[("poolform/poolform", ours), ("hashicorp/aws", &old.folder)]);
+    old
 }
 
 #[test]
@@ -35,7 +34,7 @@ fn states_of_the_original_move_untouched() {
     for case in folders(&fixtures().join("adoption")) {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let root = Root::new(&format!("move-{name}"), &terraform);
-        with_old_provider(&root);
+        let old = with_old_provider(&root);
         root.fill(&case, "  local = true\n", "");
         seeded(&root, &case);
         let planned = root.run(&["plan"]);
@@ -56,6 +55,8 @@ fn states_of_the_original_move_untouched() {
         }
         let state = fs::read_to_string(root.folder.0.join("terraform.tfstate")).unwrap();
         assert!(!state.contains("aws_cognito_"), "{name} keeps old addresses");
+        let asked = old.asked();
+        assert!(asked.contains(&"GetProviderSchema".to_owned()), "{name}: the old provider was not needed: {asked:?}");
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

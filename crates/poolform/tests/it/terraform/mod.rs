@@ -3,6 +3,7 @@
 mod golden;
 mod life;
 mod migration;
+mod old_provider;
 
 use std::fs;
 use std::path::{Path, PathBuf};
