@@ -277,6 +277,17 @@ def test_tokens_that_are_not_ours(cognito, make):
     assert refused(cognito.get_user, AccessToken=own_key)[1] == "Invalid Access Token"
 
 
+def test_a_lock_tells_nobody_who_is_a_user(cognito, make):
+    pool, client = make(client={"PreventUserExistenceErrors": "ENABLED"})
+    confirmed(cognito, pool, client)
+
+    def told(name):
+        return [refused(sign_in_call(cognito, client, name=name, password="Wrong-pass-1")) for _ in range(6)]
+
+    somebody, nobody = told("anna"), told("nobody")
+    assert somebody == nobody == [WRONG] * 5 + [("NotAuthorizedException", "Password attempts exceeded")]
+
+
 def test_lock_out(cognito, make):
     pool, client = make()
     confirmed(cognito, pool, client)

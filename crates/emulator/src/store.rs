@@ -71,11 +71,14 @@ pub(crate) const DEVICES: Shelf = Shelf("device");
 /// Authorization codes of a pool's domain.
 pub(crate) const AUTHORIZATION_CODES: Shelf = Shelf("authorization_code");
 
+/// Wrong passwords of names that nobody has, by the name.
+pub(crate) const STRANGERS: Shelf = Shelf("stranger");
+
 /// What belongs to a pool and goes with it.
 pub(crate) const OF_A_POOL: &[Shelf] = &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, KEYS];
 /// What belongs to a pool's users and came of them; it goes with the pool too.
 pub(crate) const OF_USERS: &[Shelf] =
-    &[USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, SPENT, DEVICES, AUTHORIZATION_CODES];
+    &[USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, SPENT, DEVICES, AUTHORIZATION_CODES, STRANGERS];
 
 /// What an answered write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::refusal::{ATTEMPTS_EXCEEDED, WRONG_PASSWORD};
-use crate::store::{Store, USERS, Writing};
+use crate::store::{STRANGERS, Store, USERS, Writing};
 use crate::user::{self, User};
 
 /// Wrong passwords that cost nothing.
@@ -53,6 +53,30 @@ impl Attempts {
 pub(crate) fn fail<T>(call: &Call, store: &Store, app: &App, user: &User) -> Answer<T> {
     let outcome: Answer<()> = change(store, app, user, |attempts| attempts.fail(call.now));
     outcome?;
+    WRONG_PASSWORD.refuse()
+}
+
+/// Names that nobody has whose wrong passwords are counted, of a pool; beyond that all are forgotten.
+const STRANGERS_KEPT: u64 = 1000;
+
+/// The wrong passwords of a name that nobody has. Where existence errors are hidden they count like a user's: a lock
+/// would tell who is one.
+pub(super) fn of_nobody(store: &Store, app: &App, name: &str) -> Answer<Attempts> {
+    let key = user::key(&app.pool, name);
+    Ok(store.read(|look| look.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
+}
+
+/// As [`fail`], of a name that nobody has.
+pub(super) fn fail_nobody<T>(call: &Call, store: &Store, app: &App, name: &str) -> Answer<T> {
+    store.write(|writing| {
+        if writing.look().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
+            writing.clear(STRANGERS, &app.pool_id)?;
+        }
+        let key = user::key(&app.pool, name);
+        let mut attempts: Attempts = writing.look().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
+        attempts.fail(call.now);
+        writing.put(STRANGERS, &app.pool_id, &key, &attempts)
+    })?;
     WRONG_PASSWORD.refuse()
 }
 

@@ -35,9 +35,10 @@ pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: 
         if !app.hides_users() {
             return NO_USER.refuse();
         }
+        attempts::of_nobody(store, &app, name)?.check(call.now)?;
         // As long as it takes for a user who is there.
         Password::new(&app.pool_id, name, password, call.now)?;
-        return WRONG_PASSWORD.refuse();
+        return attempts::fail_nobody(call, store, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;

@@ -155,10 +155,11 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
         return WRONG_PASSWORD.refuse();
     };
     let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), &block.who))? else {
+        attempts::of_nobody(store, &app, &block.who)?.check(call.now)?;
         // The proof is the better part of the time that it takes for a user who is there.
         let nobody = simulated(call, &*call.keys.of_pool(store, &app.pool_id)?, &block.who);
         block.is_shown(short(&app.pool_id), &nobody.verifier, &bytes, stamp, signature);
-        return WRONG_PASSWORD.refuse();
+        return attempts::fail_nobody(call, store, &app, &block.who);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
