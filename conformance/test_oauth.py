@@ -153,6 +153,10 @@ def test_code_with_pkce(cognito, domain):
         withhold_token=True,
     )
     assert (replayed.status_code, replayed.json()) == (400, {"error": "invalid_grant"})
+    # The inspector shows why, and no code.
+    (entry, *_) = fetched(f"/_poolform/requests?pool={pool['Id']}&refused=true")["requests"]
+    assert (entry["operation"], entry["refused"]) == ("POST /oauth2/token", ["400", "invalid_grant"])
+    assert query["code"][0] not in json.dumps(fetched("/_poolform/requests"))
     # The browser has signed in: the next client's request needs no form.
     address, _ = oauth.create_authorization_url(discovered["authorization_endpoint"], code_verifier=verifier)
     assert "code=" in browser.open("GET", address)

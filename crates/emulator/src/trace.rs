@@ -75,6 +75,31 @@ impl Trace {
             outcome: outcome.map(str::to_owned),
             refused: answer.as_ref().err().map(|refusal| (refusal.code.clone(), refusal.message.clone())),
         };
+        self.keep(entry);
+    }
+
+    /// Keeps a request to a domain and the answer's status; of a refusal its name.
+    pub(crate) fn note_domain(
+        &self,
+        now: i64,
+        what: String,
+        pool: &str,
+        client: Option<&str>,
+        refused: Option<(u16, String)>,
+    ) {
+        self.keep(Entry {
+            at: clock::iso(now),
+            operation: what,
+            page: false,
+            pool: Some(pool.to_owned()),
+            client: client.map(str::to_owned),
+            user: None,
+            outcome: None,
+            refused: refused.map(|(status, name)| (status.to_string(), name)),
+        });
+    }
+
+    fn keep(&self, entry: Entry) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
         kept.push_front(entry);

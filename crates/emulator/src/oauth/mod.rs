@@ -154,7 +154,28 @@ pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
     let pool_id = emulator.store.read(|look| pool_of(look, &request.host)).ok()??;
     let emulator = &emulator.in_region(identifier::region_of(&pool_id));
     let body = Object::new();
-    Some(dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request)))
+    let reply = dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request));
+    if request.path.starts_with("/oauth2/") {
+        note(emulator, &pool_id, request, &reply);
+    }
+    Some(reply)
+}
+
+/// Shows a request to an endpoint to whoever looks at the inspector: without codes, secrets and tokens.
+fn note(emulator: &Emulator, pool_id: &str, request: &Request, reply: &Reply) {
+    let location = reply.headers.iter().find(|(name, _)| *name == "location").map(|(_, to)| to.as_str());
+    let redirected = location.and_then(|to| to.split_once(['?', '#'])).map(|(_, query)| Fields::read(query.as_bytes()));
+    let said = redirected.and_then(|fields| {
+        let error = fields.get("error")?;
+        Some(fields.get("error_description").map_or_else(|| error.to_owned(), |words| format!("{error}: {words}")))
+    });
+    let body: Json = serde_json::from_str(&reply.body).unwrap_or_default();
+    let refused = said.or_else(|| (reply.status >= 400).then(|| body.text("error").unwrap_or("refused").to_owned()));
+    let (fields, form) = (request.fields(), request.form());
+    let client = fields.get("client_id").or(form.get("client_id"));
+    let now = emulator.options().clock.now();
+    let what = format!("{} {}", request.method, request.path);
+    emulator.trace.note_domain(now, what, pool_id, client, refused.map(|words| (reply.status, words)));
 }
 
 fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
