@@ -48,6 +48,11 @@ fn connect(arguments: &BTreeMap<String, Value>) -> Result<poolform_provider::Con
     arguments.retain(|_, value| !value.is_null() && value.items().is_none_or(|items| !items.is_empty()));
     let default_tags = connection::default_tags(&arguments);
     let (settings, diagnostics) = connection::settings(&arguments);
+    let who = (
+        settings.profile.clone(),
+        settings.keys.as_ref().map(|(id, ..)| id.clone()),
+        settings.assume_role.as_ref().map(|role| role.role_arn.clone()),
+    );
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -61,7 +66,11 @@ fn connect(arguments: &BTreeMap<String, Value>) -> Result<poolform_provider::Con
     let connection =
         connected.and_then(|connection| connection.logged(BTreeSet::new())).map_err(Stop::into_diagnostics)?;
     let cognito = connection.cognito.clone();
-    Ok(poolform_provider::Connection { cognito, issuer: Box::new(move |pool| connection.issuer(pool)), default_tags })
+    // The embedded Cognito is one, whether it is served by now or not.
+    let endpoint = if local { Some("local") } else { connection.endpoint.as_deref() };
+    let place = format!("{endpoint:?} {} {who:?}", connection.region);
+    let issuer = Box::new(move |pool: &str| connection.issuer(pool));
+    Ok(poolform_provider::Connection { cognito, issuer, default_tags, place })
 }
 
 /// The embedded Cognito of the folder that Terraform runs in.

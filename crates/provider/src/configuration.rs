@@ -15,6 +15,8 @@ pub struct Connection {
     pub issuer: Box<dyn Fn(&str) -> String + Send + Sync>,
     /// The provider's `default_tags`.
     pub default_tags: BTreeMap<String, String>,
+    /// What tells this Cognito from others of one workspace: endpoint, region, whose account. Only compared.
+    pub place: String,
 }
 
 /// From a configuration to a connection: arguments by name, blocks as lists of objects.

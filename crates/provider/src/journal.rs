@@ -43,9 +43,9 @@ impl Intents {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The entry for one create. `pool` is the pool of a part, empty for a pool.
-    pub fn entry(&self, kind: &str, pool: &str, name: &str) -> Entry<'_> {
-        let digest = Sha256::digest(format!("{kind}\n{pool}\n{name}"));
+    /// The entry for one create in the Cognito at `place`. `pool` is the pool of a part, empty for a pool.
+    pub fn entry(&self, place: &str, kind: &str, pool: &str, name: &str) -> Entry<'_> {
+        let digest = Sha256::digest(format!("{place}\n{kind}\n{pool}\n{name}"));
         let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Entry {
             intents: self,
@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn only_what_a_dead_process_or_a_lost_answer_left_is_found() {
         let folder = std::env::temp_dir().join(format!("poolform-intents-{}", std::process::id())).join("default");
-        let entry = |intents: &'static Intents| intents.entry(user_pool::KIND.name, "", "orders");
+        let at = |intents: &'static Intents, place: &str| intents.entry(place, user_pool::KIND.name, "", "orders");
+        let entry = |intents: &'static Intents| at(intents, "eu-west-1");
         let live: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
         let other: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
         entry(live).keep(BTreeMap::new(), BTreeSet::from(["old".to_owned()])).unwrap();
@@ -176,6 +177,7 @@ mod tests {
         assert!(entry(other).left("a").is_none(), "its owner lives");
         entry(live).leave();
         live.close();
+        assert!(at(other, "us-east-1").left("a").is_none(), "another Cognito's");
         let (intent, identity) = entry(other).left("a").expect("nobody knows what became of it");
         assert_eq!((intent.name.as_str(), identity.len()), ("orders", 0));
         assert!(intent.existing.contains("old"));

@@ -106,7 +106,7 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         .as_ref()
         .map(|desired| setting::get(&desired.settings, kind.name_setting()).as_str().unwrap_or_default().to_owned())
         .unwrap_or_default();
-    let entry = intents.entry(kind.name, pool, &name);
+    let entry = intents.entry(&connection.place, kind.name, pool, &name);
     if remembered.is_none() {
         match left_behind(kind, pool, &entry, connection) {
             Ok(found) => remembered = found,
