@@ -63,7 +63,7 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 pub const SECRET_DETAILS: &[&str] = &["client_secret", "private_key"];
 
 /// Details that Cognito derives from the others (recorded answers): no difference, and not written when adopting.
-pub const DERIVED_DETAILS: &[&str] = &[
+const DERIVED_DETAILS: &[&str] = &[
     "authorize_url",
     "token_url",
     "attributes_url",
@@ -74,6 +74,15 @@ pub const DERIVED_DETAILS: &[&str] = &[
     "SSORedirectBindingURI",
     "SLORedirectBindingURI",
 ];
+
+/// Whether Cognito derives a detail of a provider of this type. Of an OIDC provider it derives one only: issuer and
+/// endpoints are what somebody gave [DescribeIdentityProvider.oidc.documentation].
+pub fn derives(provider_type: &str, detail: &str) -> bool {
+    match provider_type {
+        "OIDC" => detail == "attributes_url_add_attributes",
+        _ => DERIVED_DETAILS.contains(&detail),
+    }
+}
 
 /// What each type cannot do without (recorded refusals of CreateIdentityProvider).
 const NEEDED: &[(&str, &[&str])] = &[

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use poolform_apply::{LookError, observe};
 use poolform_core::argument::Kind as Type;
-use poolform_core::kinds::identity_provider::DERIVED_DETAILS;
+use poolform_core::kinds::identity_provider::derives;
 use poolform_core::kinds::{Kind, client, user_pool};
 use poolform_core::{Alone, Observed, Recorded};
 use poolform_value::{Value, from_json};
@@ -76,7 +76,8 @@ pub fn imported(kind: &'static Kind, observed: &Observed, connection: &Connectio
             row.api == "UserPoolTags" && connection.default_tags.get(key).map(String::as_str) == value.as_str()
         };
         let derived = |key: &str| {
-            row.api == "ProviderDetails" && DERIVED_DETAILS.contains(&key)
+            let of_type = || observed.answer.get("ProviderType").and_then(Json::as_str).unwrap_or_default();
+            row.api == "ProviderDetails" && derives(of_type(), key)
                 || row.api == "AttributeMapping" && key == "username"
         };
         entries.retain(|key, value| !derived(key) && !of_provider(key, value));

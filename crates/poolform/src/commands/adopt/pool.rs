@@ -191,6 +191,8 @@ fn write(name: &str, id: &str, found: &Found, with_provider: bool) -> (String, B
 /// One element of a list. Secrets become variables, what Cognito derives is left out.
 fn item(arguments: Arguments, secrets: &mut BTreeMap<String, String>) -> String {
     let called = arguments.first().and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned();
+    let of_type = arguments.iter().find(|(name, _)| *name == "provider_type").and_then(|(_, value)| value.as_str());
+    let of_type = of_type.unwrap_or_default().to_owned();
     let mut members: Vec<(&str, String)> = Vec::new();
     for (name, mut value) in arguments {
         if name != "provider_details" {
@@ -199,7 +201,7 @@ fn item(arguments: Arguments, secrets: &mut BTreeMap<String, String>) -> String 
         }
         let mut lines = String::new();
         for (detail, value) in value.as_object_mut().into_iter().flatten() {
-            if identity_provider::DERIVED_DETAILS.contains(&detail.as_str()) && detail != "oidc_issuer" {
+            if identity_provider::derives(&of_type, detail) {
                 continue;
             }
             let value = if identity_provider::SECRET_DETAILS.contains(&detail.as_str()) {

@@ -4,6 +4,7 @@ mod golden;
 mod life;
 mod migration;
 mod old_provider;
+mod parts;
 
 use std::fs;
 use std::path::{Path, PathBuf};

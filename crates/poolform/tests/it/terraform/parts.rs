@@ -1,0 +1,175 @@
+//! Groups and identity providers as resources of their own: made, changed, found changed, imported, replaced, taken away.
+
+use std::path::Path;
+
+use poolform_emulator::{Emulator, Options};
+use poolform_model::{Cognito, Object, Request};
+use serde_json::{Value, json};
+
+use super::{Root, terraform};
+
+const HEAD: &str = r#"
+provider "poolform" {
+  region = "us-east-1"
+  local  = true
+}
+
+resource "poolform_user_pool" "pool" {
+  name = "orders"
+}
+
+output "id" {
+  value = poolform_user_pool.pool.id
+}
+"#;
+
+fn group(more: &str) -> String {
+    format!(
+        "{HEAD}resource \"poolform_user_pool_group\" \"one\" {{\n  user_pool_id = poolform_user_pool.pool.id\n{more}}}\n"
+    )
+}
+
+/// An OIDC provider whose secret is a sensitive variable.
+fn provider(secret: &str, scopes: &str, more: &str) -> String {
+    format!(
+        r#"{HEAD}
+variable "secret" {{
+  type      = string
+  sensitive = true
+  default   = "{secret}"
+}}
+resource "poolform_user_pool_identity_provider" "one" {{
+  user_pool_id  = poolform_user_pool.pool.id
+  provider_name = "Partner"
+  provider_type = "OIDC"
+  provider_details = {{
+    client_id                 = "orders"
+    client_secret             = var.secret
+    authorize_scopes          = "{scopes}"
+    oidc_issuer               = "https://partner.example"
+    attributes_request_method = "GET"
+  }}
+{more}}}
+"#
+    )
+}
+
+fn root(name: &str, terraform: &Path, text: &str) -> (Root, String) {
+    let root = Root::new(name, terraform);
+    root.folder.write("main.tf", text);
+    root.apply().exits(0);
+    root.plan_is_empty().unwrap();
+    let id = root.outputs()["id"]["value"].as_str().unwrap().to_owned();
+    (root, id)
+}
+
+/// What an operation answers, of the embedded Cognito of the root.
+fn ask(root: &Root, operation: &str, body: Value) -> Object {
+    let emulator = Emulator::open(&root.store(), Options::default()).unwrap();
+    emulator.call(&Request::new(operation, body.as_object().cloned().unwrap())).unwrap()
+}
+
+fn writes(root: &Root) -> Vec<String> {
+    let requests = root.folder.requests().into_iter();
+    requests.filter(crate::golden::is_write).map(|one| one["operation"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_group_lives() {
+    let Some(terraform) = terraform() else { return };
+    let (root, id) =
+        root("group", &terraform, &group("  name = \"admins\"\n  description = \"All\"\n  precedence = 0\n"));
+    let seen =
+        |root: &Root, name: &str| ask(root, "GetGroup", json!({"UserPoolId": id, "GroupName": name}))["Group"].clone();
+    let made = seen(&root, "admins");
+    assert_eq!((made["Precedence"].as_i64(), made["Description"].as_str()), (Some(0), Some("All")));
+    writes(&root);
+    // Changed, and one setting taken out: in place, by one request.
+    root.folder.write("main.tf", &group("  name = \"admins\"\n  precedence = 3\n"));
+    let changed = root.apply().exits(0);
+    assert!(changed.says("0 added, 1 changed, 0 destroyed"), "{}", changed.text);
+    assert_eq!(writes(&root), ["UpdateGroup"]);
+    let now = seen(&root, "admins");
+    assert_eq!(now["Precedence"], 3);
+    assert!(now.get("Description").is_none_or(|text| text.as_str() == Some("")), "{now}");
+    root.plan_is_empty().unwrap();
+    // Changed by somebody else: shown, and changed back.
+    ask(&root, "UpdateGroup", json!({"UserPoolId": id, "GroupName": "admins", "Precedence": 9}));
+    let drifted = root.run(&["plan", "-detailed-exitcode"]);
+    assert!(drifted.code == 2 && drifted.says("precedence = 9 -> 3"), "{}", drifted.text);
+    root.apply().exits(0);
+    root.plan_is_empty().unwrap();
+    // Forgotten and imported: nothing to do.
+    root.run(&["state", "rm", "poolform_user_pool_group.one"]).exits(0);
+    root.run(&["import", "poolform_user_pool_group.one", &format!("{id}/admins")]).exits(0);
+    writes(&root);
+    root.plan_is_empty().unwrap();
+    assert!(writes(&root).is_empty());
+    // Gone by somebody's hand: made again.
+    ask(&root, "DeleteGroup", json!({"UserPoolId": id, "GroupName": "admins"}));
+    let again = root.apply().exits(0);
+    assert!(again.says("1 added"), "{}", again.text);
+    // Another name is another group.
+    root.folder.write("main.tf", &group("  name = \"staff\"\n  precedence = 3\n"));
+    let replaced = root.apply().exits(0);
+    assert!(replaced.says("1 added, 0 changed, 1 destroyed"), "{}", replaced.text);
+    let listed = ask(&root, "ListGroups", json!({"UserPoolId": id}));
+    let names: Vec<&str> =
+        listed["Groups"].as_array().unwrap().iter().map(|one| one["GroupName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["staff"]);
+    root.folder.write("main.tf", HEAD);
+    root.apply().exits(0);
+    assert_eq!(ask(&root, "ListGroups", json!({"UserPoolId": id}))["Groups"], json!([]));
+}
+
+#[test]
+fn an_identity_provider_lives() {
+    let Some(terraform) = terraform() else { return };
+    let mapped = "  attribute_mapping = { email = \"email\" }\n  idp_identifiers = [\"partner.example\"]\n";
+    let (root, id) = root("identity-provider", &terraform, &provider("first-secret", "openid email", mapped));
+    let of = json!({"UserPoolId": id, "ProviderName": "Partner"});
+    let seen = |root: &Root| ask(root, "DescribeIdentityProvider", of.clone())["IdentityProvider"].clone();
+    let made = seen(&root);
+    assert_eq!(made["ProviderDetails"]["client_secret"], "first-secret");
+    // What the service adds is nobody's difference.
+    assert_eq!(made["AttributeMapping"]["username"], "sub");
+    assert_eq!(made["IdpIdentifiers"], json!(["partner.example"]));
+    writes(&root);
+    // Another scope and another secret, by one request; neither is printed.
+    root.folder.write("main.tf", &provider("second-secret", "openid email profile", mapped));
+    let planned = root.run(&["plan"]).exits(0);
+    assert!(!planned.text.contains("second-secret") && !planned.text.contains("first-secret"), "{}", planned.text);
+    let changed = root.apply().exits(0);
+    assert!(
+        changed.says("0 added, 1 changed, 0 destroyed") && !changed.text.contains("second-secret"),
+        "{}",
+        changed.text
+    );
+    assert_eq!(writes(&root), ["UpdateIdentityProvider"]);
+    let now = seen(&root);
+    assert_eq!(now["ProviderDetails"]["client_secret"], "second-secret");
+    assert_eq!(now["ProviderDetails"]["authorize_scopes"], "openid email profile");
+    assert_eq!(now["AttributeMapping"]["email"], "email");
+    root.plan_is_empty().unwrap();
+    // Changed by somebody else.
+    let mapping = json!({"UserPoolId": id, "ProviderName": "Partner", "AttributeMapping": {"email": "mail"}});
+    ask(&root, "UpdateIdentityProvider", mapping);
+    assert_eq!(root.run(&["plan", "-detailed-exitcode"]).code, 2);
+    root.apply().exits(0);
+    assert_eq!(seen(&root)["AttributeMapping"]["email"], "email");
+    root.plan_is_empty().unwrap();
+    // Forgotten and imported: nothing to do.
+    root.run(&["state", "rm", "poolform_user_pool_identity_provider.one"]).exits(0);
+    root.run(&["import", "poolform_user_pool_identity_provider.one", &format!("{id}:Partner")]).exits(0);
+    writes(&root);
+    root.plan_is_empty().unwrap();
+    assert!(writes(&root).is_empty());
+    // Another type cannot be had in place.
+    root.folder
+        .write("main.tf", &provider("second-secret", "openid email profile", mapped).replace("\"OIDC\"", "\"SAML\""));
+    let refused = root.run(&["plan"]);
+    assert!(refused.says("poolform_user_pool_identity_provider.one") && refused.says("replaced"), "{}", refused.text);
+    root.folder.write("main.tf", HEAD);
+    root.apply().exits(0);
+    assert_eq!(ask(&root, "ListIdentityProviders", json!({"UserPoolId": id}))["Providers"], json!([]));
+}
