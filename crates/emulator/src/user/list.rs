@@ -11,7 +11,7 @@ use crate::paging;
 use crate::store::{Look, USERS};
 
 /// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those
-/// whose record has the value somewhere (100,000 users: 608 ms when it read all of them).
+/// whose record has the value somewhere. Of 100,000 users that takes half as long as reading all: the rest is the store's.
 pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     let pool = call.pool(look)?;
     let filter = Filter::read(call.body.text("Filter").unwrap_or_default())?;

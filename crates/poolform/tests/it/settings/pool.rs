@@ -148,7 +148,7 @@ fn on_a_known_device(world: &mut World) -> String {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    let even = if text.len() % 2 == 0 { text.to_owned() } else { format!("0{text}") };
+    let even = if text.len().is_multiple_of(2) { text.to_owned() } else { format!("0{text}") };
     data_encoding::HEXLOWER_PERMISSIVE.decode(even.as_bytes()).unwrap()
 }
 
