@@ -162,7 +162,11 @@ pub fn plan(kind: &'static Kind, given: &Value, prior: &Value, private: &Private
             if (may && is_true(given, ALLOW_REPLACE)) || pool_changes {
                 continue;
             }
-            diagnostics.push(refusal(kind, path, reason, prior));
+            let refusal = refusal(kind, path, reason, prior);
+            // The core refuses this itself for what cannot be replaced by name.
+            if !diagnostics.0.iter().any(|said| (&said.summary, &said.detail) == (&refusal.summary, &refusal.detail)) {
+                diagnostics.push(refusal);
+            }
         }
         if may && is_true(given, ALLOW_REPLACE) {
             replaces.extend(refusals.iter().map(|(path, _)| place_of_setting(kind, path)));
