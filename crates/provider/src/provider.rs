@@ -41,6 +41,13 @@ fn steps(path: &AttributePath) -> wire::AttributePath {
     wire::AttributePath { steps: path.segments.iter().map(step).collect() }
 }
 
+/// Where Terraform finds the place in the files. Of a path into an attribute it shows the whole resource, since it looks for
+/// a block by that name; so the attribute that the path begins with, and the detail names the rest.
+fn shown(mut path: AttributePath) -> wire::AttributePath {
+    path.segments.truncate(1);
+    steps(&path)
+}
+
 fn said(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
     diagnostics
         .0
@@ -50,7 +57,7 @@ fn said(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
             summary: diagnostic.summary,
             detail: diagnostic.detail,
             attribute: match diagnostic.subject {
-                Some(Subject::Argument(_, path)) if !path.segments.is_empty() => Some(steps(&path)),
+                Some(Subject::Argument(_, path)) if !path.segments.is_empty() => Some(shown(path)),
                 _ => None,
             },
         })
