@@ -121,7 +121,10 @@ fn schema(attributes: &Value) -> Schema {
 fn schemas() -> GetProviderSchemaResponse {
     GetProviderSchemaResponse {
         provider: Some(schema(&json!({"region": "string"}))),
-        resource_schemas: types().into_iter().map(|(name, attributes)| (name.to_owned(), schema(&attributes))).collect(),
+        resource_schemas: types()
+            .into_iter()
+            .map(|(name, attributes)| (name.to_owned(), schema(&attributes)))
+            .collect(),
         ..GetProviderSchemaResponse::default()
     }
 }
@@ -169,7 +172,8 @@ async fn route(request: Request<Incoming>, asked: &Path, done: &Notify) -> Resul
         body.put_u32(u32::try_from(message.len()).unwrap());
         body.extend_from_slice(&message);
     }
-    let trailers = HeaderMap::from_iter([(http::HeaderName::from_static("grpc-status"), HeaderValue::from_static(status))]);
+    let trailers =
+        HeaderMap::from_iter([(http::HeaderName::from_static("grpc-status"), HeaderValue::from_static(status))]);
     if path.ends_with("/Shutdown") {
         done.notify_one();
     }
