@@ -47,7 +47,7 @@ impl Entry {
 }
 
 /// The name of a sign-in on a page, which is no operation of the API.
-pub(crate) const SIGN_IN: &str = "(page) sign-in";
+pub(crate) const SIGN_IN: &str = "sign-in";
 
 /// The last requests, newest first.
 #[derive(Default)]
