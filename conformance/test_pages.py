@@ -83,6 +83,13 @@ def test_a_name_that_is_taken_and_one_that_is_not_confirmed(cognito, visit):
     assert "access_token" in tokens(browser.submit(username="bert", password=PASSWORD))
 
 
+def test_a_client_with_a_secret_has_the_same_pages(visit):
+    pool, _, browser, follow, tokens = visit(client={"GenerateSecret": True}, **VERIFIED)
+    follow("Create an account")
+    browser.submit(username="bert", email=BERT, password=PASSWORD)
+    assert "access_token" in tokens(browser.submit(code=messages(pool, "bert")[0]["code"]))
+
+
 def test_the_mark_of_a_registration_is_of_its_user(cognito, visit):
     pool, _, browser, follow, _ = visit(**VERIFIED)
     follow("Create an account")

@@ -32,18 +32,28 @@ impl App {
         Ok(App { id: id.to_owned(), pool: pool(look, &pool_id)?, pool_id, client })
     }
 
-    /// Refuses when the client has a secret and the request does not prove it: base64 of HMAC-SHA256 of user name and
-    /// client id, keyed by a secret (API reference). The name counts as it was given.
+    /// What proves a secret of the client for a user: HMAC-SHA256 of user name and client id, keyed by the secret (API
+    /// reference).
+    fn proof(&self, secret: &str, user: &str) -> hmac::Tag {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        hmac::sign(&key, format!("{user}{}", self.id).as_bytes())
+    }
+
+    /// The secret hash of a user, in base64; None for a client without a secret.
+    pub(crate) fn secret_hash(&self, user: &str) -> Option<String> {
+        self.client.secrets.first().map(|secret| STANDARD.encode(self.proof(&secret.value, user)))
+    }
+
+    /// Refuses when the client has a secret and the request does not prove it. The name counts as it was given.
     pub(crate) fn check_secret_hash(&self, given: Option<&str>, user: &str) -> Answer<()> {
         if !self.client.is_confidential() {
             return Ok(());
         }
         let Some(given) = given else { return Err(HASH_MISSING.with(&[&self.id])) };
         let given = STANDARD.decode(given).unwrap_or_default();
-        let message = format!("{user}{}", self.id);
         let matches = self.client.secrets.iter().any(|secret| {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.value.as_bytes());
-            hmac::verify(&key, message.as_bytes(), &given).is_ok()
+            let proof = self.proof(&secret.value, user);
+            aws_lc_rs::constant_time::verify_slices_are_equal(proof.as_ref(), &given).is_ok()
         });
         if matches { Ok(()) } else { Err(HASH_WRONG.with(&[&self.id])) }
     }

@@ -2,9 +2,6 @@
 //!
 //! Each form carries a token that must equal the browser's cookie, so that no other page can send one.
 
-use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -85,10 +82,7 @@ impl<'a> Visit<'a> {
 
     /// Does what the API would do for this client, with the client's secret proved where it has one.
     pub(super) fn ask(&self, operation: &str, mut body: Object) -> Answer {
-        if let Some(secret) = self.app.client.secrets.first() {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.value.as_bytes());
-            let name = body.text("Username").unwrap_or_default();
-            let hash = STANDARD.encode(hmac::sign(&key, format!("{name}{}", self.app.id).as_bytes()));
+        if let Some(hash) = self.app.secret_hash(body.text("Username").unwrap_or_default()) {
             body.insert("SecretHash".to_owned(), json!(hash));
         }
         body.insert("ClientId".to_owned(), json!(self.app.id));
