@@ -120,6 +120,13 @@ def test_a_client_with_one_provider_only_goes_there(federated):
     browser = Browser()
     oauth, address = ask(domain, app)
     assert "code=" in elsewhere(browser, address)
+    # Its own pages take no password, whatever address one types.
+    login = browser.open("GET", f"{domain}/login?{urllib.parse.urlsplit(address).query}")
+    assert 'name="password"' not in login.text and "Continue with Partner" in login.text
+    form = {"_csrf": browser.kept["XSRF-TOKEN"], "username": "nobody", "password": PASSWORD}
+    for path in ("/login", "/signup", "/forgotPassword"):
+        answer = browser.open("POST", f"{domain}{path}?{urllib.parse.urlsplit(address).query}", data=form)
+        assert answer.status_code == 403 and "come from Partner only" in answer.text, path
 
 
 def test_cases_of_names(cognito, federated):

@@ -60,6 +60,11 @@ impl<'a> Visit<'a> {
     ) -> Result<Visit<'a>, Reply> {
         let (app, wanted) = authorize::wanted(store, pool_id, &request.fields())?;
         call.set_client(&app.id);
+        // The first page shows the providers; passwords of the pool's own users are none of such a client's business.
+        if !app.signs_in_here() && (request.method.as_str(), request.path.as_str()) != ("GET", "/login") {
+            let words = format!("The users of this app come from {} only.", app.providers().join(", "));
+            return Err(page::failed(403, &words));
+        }
         let form = request.form();
         if request.method == "POST" && (form.get("_csrf").is_none() || form.get("_csrf") != request.cookie(COOKIE)) {
             return Err(page::failed(403, "The form has expired. Go back and load the page again."));

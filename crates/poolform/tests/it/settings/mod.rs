@@ -5,6 +5,7 @@
 mod client;
 mod part;
 mod pool;
+mod provider;
 mod trigger;
 mod world;
 
@@ -54,15 +55,7 @@ const NOT_FELT: &[(&str, &str)] = &[
     ("resource_servers.name", "operators read it; tokens carry the identifier"),
     ("resource_servers.scopes.scope_description", "operators read it; tokens carry the scope's name"),
     ("user_groups.description", "operators read it; tokens carry the group's name"),
-    ("identity_providers", FEDERATION),
-    ("identity_providers.provider_name", FEDERATION),
-    ("identity_providers.provider_type", FEDERATION),
-    ("identity_providers.provider_details", FEDERATION),
-    ("identity_providers.attribute_mapping", FEDERATION),
-    ("identity_providers.idp_identifiers", FEDERATION),
 ];
-
-const FEDERATION: &str = "signing in with another provider takes that provider: tested with the pages of a domain";
 
 /// Every argument: `clients.callback_urls`, `schema_attributes.min_length`.
 fn every_argument() -> BTreeSet<String> {
@@ -83,7 +76,7 @@ fn every_argument() -> BTreeSet<String> {
 /// Every test: the arguments that it shows, and the declarations.
 fn every_test() -> Vec<(String, &'static Setting, Place)> {
     let mut tests = Vec::new();
-    for setting in pool::SETTINGS.iter().chain(part::SETTINGS).chain(trigger::SETTINGS) {
+    for setting in pool::SETTINGS.iter().chain(part::SETTINGS).chain(provider::SETTINGS).chain(trigger::SETTINGS) {
         tests.push((setting.argument.to_owned(), setting, Place::Pool));
     }
     for setting in client::SETTINGS {

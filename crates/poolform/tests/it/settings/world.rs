@@ -12,18 +12,22 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use poolform_apply::{Journal, Progress, observe, run};
 use poolform_core::{Address, Call, Context, Permissions, Recorded, Request as Planning, Step, check, declare, plan};
 use poolform_emulator::server::{Running, Server, ServerOptions};
-use poolform_emulator::{Clock, Emulator, ManualClock, Options};
+use poolform_emulator::{Clock, Emulator, ManualClock, Options, Providers};
 use poolform_language::{Files, Inputs, load};
 use poolform_model::{Cognito, Failure, Request};
 use poolform_value::Value;
 use serde_json::{Value as Json, json};
 
 use super::trigger::Functions;
+use crate::command::free_port;
 
 /// Fits every policy that is declared here, unless a test is about that.
 pub const PASSWORD: &str = "Long-enough-and-1-symbol";
 /// Where a client's pages return to.
 pub const CALLBACK: &str = "https://app.example/callback";
+
+/// The pool that plays the identity provider Partner.
+const PARTNER: &str = "us-east-1_Partner01";
 
 /// What a pool has here unless a test gives it.
 pub const POOL: &[(&str, &str)] = &[("allow_admin_create_user_only", "false")];
@@ -84,6 +88,7 @@ pub struct World {
     pub functions: Functions,
     recorded: BTreeMap<Address, Recorded>,
     server: Option<Running>,
+    port: u16,
     pool: String,
     client: String,
     /// How many declarations were applied: names of users end with it, since a pool may keep those of before.
@@ -95,13 +100,18 @@ impl World {
         // 2026-11-23T06:00:00Z
         let clock = Arc::new(ManualClock::new(1_795_413_600_000));
         let functions = Functions::start();
-        let options = Options { clock: clock.clone(), triggers: functions.addresses(), ..Options::default() };
+        let port = free_port();
+        let mut providers = Providers::default();
+        providers.add(&format!("Partner=http://127.0.0.1:{port}/{PARTNER}")).unwrap();
+        let triggers = functions.addresses();
+        let options = Options { clock: clock.clone(), triggers, providers, ..Options::default() };
         World {
             emulator: Arc::new(Emulator::in_memory(options)),
             clock,
             functions,
             recorded: BTreeMap::new(),
             server: None,
+            port,
             pool: String::new(),
             // An app may know a client that is not there.
             client: "1example23456789".to_owned(),
@@ -280,6 +290,30 @@ impl World {
         format!("{:06}", word % 1_000_000)
     }
 
+    /// The pool that plays the identity provider Partner, with its user Anna, is there from now on.
+    pub fn partner(&mut self) {
+        let back = format!("http://orders.auth.us-east-1.localhost:{}/oauth2/idpresponse", self.port);
+        self.emulator
+            .seed(&json!([{
+                "pool": {"Id": PARTNER, "Name": "partner"},
+                "domain": {"Domain": "partner"},
+                "clients": [{
+                    "ClientId": "partnerclient", "ClientName": "orders", "ClientSecret": "partner-secret-of-24-letters",
+                    "CallbackURLs": [back], "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["code"],
+                    "AllowedOAuthScopes": ["openid", "email", "profile"],
+                }],
+            }]))
+            .unwrap();
+        let given = listed(&[("nickname", "Annie"), ("family_name", "Example")]);
+        // She is there from the first declaration on.
+        let user =
+            json!({"UserPoolId": PARTNER, "Username": "Anna", "UserAttributes": given, "MessageAction": "SUPPRESS"});
+        if self.call("AdminCreateUser", user).is_ok() {
+            let password = json!({"UserPoolId": PARTNER, "Username": "Anna", "Password": PASSWORD, "Permanent": true});
+            self.done("AdminSetUserPassword", password);
+        }
+    }
+
     /// Asks the domain `orders`: status, headers in lower case, body.
     pub fn http(
         &mut self,
@@ -288,18 +322,28 @@ impl World {
         headers: &str,
         body: &str,
     ) -> (u16, BTreeMap<String, String>, String) {
-        let port = self
-            .server
-            .get_or_insert_with(|| {
-                let options = ServerOptions { port: 0, ..ServerOptions::default() };
-                Server::bind(Arc::clone(&self.emulator), &options).unwrap().start().unwrap()
-            })
-            .port();
+        self.http_at("orders", method, path, headers, body)
+    }
+
+    /// As [`World::http`], of any domain.
+    pub fn http_at(
+        &mut self,
+        domain: &str,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> (u16, BTreeMap<String, String>, String) {
+        let port = self.port;
+        self.server.get_or_insert_with(|| {
+            let options = ServerOptions { port, ..ServerOptions::default() };
+            Server::bind(Arc::clone(&self.emulator), &options).unwrap().start().unwrap()
+        });
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: orders.auth.us-east-1.localhost:{port}\r\nConnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {domain}.auth.us-east-1.localhost:{port}\r\nConnection: close\r\n\
              Content-Length: {}\r\n{headers}\r\n{body}",
             body.len()
         )
@@ -385,7 +429,7 @@ pub fn short(location: &str) -> String {
     error.map_or_else(|| path.to_owned(), |error| format!("{path} {error}"))
 }
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
