@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::admin::FORCE_CHANGE;
 use super::external::EXTERNAL;
 use super::{User, asked, keep};
+use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::code::{Code, HOUR};
 use crate::members::{Members, only};
@@ -13,7 +14,7 @@ use crate::message::{self, Reason};
 use crate::password::{self, Wording};
 use crate::pool_rules::is_email;
 use crate::refusal::{ADMIN_ONLY, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE};
-use crate::store::Writing;
+use crate::store::{STRANGERS, Writing};
 use crate::trigger;
 use crate::user_pool::Pool;
 
@@ -26,11 +27,7 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     let Some(before) = found else {
         trigger::expect_none(&app.pool, &["UserMigration"])?;
-        return if app.hides_users() {
-            Ok(only("CodeDeliveryDetails", simulated(call.text("Username"))))
-        } else {
-            NO_USER_OF_CLIENT.refuse()
-        };
+        return if app.hides_users() { pretended(call, writing, &app) } else { NO_USER_OF_CLIENT.refuse() };
     };
     if !before.is_enabled() {
         return DISABLED.refuse();
@@ -45,9 +42,22 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     Ok(only("CodeDeliveryDetails", details))
 }
 
+/// As if a code had been sent to a user who is not there: about as much is written, so that the time does not tell.
+pub(super) fn pretended(call: &Call, writing: &mut Writing, app: &App) -> Answer {
+    let name = call.text("Username");
+    let details = simulated(name);
+    // What a message and a user's record come to, twice and away again.
+    let filler = "x".repeat(1500);
+    for turn in ["message", "user"] {
+        writing.put(STRANGERS, &app.pool_id, turn, &filler)?;
+        writing.remove(STRANGERS, &app.pool_id, turn)?;
+    }
+    Ok(only("CodeDeliveryDetails", details))
+}
+
 /// What is answered about a user who is not there, where that is hidden: the name itself if it is an address, or else an
 /// address made of it, the same each time (S2: simulated delivery; its form is not recorded).
-pub(crate) fn simulated(name: &str) -> Json {
+fn simulated(name: &str) -> Json {
     let first: String = name.chars().take(1).collect();
     let to = if is_email(name) { name.to_owned() } else { format!("{first}@{first}") };
     message::delivery("email", &to)

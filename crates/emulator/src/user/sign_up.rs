@@ -203,7 +203,7 @@ pub(crate) fn resend(call: &Call, writing: &mut Writing) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     let Some(before) = found else {
         return if app.hides_users() {
-            Ok(only("CodeDeliveryDetails", super::recovery::simulated(call.text("Username"))))
+            super::recovery::pretended(call, writing, &app)
         } else {
             NO_USER_OF_CLIENT.refuse()
         };

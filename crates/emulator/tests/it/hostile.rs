@@ -228,6 +228,43 @@ fn neither_words_nor_time_tell_who_is_a_user() {
 }
 
 #[test]
+fn asking_for_a_code_does_not_tell_who_is_a_user() {
+    let mut world = World::new(|_| {});
+    let settings = json!({"PoolName": "p", "AutoVerifiedAttributes": ["email"]});
+    world.run("pool", "CreateUserPool", &settings);
+    let id = "${pool.UserPool.Id}";
+    let hides = json!({"UserPoolId": id, "ClientName": "c", "PreventUserExistenceErrors": "ENABLED"});
+    world.run("client", "CreateUserPoolClient", &hides);
+    let client = "${client.UserPoolClient.ClientId}";
+    for number in 0..40 {
+        let given = json!([{"Name": "email", "Value": format!("user{number}@orders.example")}]);
+        let name = format!("user{number}");
+        let body = json!({"ClientId": client, "Username": name, "Password": PASSWORD, "UserAttributes": given});
+        world.call("SignUp", &body).unwrap();
+        if number % 2 == 0 {
+            world.call("AdminConfirmSignUp", &json!({"UserPoolId": id, "Username": name})).unwrap();
+            let verified = json!([{"Name": "email_verified", "Value": "true"}]);
+            let body = json!({"UserPoolId": id, "Username": name, "UserAttributes": verified});
+            world.call("AdminUpdateUserAttributes", &body).unwrap();
+        }
+    }
+    for (operation, first) in [("ForgotPassword", 0), ("ResendConfirmationCode", 1)] {
+        let ask = |name: &str| {
+            let answer = world.call(operation, &json!({"ClientId": client, "Username": name})).unwrap();
+            assert_eq!(answer["CodeDeliveryDetails"]["DeliveryMedium"], "EMAIL", "{operation} of {name}");
+        };
+        let (there, not_there) = medians(
+            100,
+            |number| ask(&format!("user{}", (number % 20) * 2 + first)),
+            |number| ask(&format!("nobody{number}")),
+        );
+        let ratio = there.as_secs_f64() / not_there.as_secs_f64();
+        println!("{operation}: a user {there:?}, nobody {not_there:?}");
+        assert!((0.4..2.5).contains(&ratio), "{operation}: a user {there:?}, nobody {not_there:?}");
+    }
+}
+
+#[test]
 fn a_code_is_good_once() {
     let mut world = World::new(|_| {});
     let settings = json!({"PoolName": "p", "AutoVerifiedAttributes": ["email"]});
