@@ -159,6 +159,19 @@ def test_what_cannot_change(cognito, federated):
     assert back.startswith(f"{CALLBACK}?error_description=user.name%3A+Attribute+cannot+be+updated.%0A"), back
 
 
+def test_a_name_taken_in_advance_is_nobody_elses(cognito, federated):
+    theirs, ours, app, domain = federated()
+    subject = plain(cognito.admin_get_user(UserPoolId=theirs["Id"], Username="Anna"))["sub"]
+    # Somebody who knows the subject signs up first, and waits with the password.
+    squatter = {"UserPoolId": ours["Id"], "Username": f"Partner_{subject}"}
+    cognito.sign_up(ClientId=app["ClientId"], Username=squatter["Username"], Password=PASSWORD)
+    cognito.admin_confirm_sign_up(**squatter)
+    _, address = ask(domain, app, identity_provider="Partner", state="s")
+    back = elsewhere(Browser(), address)
+    assert "code=" not in back and "signs+in+with+a+password+here" in back and "error=invalid_request" in back
+    assert "identities" not in plain(cognito.admin_get_user(**squatter))
+
+
 def test_a_wrong_secret(federated):
     _, _, app, domain = federated(provider={"client_secret": "wrong"})
     _, address = ask(domain, app, identity_provider="Partner")

@@ -202,6 +202,7 @@ words! {
     NO_CONFIRMATION NotAuthorizedException "User cannot be confirmed. Current status is {}" "S2, inferred"
     NO_RESEND InvalidParameterException "Cannot resend codes. Auto verification not turned on." "own words"
     EXTERNAL_REQUIRED InvalidParameterException "attributes required: [{}]" "own words"
+    EXTERNAL_TAKEN InvalidParameterException "The name {} is that of a user who signs in with a password here." "own words"
     EXTERNAL_SUBJECT InvalidParameterException "{} sent nothing that its AttributeMapping takes for username." "own words"
     NO_CONTACT InvalidParameterException "Cannot reset password for the user as there is no registered/verified email or phone_number" "S2, sdk-js3#7101"
     RESET_STATE NotAuthorizedException "User password cannot be reset in the current state." "S2, distributed-load-testing#1"

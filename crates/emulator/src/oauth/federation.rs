@@ -294,7 +294,8 @@ fn claims(call: &Call, app: &App, provider: &Provider, nonce: &str, code: &str) 
         let asked = fetch(request.with(header::AUTHORIZATION, format!("Bearer {access}")));
         let said = asked.map_err(|reason| format!("{name} Error - {reason} getting attributes"))?;
         let Json::Object(said) = said else { return Err(format!("{name} Error - no attributes")) };
-        if said.text("sub").is_some_and(|sub| claims.text("sub") != Some(sub)) {
+        // They name their user, or they could be anybody's (OpenID Connect Core 5.3.2).
+        if said.text("sub").is_none_or(|sub| claims.text("sub") != Some(sub)) {
             return Err(format!("{name} Error - the attributes are of another user"));
         }
         claims.extend(said);

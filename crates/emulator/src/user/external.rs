@@ -5,16 +5,16 @@ use serde_json::{Value as Json, json};
 
 use super::attributes::{self, check_mutable};
 use super::sign_up::{post_confirmation, take_verified};
-use super::{User, find, keep, key, verified_flag};
+use super::{User, keep, key, verified_flag};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::group;
 use crate::identity_provider::Provider;
 use crate::members::Members;
 use crate::membership;
-use crate::refusal::{DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT};
+use crate::refusal::{DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
 use crate::sign_in;
-use crate::store::{MEMBERSHIPS, Store};
+use crate::store::{Look, MEMBERSHIPS, Store, USERS};
 use crate::trigger::Event;
 
 /// The status of such a user.
@@ -35,10 +35,19 @@ pub(crate) fn enter(call: &Call, store: &Store, app: &App, provider: &Provider, 
     let attributes = attributes::check(&app.pool, &entries)?;
     // `azure_` and the subject in lower case where the pool does not tell cases apart [ListUsers.2021-05.federated].
     let name = format!("{}_{subject}", text(provider, "ProviderName"));
-    let place = (app.pool_id.as_str(), &app.pool);
-    match store.read(|look| find(look, place, &name))? {
+    match store.read(|look| known(look, app, &name))? {
         Some(user) => again(call, store, app, &user, &attributes),
         None => first(call, store, app, provider, &key(&app.pool, &name), &subject, attributes),
+    }
+}
+
+/// The user of a provider that has a name. Somebody who signed up under such a name is not the one whom the provider knows,
+/// and has a password: refused. Nor is an alias one.
+fn known(look: &dyn Look, app: &App, name: &str) -> Answer<Option<User>> {
+    let found: Option<User> = look.get(USERS, &app.pool_id, &key(&app.pool, name))?;
+    match found {
+        Some(user) if user.status() != EXTERNAL => Err(EXTERNAL_TAKEN.with(&[user.name()])),
+        found => Ok(found),
     }
 }
 
@@ -133,7 +142,7 @@ fn first(
     user.groups.push(group.clone());
     call.write(store, |writing| {
         // Two browsers may come at once.
-        if let Some(there) = find(writing.look(), place, name)? {
+        if let Some(there) = known(writing.look(), app, name)? {
             return Ok(there);
         }
         let own = key(&app.pool, name);
@@ -161,7 +170,7 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
     sign_in::ask_authentication(call, app, known, "PreAuthentication_Authentication", request(json!({})))?;
     let place = (app.pool_id.as_str(), &app.pool);
     let user = call.write(store, |writing| {
-        let Some(before) = find(writing.look(), place, known.name())? else {
+        let Some(before) = self::known(writing.look(), app, known.name())? else {
             return crate::refusal::NO_USER.refuse();
         };
         let changed = expect(&before)?;
