@@ -24,9 +24,9 @@ fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Object {
     cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}"))
 }
 
-fn client_of(port: u16) -> Aws {
+fn client_of(port: u16, region: &str) -> Aws {
     connect(&Settings {
-        region: Some("us-east-1".to_owned()),
+        region: Some(region.to_owned()),
         endpoint: Some(format!("http://127.0.0.1:{port}")),
         keys: Some(("local".to_owned(), "local".to_owned(), None)),
         ..Settings::default()
@@ -207,7 +207,7 @@ fn commands_talk_to_the_server_that_holds_the_store() {
     wait_for(port);
     let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
     let id = folder.run(&["output", "-local", "-raw", "id"]).exits(0).stdout();
-    let described = call(&client_of(port), "DescribeUserPool", json!({"UserPoolId": id}));
+    let described = call(&client_of(port, "us-east-1"), "DescribeUserPool", json!({"UserPoolId": id}));
     assert_eq!(described["UserPool"]["Name"], json!("orders"), "{}", applied.stdout());
     folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
     folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
@@ -547,8 +547,8 @@ fn pools_of_one_root_may_be_in_several_regions() {
     folder.write("main.tf", &(providers + &pool("") + second));
     folder.run(&["apply", "-auto-approve"]).exits(0);
     folder.run(&["plan", "-detailed-exitcode"]).exits(0);
-    for (port, name) in [(first, "orders"), (other, "us")] {
-        let listed = call(&client_of(port), "ListUserPools", json!({"MaxResults": 60}));
+    for (port, region, name) in [(first, "eu-west-1", "orders"), (other, "us-east-1", "us")] {
+        let listed = call(&client_of(port, region), "ListUserPools", json!({"MaxResults": 60}));
         assert_eq!(listed["UserPools"].as_array().unwrap().len(), 1);
         assert_eq!(listed["UserPools"][0]["Name"], json!(name));
     }
