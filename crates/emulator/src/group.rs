@@ -63,7 +63,7 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
 
 /// The group of users that a federated provider brings along (recorded/README.md).
 pub(crate) fn create_for_provider(call: &Call, writing: &mut Writing, provider: &str) -> Answer<()> {
-    let name = provider_group(call, provider);
+    let name = of_provider(call.pool_id(), provider);
     let mut answer = Object::new();
     for (member, value) in [
         ("GroupName", json!(name)),
@@ -79,13 +79,14 @@ pub(crate) fn create_for_provider(call: &Call, writing: &mut Writing, provider: 
 
 /// Removes the provider's group with it.
 pub(crate) fn delete_for_provider(call: &Call, writing: &mut Writing, provider: &str) -> Answer<()> {
-    let key = key(&provider_group(call, provider));
+    let key = key(&of_provider(call.pool_id(), provider));
     membership::empty(writing, call.pool_id(), &key)?;
     writing.remove(GROUPS, call.pool_id(), &key).map(|_| ())
 }
 
-fn provider_group(call: &Call, provider: &str) -> String {
-    format!("{}_{provider}", call.pool_id())
+/// The name of the group of users who come from a provider.
+pub(crate) fn of_provider(pool_id: &str, provider: &str) -> String {
+    format!("{pool_id}_{provider}")
 }
 
 /// GetGroup

@@ -31,6 +31,13 @@ pub(crate) fn is_region(text: &str) -> bool {
     area && number && !middle.is_empty() && middle.iter().all(plain)
 }
 
+/// Whether a host, in lower case and without a port, is this machine: `localhost`, a name under it (RFC 6761, 6.3), or an
+/// address of the loopback.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 /// The alphabet of base 32 as `java.math.BigInteger.toString(32)` prints it.
 const BASE_32: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

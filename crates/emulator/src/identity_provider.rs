@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::certificate;
 use crate::group;
+use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::omission::Omitted;
 use crate::paging;
@@ -288,9 +289,7 @@ fn complete(call: &Call, certificate: &mut Option<String>, provider: &mut Provid
 /// Whether an address of plain HTTP is on this machine.
 fn is_here(address: &str) -> bool {
     let uri = address.parse::<hyper::Uri>().ok().filter(|uri| uri.scheme_str() == Some("http"));
-    let host = uri.and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
-    let loopback = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback());
-    loopback || host == "localhost" || host.ends_with(".localhost")
+    uri.is_some_and(|uri| uri.host().is_some_and(identifier::is_this_machine))
 }
 
 fn complete_saml(

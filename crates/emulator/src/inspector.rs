@@ -14,7 +14,7 @@ use crate::store::{CLIENTS, GROUPS, Look, OF_USERS, USER_POOLS, USERS};
 use crate::trace::Entry;
 use crate::user::User;
 use crate::user_pool::Pool;
-use crate::{Emulator, clock, page, paging};
+use crate::{Emulator, clock, paging};
 
 /// Where all of it is.
 pub(crate) const PREFIX: &str = "/_poolform/";
@@ -43,8 +43,9 @@ impl Request {
             let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             return Fields(members.iter().map(|(name, value)| (name.clone(), text(value))).collect());
         }
-        let body = form_urlencoded::parse(&self.body).into_owned();
-        Fields(form_urlencoded::parse(self.query.as_bytes()).into_owned().chain(body).collect())
+        let mut fields = Fields::read(self.query.as_bytes());
+        fields.0.extend(Fields::read(&self.body).0);
+        fields
     }
 }
 
@@ -59,11 +60,10 @@ pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Reply {
         ("GET", "clock") => Ok(plain(json!({"now": clock::iso(emulator.options().clock.now())}))),
         ("POST", "clock") => Ok(move_clock(emulator, &fields, request.form)),
         ("POST", "reset") => reset(emulator, fields.get("pool"), request.form),
-        ("GET", path) => match path.strip_prefix("pools/") {
+        (method, path) => match path.strip_prefix("pools/").filter(|_| method == "GET") {
             Some(id) => one_pool(emulator, id),
             None => Ok(refused(404, "Nothing is here. See /_poolform/.")),
         },
-        _ => Ok(refused(404, "Nothing is here. See /_poolform/.")),
     };
     outcome.unwrap_or_else(|refusal| refused(if refusal.status == 500 { 500 } else { 404 }, &refusal.message))
 }
@@ -78,12 +78,10 @@ fn refused(status: u16, words: &str) -> Reply {
 }
 
 fn shown(template: &str, context: Json) -> Reply {
+    let mut reply = Reply::page(200, template, context);
     // With no-referrer a browser hides a form's origin, by which the server knows its own pages.
-    let headers = page::HEADERS.iter().map(|(name, value)| match *name {
-        "referrer-policy" => (*name, "same-origin".to_owned()),
-        _ => (*name, (*value).to_owned()),
-    });
-    Reply { status: 200, headers: headers.collect(), body: page::render(template, context) }
+    reply.headers.retain(|(name, _)| *name != "referrer-policy");
+    reply.with("referrer-policy", "same-origin".to_owned())
 }
 
 /// Back to a page, after its form has done what it says.
@@ -227,10 +225,9 @@ fn inbox(emulator: &Emulator, fields: &Fields) -> Answer<Reply> {
 fn move_clock(emulator: &Emulator, fields: &Fields, form: bool) -> Reply {
     let seconds = fields.get("advance").and_then(|text| text.parse::<i64>().ok());
     let Some(seconds) = seconds.filter(|seconds| (0..=FARTHEST).contains(seconds)) else {
-        return refused(
-            400,
-            "advance must be seconds to move the clock forward by: a whole number from 0 to 315360000.",
-        );
+        let words =
+            format!("advance must be seconds to move the clock forward by: a whole number from 0 to {FARTHEST}.");
+        return refused(400, &words);
     };
     if !emulator.options().clock.forward(seconds * 1000) {
         return refused(409, "This server's clock cannot be moved.");

@@ -321,7 +321,8 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
         content_type: take(header::CONTENT_TYPE),
         signed: request.headers().contains_key(header::AUTHORIZATION),
     };
-    let emulator = match take(header::AUTHORIZATION).as_deref().and_then(region) {
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let emulator = match authorization.and_then(region).filter(|region| *region != emulator.options().region) {
         Some(region) => Arc::new(emulator.in_region(region)),
         None => emulator,
     };
@@ -504,10 +505,7 @@ fn is_local_host(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    let name = host.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    identifier::is_this_machine(&host.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Option<(
 }
 
 /// The cookie that keeps a browser signed in.
-pub(super) fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<String> {
+fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<String> {
     let keys = call.keys.of_pool(store, &app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
@@ -164,8 +164,14 @@ pub(super) fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User)
     Ok(format!("cognito={sealed}; Max-Age={BROWSER_SECONDS}; Path=/; HttpOnly; SameSite=Lax"))
 }
 
+/// Sends a browser back to the client with a user who has just signed in, whom its cookie keeps.
+pub(super) fn leave(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted) -> Answer<Reply> {
+    let cookie = browser_cookie(call, store, app, user)?;
+    Ok(finish(call, store, app, user, wanted, call.now / 1000)?.with("set-cookie", cookie))
+}
+
 /// Sends the browser back to the client: with a code, or with tokens.
-pub(super) fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, since: i64) -> Answer<Reply> {
+fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, since: i64) -> Answer<Reply> {
     let mut grant = Grant::new(call, app, user, None);
     grant.auth_time = since;
     grant.scope.clone_from(&wanted.scope);

@@ -15,7 +15,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::authorize::{self, Wanted, back, browser_cookie};
+use super::authorize::{self, Wanted, back};
 use super::{Fields, Reply, Request, address_of, page};
 use crate::Emulator;
 use crate::app::App;
@@ -249,10 +249,7 @@ fn enter(
         call.set_client(&app.id);
         external::enter(call, store, &app, &provider, &claims)
     });
-    let user = user.map_err(said)?;
-    let cookie = browser_cookie(call, store, &app, &user).map_err(said)?;
-    let reply = authorize::finish(call, store, &app, &user, &state.wanted, call.now / 1000).map_err(said)?;
-    Ok(reply.with("set-cookie", cookie))
+    authorize::leave(call, store, &app, &user.map_err(said)?, &state.wanted).map_err(said)
 }
 
 /// What the provider says of the user: the ID token, checked, and the attributes that it gives for the access token.

@@ -69,6 +69,12 @@ impl Reply {
         Reply { status, headers, body: body.to_string() }
     }
 
+    /// A page of a template.
+    pub(crate) fn page(status: u16, template: &str, context: impl serde::Serialize) -> Reply {
+        let headers = crate::page::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Reply { status, headers, body: crate::page::render(template, context) }
+    }
+
     fn redirect(to: &str) -> Reply {
         Reply { status: 302, headers: vec![("location", to.to_owned())], body: String::new() }
     }
@@ -83,7 +89,7 @@ impl Reply {
 pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
 
 impl Fields {
-    fn read(text: &[u8]) -> Fields {
+    pub(crate) fn read(text: &[u8]) -> Fields {
         Fields(form_urlencoded::parse(text).into_owned().collect())
     }
 

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::{Fields, Reply};
 use crate::members::Members;
-use crate::page;
 use crate::user_pool::Pool;
 
 /// A page with one form. Texts are escaped when they are put into it.
@@ -133,8 +132,7 @@ pub(super) fn qr(text: &str) -> Option<String> {
 }
 
 pub(super) fn form(status: u16, form: &Form) -> Reply {
-    let headers = page::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Reply { status, headers, body: page::render("form.html", form) }
+    Reply::page(status, "form.html", form)
 }
 
 /// What has been done.

@@ -6,7 +6,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::authorize::{self, Wanted, browser_cookie, finish};
+use super::authorize::{self, Wanted};
 use super::page::{self, Form};
 use super::{Fields, Reply, Request, challenge};
 use crate::Emulator;
@@ -126,16 +126,9 @@ impl<'a> Visit<'a> {
         let Some(name) = answer.text(sign_in::DONE) else { return challenge::show(self, answer) };
         let signed_in = || -> Answer<Reply> {
             let Some(user) = self.find(name)? else { return NO_USER.refuse() };
-            self.leave(&user)
+            authorize::leave(self.call, self.store, &self.app, &user, &self.wanted)
         };
         signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
-    }
-
-    /// Back to the client with a user who has signed in, whom the browser's cookie keeps.
-    pub(super) fn leave(&self, user: &User) -> Answer<Reply> {
-        let cookie = browser_cookie(self.call, self.store, &self.app, user)?;
-        let since = self.call.now / 1000;
-        Ok(finish(self.call, self.store, &self.app, user, &self.wanted, since)?.with("set-cookie", cookie))
     }
 
     /// The mark of this browser for the user that it has just registered.

@@ -27,7 +27,7 @@ use crate::call::{Answer, Call};
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
     ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
-    PROTECTION_NOT_BUILT, SESSION_INVALID, SRP_OFF,
+    PROTECTION_NOT_BUILT, SRP_OFF,
 };
 use crate::store::Store;
 use crate::token::{self, Grant};
@@ -138,20 +138,10 @@ pub(crate) fn admin_respond(call: &Call, store: &Store) -> Answer {
 
 fn answer(call: &Call, store: &Store, app: App) -> Answer {
     expect_built(&app)?;
-    expect_side(call, store, false)?;
     let responses = call.body.object("ChallengeResponses");
     let name = parameter(responses, "USERNAME")?;
     app.check_secret_hash(responses.and_then(|responses| responses.text("SECRET_HASH")), name)?;
     pass(call, store, app, responses)
-}
-
-/// Refuses a session of a page that is shown to the API, and the other way round, before anything is written. One that is
-/// no session at all is refused by the step that needs it.
-fn expect_side(call: &Call, store: &Store, hosted: bool) -> Answer<()> {
-    match open_session(call, store) {
-        Ok(session) if session.hosted != hosted => SESSION_INVALID.refuse(),
-        _ => Ok(()),
-    }
 }
 
 /// A sign-in on a page: the client has shown itself by its address, and its flows are those of OAuth.
@@ -171,7 +161,6 @@ pub(crate) fn hosted_enter(call: &Call, store: &Store, app: App, user: User) -> 
 /// The answer to a challenge on a page.
 pub(crate) fn hosted_answer(call: &Call, store: &Store, app: App) -> Answer {
     expect_built(&app)?;
-    expect_side(call, store, true)?;
     pass(call, store, app, call.body.object("ChallengeResponses"))
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Session {
     device_shown: bool,
     /// Whether it is a page's.
     #[serde(default)]
-    pub(super) hosted: bool,
+    hosted: bool,
     /// Of CUSTOM_AUTH.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) custom: Option<Custom>,
@@ -125,7 +125,8 @@ impl Session {
     }
 }
 
-/// The session of a request, whatever it answers. Refused when it is none, was used, or is over.
+/// The session of a request, whatever it answers. Refused when it is none, was used, or is over, and when it is of a page
+/// and shown to the API, or the other way round.
 pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     let Some(text) = call.body.text("Session") else { return SESSION_MISSING.refuse() };
     let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
@@ -134,7 +135,7 @@ pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     }
     let keys = call.keys.of_pool(store, pool_id)?;
     let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
-    if session.pool != pool_id {
+    if session.pool != pool_id || session.hosted != call.hosted {
         return SESSION_INVALID.refuse();
     }
     if call.now > session.until {

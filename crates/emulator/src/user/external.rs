@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::attributes::{self, check_mutable};
 use super::sign_up::{post_confirmation, take_verified};
-use super::{User, keep, key, verified_flag};
+use super::{User, keep, key, record, verified_flag};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::group;
@@ -15,7 +15,7 @@ use crate::membership;
 use crate::refusal::{DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
 use crate::sign_in;
 use crate::store::{Look, MEMBERSHIPS, Store, USERS};
-use crate::trigger::Event;
+use crate::trigger::{self, Event};
 
 /// The status of such a user.
 pub(crate) const EXTERNAL: &str = "EXTERNAL_PROVIDER";
@@ -121,24 +121,12 @@ fn first(
     let flag = verified_flag("email");
     let unverified = (!has(&flag) && has("email")).then(|| (flag, "false".to_owned()));
     let list = own.chain(unverified).chain(attributes.iter().cloned());
-    let list: Vec<Json> = list.map(|(name, value)| json!({"Name": name, "Value": value})).collect();
-    let mut answer = Object::new();
-    for (member, value) in [
-        ("Username", json!(name)),
-        ("Attributes", Json::Array(list)),
-        ("UserCreateDate", call.stamp()),
-        ("UserLastModifiedDate", call.stamp()),
-        ("Enabled", json!(true)),
-        ("UserStatus", json!(EXTERNAL)),
-    ] {
-        answer.insert(member.to_owned(), value);
-    }
-    let mut user = User::new(answer);
+    let mut user = record(call, name, list.collect(), EXTERNAL);
     if let Some(response) = response {
         take_verified(&mut user, &response);
     }
     // The group that the provider brought along.
-    let group = group::key(&format!("{}_{}", app.pool_id, text(provider, "ProviderName")));
+    let group = group::key(&group::of_provider(&app.pool_id, text(provider, "ProviderName")));
     user.groups.push(group.clone());
     call.write(store, |writing| {
         // Two browsers may come at once.
@@ -165,9 +153,8 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
         Ok(changed)
     };
     expect(known)?;
-    let request =
-        |data: Json| json!({"userAttributes": crate::trigger::attributes(&app.pool, known), "validationData": data});
-    sign_in::ask_authentication(call, app, known, "PreAuthentication_Authentication", request(json!({})))?;
+    let request = json!({"userAttributes": trigger::attributes(&app.pool, known), "validationData": {}});
+    sign_in::ask_authentication(call, app, known, "PreAuthentication_Authentication", request)?;
     let place = (app.pool_id.as_str(), &app.pool);
     let user = call.write(store, |writing| {
         let Some(before) = self::known(writing.look(), app, known.name())? else {
@@ -185,8 +172,7 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
         keep(writing, place, Some(&before), &user)?;
         Ok(user)
     })?;
-    let attributes = crate::trigger::attributes(&app.pool, &user);
-    let request = json!({"userAttributes": attributes, "newDeviceUsed": false});
+    let request = json!({"userAttributes": trigger::attributes(&app.pool, &user), "newDeviceUsed": false});
     sign_in::ask_authentication(call, app, &user, "PostAuthentication_Authentication", request)?;
     Ok(user)
 }

@@ -165,6 +165,11 @@ fn made(call: &Call, pool: &Pool, given: &str, mut attributes: Vec<(String, Stri
         sub.clone()
     };
     attributes.push(("sub".to_owned(), sub));
+    record(call, &name, attributes, status)
+}
+
+/// A user's record as it begins.
+fn record(call: &Call, name: &str, attributes: Vec<(String, String)>, status: &str) -> User {
     let attributes: Vec<Json> =
         attributes.into_iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
     let mut answer = Object::new();

@@ -46,9 +46,9 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
 pub(super) fn pretended(call: &Call, writing: &mut Writing, app: &App) -> Answer {
     let name = call.text("Username");
     let details = simulated(name);
-    // What a message and a user's record come to, twice and away again.
+    // What a message and a user's record come to, and away again; under keys that are nobody's name.
     let filler = "x".repeat(1500);
-    for turn in ["message", "user"] {
+    for turn in ["\nmessage", "\nuser"] {
         writing.put(STRANGERS, &app.pool_id, turn, &filler)?;
         writing.remove(STRANGERS, &app.pool_id, turn)?;
     }
