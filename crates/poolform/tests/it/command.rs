@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use poolform_client::{Aws, Settings, connect};
+
 /// The workspace's `fixtures/`.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
@@ -133,6 +135,17 @@ impl Drop for Server {
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A client of the local Cognito at a port, as one of a region.
+pub fn client_of(port: u16, region: &str) -> Aws {
+    connect(&Settings {
+        region: Some(region.to_owned()),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        keys: Some(("local".to_owned(), "local".to_owned(), None)),
+        ..Settings::default()
+    })
+    .unwrap()
 }
 
 /// Waits until somebody listens.

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use poolform_client::{Aws, Settings, connect};
 use poolform_emulator::{Emulator, Options};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Server, free_port, wait_for};
+use crate::command::{Folder, Server, client_of, free_port, wait_for};
 
 const PASSWORD: &str = "Secret-pass-1";
 const ROUNDS: u32 = 8;
@@ -60,23 +59,13 @@ impl Pool {
     }
 }
 
-fn client_of(port: u16) -> Aws {
-    connect(&Settings {
-        region: Some("us-east-1".to_owned()),
-        endpoint: Some(format!("http://127.0.0.1:{port}")),
-        keys: Some(("local".to_owned(), "local".to_owned(), None)),
-        ..Settings::default()
-    })
-    .unwrap()
-}
-
 fn email(name: &str) -> String {
     format!("{name}@orders.example")
 }
 
 /// Writes until the server is gone.
 fn write(pool: &Pool, port: u16, names: &str, known: &Mutex<BTreeMap<String, Told>>) {
-    let cognito = client_of(port);
+    let cognito = client_of(port, "us-east-1");
     // A refusal would be a mistake of this test; no answer is the kill.
     let answered = |operation: &str, body: Value| match pool.call(&cognito, operation, body) {
         Ok(answer) => Some(answer),
@@ -230,7 +219,7 @@ fn what_was_answered_about_users_survives_a_kill() {
         });
     }
     let _server = serve();
-    let cognito = client_of(port);
+    let cognito = client_of(port, "us-east-1");
     let known = known.into_inner().unwrap();
     for (name, told) in &known {
         check(&pool, &cognito, name, told);

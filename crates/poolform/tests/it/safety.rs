@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use poolform_client::{Aws, Settings, connect};
 use poolform_emulator::{Emulator, Options};
 use poolform_model::{Cognito, Object, Request};
 use serde_json::{Value, json};
 
 use crate::canonical::holds_at;
-use crate::command::{Folder, Server, free_port, wait_for};
+use crate::command::{Folder, Server, client_of, free_port, wait_for};
 
 fn pool(arguments: &str) -> String {
     format!(
@@ -22,16 +21,6 @@ fn pool(arguments: &str) -> String {
 fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Object {
     let body = body.as_object().cloned().unwrap();
     cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}"))
-}
-
-fn client_of(port: u16, region: &str) -> Aws {
-    connect(&Settings {
-        region: Some(region.to_owned()),
-        endpoint: Some(format!("http://127.0.0.1:{port}")),
-        keys: Some(("local".to_owned(), "local".to_owned(), None)),
-        ..Settings::default()
-    })
-    .unwrap()
 }
 
 #[test]

@@ -78,11 +78,6 @@ fn a_client_that_fails_taints_nothing() {
     root.plan_is_empty().unwrap();
 }
 
-fn call(root: &Root, operation: &str, body: Value) {
-    let emulator = Emulator::open(&root.store(), Options::default()).unwrap();
-    emulator.call(&Request::new(operation, body.as_object().cloned().unwrap())).unwrap();
-}
-
 #[test]
 fn users_are_not_lost_by_accident() {
     let Some(terraform) = terraform() else { return };
@@ -95,7 +90,7 @@ fn users_are_not_lost_by_accident() {
     root.folder.write("main.tf", &text("  username_attributes = [\"email\"]\n"));
     root.apply().exits(0);
     let id = root.outputs()["id"]["value"].clone();
-    call(&root, "AdminCreateUser", json!({"UserPoolId": id, "Username": "ann@example.com"}));
+    root.ask("AdminCreateUser", json!({"UserPoolId": id, "Username": "ann@example.com"}));
     root.folder.requests();
     let is_refused = |said: super::Said, words: &str, attribute: &str| {
         assert!(said.code == 1 && said.says(words) && said.says(attribute), "{}", said.text);
@@ -140,9 +135,7 @@ fn settings_that_nobody_declares_stay_and_formerly_declared_ones_are_reset() {
     root.folder
         .write("main.tf", &text("  password_policy = [{ minimum_length = 14 }]\n  tags = { a = \"1\", b = \"2\" }\n"));
     root.apply().exits(0);
-    call(
-        &root,
-        "TagResource",
+    root.ask("TagResource",
         json!({"ResourceArn": state(&root)["resources"][0]["instances"][0]["attributes"]["arn"], "Tags": {"theirs": "x"}}),
     );
     root.plan_is_empty().unwrap();

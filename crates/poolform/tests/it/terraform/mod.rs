@@ -10,6 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use poolform_emulator::{Emulator, Options};
+use poolform_model::{Cognito, Object, Request};
 use serde_json::Value;
 
 use crate::command::{Folder, external};
@@ -144,6 +146,12 @@ impl Root {
     pub fn outputs(&self) -> Value {
         let output = self.command(&["output", "-json"]).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What an operation answers, of the root's embedded Cognito.
+    pub fn ask(&self, operation: &str, body: Value) -> Object {
+        let emulator = Emulator::open(&self.store(), Options::default()).unwrap();
+        emulator.call(&Request::new(operation, body.as_object().cloned().unwrap())).unwrap()
     }
 
     pub fn store(&self) -> PathBuf {

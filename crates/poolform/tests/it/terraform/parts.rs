@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use poolform_emulator::{Emulator, Options};
-use poolform_model::{Cognito, Object, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Root, terraform};
 
@@ -63,12 +61,6 @@ fn root(name: &str, terraform: &Path, text: &str) -> (Root, String) {
     (root, id)
 }
 
-/// What an operation answers, of the embedded Cognito of the root.
-fn ask(root: &Root, operation: &str, body: Value) -> Object {
-    let emulator = Emulator::open(&root.store(), Options::default()).unwrap();
-    emulator.call(&Request::new(operation, body.as_object().cloned().unwrap())).unwrap()
-}
-
 fn writes(root: &Root) -> Vec<String> {
     let requests = root.folder.requests().into_iter();
     requests.filter(crate::golden::is_write).map(|one| one["operation"].as_str().unwrap().to_owned()).collect()
@@ -80,7 +72,7 @@ fn a_group_lives() {
     let (root, id) =
         root("group", &terraform, &group("  name = \"admins\"\n  description = \"All\"\n  precedence = 0\n"));
     let seen =
-        |root: &Root, name: &str| ask(root, "GetGroup", json!({"UserPoolId": id, "GroupName": name}))["Group"].clone();
+        |root: &Root, name: &str| root.ask("GetGroup", json!({"UserPoolId": id, "GroupName": name}))["Group"].clone();
     let made = seen(&root, "admins");
     assert_eq!((made["Precedence"].as_i64(), made["Description"].as_str()), (Some(0), Some("All")));
     writes(&root);
@@ -94,7 +86,7 @@ fn a_group_lives() {
     assert!(now.get("Description").is_none_or(|text| text.as_str() == Some("")), "{now}");
     root.plan_is_empty().unwrap();
     // Changed by somebody else: shown, and changed back.
-    ask(&root, "UpdateGroup", json!({"UserPoolId": id, "GroupName": "admins", "Precedence": 9}));
+    root.ask("UpdateGroup", json!({"UserPoolId": id, "GroupName": "admins", "Precedence": 9}));
     let drifted = root.run(&["plan", "-detailed-exitcode"]);
     assert!(drifted.code == 2 && drifted.says("precedence = 9 -> 3"), "{}", drifted.text);
     root.apply().exits(0);
@@ -106,20 +98,20 @@ fn a_group_lives() {
     root.plan_is_empty().unwrap();
     assert!(writes(&root).is_empty());
     // Gone by somebody's hand: made again.
-    ask(&root, "DeleteGroup", json!({"UserPoolId": id, "GroupName": "admins"}));
+    root.ask("DeleteGroup", json!({"UserPoolId": id, "GroupName": "admins"}));
     let again = root.apply().exits(0);
     assert!(again.says("1 added"), "{}", again.text);
     // Another name is another group.
     root.folder.write("main.tf", &group("  name = \"staff\"\n  precedence = 3\n"));
     let replaced = root.apply().exits(0);
     assert!(replaced.says("1 added, 0 changed, 1 destroyed"), "{}", replaced.text);
-    let listed = ask(&root, "ListGroups", json!({"UserPoolId": id}));
+    let listed = root.ask("ListGroups", json!({"UserPoolId": id}));
     let names: Vec<&str> =
         listed["Groups"].as_array().unwrap().iter().map(|one| one["GroupName"].as_str().unwrap()).collect();
     assert_eq!(names, ["staff"]);
     root.folder.write("main.tf", HEAD);
     root.apply().exits(0);
-    assert_eq!(ask(&root, "ListGroups", json!({"UserPoolId": id}))["Groups"], json!([]));
+    assert_eq!(root.ask("ListGroups", json!({"UserPoolId": id}))["Groups"], json!([]));
 }
 
 #[test]
@@ -128,7 +120,7 @@ fn an_identity_provider_lives() {
     let mapped = "  attribute_mapping = { email = \"email\" }\n  idp_identifiers = [\"partner.example\"]\n";
     let (root, id) = root("identity-provider", &terraform, &provider("first-secret", "openid email", mapped));
     let of = json!({"UserPoolId": id, "ProviderName": "Partner"});
-    let seen = |root: &Root| ask(root, "DescribeIdentityProvider", of.clone())["IdentityProvider"].clone();
+    let seen = |root: &Root| root.ask("DescribeIdentityProvider", of.clone())["IdentityProvider"].clone();
     let made = seen(&root);
     assert_eq!(made["ProviderDetails"]["client_secret"], "first-secret");
     // What the service adds is nobody's difference.
@@ -153,7 +145,7 @@ fn an_identity_provider_lives() {
     root.plan_is_empty().unwrap();
     // Changed by somebody else.
     let mapping = json!({"UserPoolId": id, "ProviderName": "Partner", "AttributeMapping": {"email": "mail"}});
-    ask(&root, "UpdateIdentityProvider", mapping);
+    root.ask("UpdateIdentityProvider", mapping);
     assert_eq!(root.run(&["plan", "-detailed-exitcode"]).code, 2);
     root.apply().exits(0);
     assert_eq!(seen(&root)["AttributeMapping"]["email"], "email");
@@ -175,5 +167,5 @@ fn an_identity_provider_lives() {
     assert_eq!(planned.text.matches("Error:").count(), 1, "{}", planned.text);
     root.folder.write("main.tf", HEAD);
     root.apply().exits(0);
-    assert_eq!(ask(&root, "ListIdentityProviders", json!({"UserPoolId": id}))["Providers"], json!([]));
+    assert_eq!(root.ask("ListIdentityProviders", json!({"UserPoolId": id}))["Providers"], json!([]));
 }
