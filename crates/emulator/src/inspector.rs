@@ -180,7 +180,6 @@ fn user_row(user: &User) -> Json {
         "name": user.name(),
         "status": user.status(),
         "enabled": user.is_enabled(),
-        "sub": user.attribute("sub"),
         "attributes": attributes,
         "groups": user.groups,
     })

@@ -9,7 +9,6 @@ use super::{Reply, login};
 use crate::call::Answer;
 use crate::members::Members;
 use crate::sign_in;
-use crate::trace;
 use crate::user::factor;
 
 /// A challenge as its page needs it.
@@ -143,7 +142,7 @@ fn set_up(visit: &Visit, challenge: Challenge) -> Reply {
 /// The form of a challenge's page.
 pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
     let outcome = if name == "MFA_SETUP" { verify(visit) } else { answer(visit, name) };
-    visit.note(trace::SIGN_IN, visit.form.text("username"), &outcome);
+    visit.note(visit.form.text("username"), &outcome);
     match outcome {
         Ok(answer) => visit.go_on(&answer),
         // A session that is over or used up leads nowhere: from the start.

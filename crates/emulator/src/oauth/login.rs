@@ -6,7 +6,6 @@ use super::{Reply, challenge, recovery, sign_up};
 use crate::call::Answer;
 use crate::members::Members;
 use crate::sign_in;
-use crate::trace;
 use crate::user_pool::Pool;
 
 /// The page: what a user signs in with, and the other ways.
@@ -68,7 +67,7 @@ pub(super) fn submit(visit: &Visit) -> Reply {
     let (name, password) = (visit.form.text("username"), visit.form.text("password"));
     let answer =
         visit.app().and_then(|app| -> Answer { sign_in::hosted_start(visit.call, visit.store, app, name, password) });
-    visit.note(trace::SIGN_IN, name, &answer);
+    visit.note(name, &answer);
     match answer {
         Ok(answer) => visit.go_on(&answer),
         Err(refusal) => match refusal.code.as_str() {

@@ -19,6 +19,7 @@ use crate::refusal::NO_USER;
 use crate::seal;
 use crate::sign_in;
 use crate::store::Store;
+use crate::trace;
 use crate::user::{self, User};
 
 /// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
@@ -95,13 +96,13 @@ impl<'a> Visit<'a> {
     }
 
     /// Shows a step of a sign-in to whoever looks at the inspector.
-    pub(super) fn note(&self, what: &str, user: &str, answer: &Answer) {
+    pub(super) fn note(&self, user: &str, answer: &Answer) {
         let mut named = Object::new();
         for (name, value) in [("UserPoolId", &self.app.pool_id), ("ClientId", &self.app.id)] {
             named.insert(name.to_owned(), json!(value));
         }
         named.insert("Username".to_owned(), json!(user));
-        self.emulator.trace.note(self.call.now, what, &named, true, answer);
+        self.emulator.trace.note(self.call.now, trace::SIGN_IN, &named, true, answer);
     }
 
     /// Runs with the body of a request of this client.

@@ -157,19 +157,14 @@ pub fn plan(kind: &'static Kind, given: &Value, prior: &Value, private: &Private
                 replaces.push(place);
             }
         }
-        let may = [user_pool::KIND.name, client::KIND.name].contains(&kind.name);
-        for (path, reason) in refusals.iter().filter(|_| replaces.is_empty() || !may) {
-            if (may && is_true(given, ALLOW_REPLACE)) || pool_changes {
-                continue;
+        // What may be replaced, the core was asked to plan all the same; of the other kinds it refuses the change itself.
+        if [user_pool::KIND.name, client::KIND.name].contains(&kind.name) {
+            if is_true(given, ALLOW_REPLACE) {
+                replaces.extend(refusals.iter().map(|(path, _)| place_of_setting(kind, path)));
+            } else if replaces.is_empty() {
+                let refusal = |(path, reason): &(String, String)| refusal(kind, path, reason, prior);
+                refusals.iter().map(refusal).for_each(|refusal| diagnostics.push(refusal));
             }
-            let refusal = refusal(kind, path, reason, prior);
-            // The core refuses this itself for what cannot be replaced by name.
-            if !diagnostics.0.iter().any(|said| (&said.summary, &said.detail) == (&refusal.summary, &refusal.detail)) {
-                diagnostics.push(refusal);
-            }
-        }
-        if may && is_true(given, ALLOW_REPLACE) {
-            replaces.extend(refusals.iter().map(|(path, _)| place_of_setting(kind, path)));
         }
     }
     let unknowns = given.first_unknown().is_some();
