@@ -1,30 +1,40 @@
 locals {
-  # Attributes of the elements of lists, so that a misspelt one is refused.
-  client_keys = [
-    "name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows",
-    "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation",
-    "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors",
-    "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units",
-    "write_attributes",
-  ]
-  group_keys             = ["name", "description", "precedence", "role_arn"]
-  identity_provider_keys = ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"]
-  recovery_keys          = ["name", "priority"]
-  resource_server_keys   = ["identifier", "name", "scopes", "scope"]
-  schema_keys = [
-    "name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value",
-    "max_value",
-  ]
+  # What elements of lists lack, each by its path.
+  missing = flatten([
+    for argument, list in {
+      account_recovery_mechanisms = { given = var.account_recovery_mechanisms, needs = ["name", "priority"] }
+      clients                     = { given = var.clients, needs = ["name"] }
+      identity_providers          = { given = var.identity_providers, needs = ["provider_name", "provider_type", "provider_details"] }
+      resource_servers            = { given = var.resource_servers, needs = ["identifier", "name"] }
+      schema_attributes           = { given = var.schema_attributes, needs = ["name", "type"] }
+      user_groups                 = { given = var.user_groups, needs = ["name"] }
+      } : [
+      for index, each in try([for each in list.given : each], []) :
+      [for name in list.needs : "${argument}[${index}].${name}" if try(each[name], null) == null]
+    ]
+  ])
 
   # The names under which clients are registered: lower case, a hyphen for all but letters and digits.
   clients = {
     for client in try([for each in var.clients : each], []) :
     replace(lower(client.name), "/[^a-z0-9]/", "-") => client
-    if var.module_enabled
+    if var.module_enabled && try(client.name, null) != null
   }
-  groups             = { for group in try([for each in var.user_groups : each], []) : group.name => group if var.module_enabled }
-  identity_providers = { for each in try([for each in var.identity_providers : each], []) : each.provider_name => each if var.module_enabled }
-  resource_servers   = { for each in try([for each in var.resource_servers : each], []) : each.identifier => each if var.module_enabled }
+  groups = {
+    for each in try([for each in var.user_groups : each], []) :
+    each.name => each
+    if var.module_enabled && try(each.name, null) != null
+  }
+  identity_providers = {
+    for each in try([for each in var.identity_providers : each], []) :
+    each.provider_name => each
+    if var.module_enabled && try(each.provider_name, null) != null
+  }
+  resource_servers = {
+    for each in try([for each in var.resource_servers : each], []) :
+    each.identifier => each
+    if var.module_enabled && try(each.identifier, null) != null
+  }
 
   units = { for name, client in local.clients : name => try(client.token_validity_units, var.default_client_token_validity_units) }
 
@@ -132,6 +142,13 @@ resource "poolform_user_pool" "user_pool" {
     email_subject_by_link = var.email_subject_by_link
     sms_message           = var.sms_message
   }]
+
+  lifecycle {
+    precondition {
+      condition     = length(local.missing) == 0
+      error_message = "Not given, and needed: ${join(", ", local.missing)}."
+    }
+  }
 
   depends_on = [var.module_depends_on]
 }

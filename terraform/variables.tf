@@ -1,5 +1,22 @@
-# The arguments of the module: the 69 of mineiros-io/cognito-user-pool/aws 0.9 with their types and defaults, then
-# poolform's own.
+# The arguments of the module. Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from the rows in `crates/core/src/kinds`.
+
+variable "module_enabled" {
+  description = "Whether anything ought to exist. False removes what is there."
+  type        = bool
+  default     = true
+}
+
+variable "module_tags" {
+  description = "Tags beneath tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "module_depends_on" {
+  description = "Anything that must be there first; its value does not matter."
+  type        = any
+  default     = []
+}
 
 variable "name" {
   description = "Name of the pool, 1 to 128 characters. Renamed in place."
@@ -28,157 +45,6 @@ variable "allow_admin_create_user_only" {
   description = "Whether only administrators create users."
   type        = bool
   default     = true
-}
-
-variable "resource_servers" {
-  description = ""
-  type        = any
-  default     = []
-
-  validation {
-    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : length(setsubtract(keys(each), local.resource_server_keys)) == 0])
-    error_message = "Unknown attribute in resource_servers: ${join(", ", flatten([for each in try([for each in var.resource_servers : each], []) : setsubtract(keys(each), local.resource_server_keys)]))}. Known are ${join(", ", local.resource_server_keys)}."
-  }
-
-  validation {
-    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : !can(each.scope) || !can(each.scopes)])
-    error_message = "\"scopes\" and \"scope\" are two names of one attribute of resource_servers. Give one of them."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.resource_servers : each], []) : alltrue([for name in ["identifier", "name"] : try(each[name], null) != null])])
-    error_message = "Each element of resource_servers needs identifier and name."
-  }
-}
-
-variable "clients" {
-  description = ""
-  type        = any
-  default     = []
-
-  validation {
-    condition     = alltrue([for each in try([for each in var.clients : each], []) : length(setsubtract(keys(each), local.client_keys)) == 0])
-    error_message = "Unknown attribute in clients: ${join(", ", flatten([for each in try([for each in var.clients : each], []) : setsubtract(keys(each), local.client_keys)]))}. Known are ${join(", ", local.client_keys)}."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.clients : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
-    error_message = "Each element of clients needs name."
-  }
-}
-
-variable "domain" {
-  description = "Prefix of the sign-in pages' host name, or a full name together with certificate_arn."
-  type        = string
-  default     = null
-}
-
-variable "certificate_arn" {
-  description = "Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."
-  type        = string
-  default     = null
-}
-
-variable "default_client_allowed_oauth_flows" {
-  description = "Default of allowed_oauth_flows for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_allowed_oauth_flows_user_pool_client" {
-  description = "Default of allowed_oauth_flows_user_pool_client for all clients."
-  type        = bool
-  default     = null
-}
-
-variable "default_client_allowed_oauth_scopes" {
-  description = "Default of allowed_oauth_scopes for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_callback_urls" {
-  description = "Default of callback_urls for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_default_redirect_uri" {
-  description = "Default of default_redirect_uri for all clients."
-  type        = string
-  default     = null
-}
-
-variable "default_client_explicit_auth_flows" {
-  description = "Default of explicit_auth_flows for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_generate_secret" {
-  description = "Default of generate_secret for all clients."
-  type        = bool
-  default     = null
-}
-
-variable "default_client_logout_urls" {
-  description = "Default of logout_urls for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_read_attributes" {
-  description = "Default of read_attributes for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_refresh_token_validity" {
-  description = "Default of refresh_token_validity for all clients."
-  type        = number
-  default     = 30
-}
-
-variable "default_client_prevent_user_existence_errors" {
-  description = "Default of prevent_user_existence_errors for all clients."
-  type        = string
-  default     = null
-}
-
-variable "default_client_supported_identity_providers" {
-  description = "Default of supported_identity_providers for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_write_attributes" {
-  description = "Default of write_attributes for all clients."
-  type        = list(string)
-  default     = null
-}
-
-variable "default_client_access_token_validity" {
-  description = "Default of access_token_validity for all clients."
-  type        = number
-  default     = null
-}
-
-variable "default_client_id_token_validity" {
-  description = "Default of id_token_validity for all clients."
-  type        = number
-  default     = null
-}
-
-variable "default_client_token_validity_units" {
-  description = "Default of token_validity_units for all clients."
-  type        = any
-  default     = null
-}
-
-variable "default_client_enable_token_revocation" {
-  description = "Default of enable_token_revocation for all clients."
-  type        = bool
-  default     = null
 }
 
 variable "invite_email_subject" {
@@ -211,13 +77,8 @@ variable "account_recovery_mechanisms" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : length(setsubtract(keys(each), local.recovery_keys)) == 0])
-    error_message = "Unknown attribute in account_recovery_mechanisms: ${join(", ", flatten([for each in try([for each in var.account_recovery_mechanisms : each], []) : setsubtract(keys(each), local.recovery_keys)]))}. Known are ${join(", ", local.recovery_keys)}."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : alltrue([for name in ["name", "priority"] : try(each[name], null) != null])])
-    error_message = "Each element of account_recovery_mechanisms needs name and priority."
+    condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : length(setsubtract(keys(each), ["name", "priority"])) == 0])
+    error_message = "Unknown attribute in account_recovery_mechanisms: ${join(", ", flatten([for each in try([for each in var.account_recovery_mechanisms : each], []) : setsubtract(keys(each), ["name", "priority"])]))}. Known are name, priority."
   }
 }
 
@@ -388,13 +249,8 @@ variable "schema_attributes" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : length(setsubtract(keys(each), local.schema_keys)) == 0])
-    error_message = "Unknown attribute in schema_attributes: ${join(", ", flatten([for each in try([for each in var.schema_attributes : each], []) : setsubtract(keys(each), local.schema_keys)]))}. Known are ${join(", ", local.schema_keys)}."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.schema_attributes : each], []) : alltrue([for name in ["name", "type"] : try(each[name], null) != null])])
-    error_message = "Each element of schema_attributes needs name and type."
+    condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : length(setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])) == 0])
+    error_message = "Unknown attribute in schema_attributes: ${join(", ", flatten([for each in try([for each in var.schema_attributes : each], []) : setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])]))}. Known are name, type, required, mutable, developer_only_attribute, min_length, max_length, min_value, max_value."
   }
 }
 
@@ -446,58 +302,6 @@ variable "tags" {
   default     = {}
 }
 
-variable "module_enabled" {
-  description = "Whether anything ought to exist. False removes what is there."
-  type        = bool
-  default     = true
-}
-
-variable "module_tags" {
-  description = "Tags beneath tags."
-  type        = map(string)
-  default     = {}
-}
-
-variable "module_depends_on" {
-  description = "Anything that must be there first; its value does not matter."
-  type        = any
-  default     = []
-}
-
-# poolform's own.
-
-variable "user_groups" {
-  description = "Groups of users; order does not matter."
-  type        = any
-  default     = []
-
-  validation {
-    condition     = alltrue([for each in try([for each in var.user_groups : each], []) : length(setsubtract(keys(each), local.group_keys)) == 0])
-    error_message = "Unknown attribute in user_groups: ${join(", ", flatten([for each in try([for each in var.user_groups : each], []) : setsubtract(keys(each), local.group_keys)]))}. Known are ${join(", ", local.group_keys)}."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.user_groups : each], []) : alltrue([for name in ["name"] : try(each[name], null) != null])])
-    error_message = "Each element of user_groups needs name."
-  }
-}
-
-variable "identity_providers" {
-  description = "Identity providers to sign in with. Their secrets stand in the state, as in every Terraform provider."
-  type        = any
-  default     = []
-
-  validation {
-    condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : length(setsubtract(keys(each), local.identity_provider_keys)) == 0])
-    error_message = "Unknown attribute in identity_providers: ${join(", ", flatten([for each in try([for each in var.identity_providers : each], []) : setsubtract(keys(each), local.identity_provider_keys)]))}. Known are ${join(", ", local.identity_provider_keys)}."
-  }
-
-  validation {
-    condition     = !var.module_enabled || alltrue([for each in try([for each in var.identity_providers : each], []) : alltrue([for name in ["provider_name", "provider_type", "provider_details"] : try(each[name], null) != null])])
-    error_message = "Each element of identity_providers needs provider_name, provider_type and provider_details."
-  }
-}
-
 variable "user_pool_tier" {
   description = "Feature plan: LITE, ESSENTIALS or PLUS. Null leaves it to Cognito, but a new pool with threat protection gets PLUS."
   type        = string
@@ -507,6 +311,169 @@ variable "user_pool_tier" {
 variable "deletion_protection" {
   description = "Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."
   type        = bool
+  default     = null
+}
+
+variable "domain" {
+  description = "Prefix of the sign-in pages' host name, or a full name together with certificate_arn."
+  type        = string
+  default     = null
+}
+
+variable "certificate_arn" {
+  description = "Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."
+  type        = string
+  default     = null
+}
+
+variable "clients" {
+  description = "App clients."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.clients : each], []) : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])) == 0])
+    error_message = "Unknown attribute in clients: ${join(", ", flatten([for each in try([for each in var.clients : each], []) : setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])]))}. Known are name, user_pool_id, access_token_validity, allowed_oauth_flows_user_pool_client, allowed_oauth_flows, allowed_oauth_scopes, analytics_configuration, callback_urls, default_redirect_uri, enable_token_revocation, explicit_auth_flows, generate_secret, id_token_validity, logout_urls, prevent_user_existence_errors, read_attributes, refresh_token_validity, supported_identity_providers, token_validity_units, write_attributes."
+  }
+}
+
+variable "resource_servers" {
+  description = "Resource servers and their scopes."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : length(setsubtract(keys(each), ["identifier", "name", "scopes", "scope"])) == 0])
+    error_message = "Unknown attribute in resource_servers: ${join(", ", flatten([for each in try([for each in var.resource_servers : each], []) : setsubtract(keys(each), ["identifier", "name", "scopes", "scope"])]))}. Known are identifier, name, scopes, scope."
+  }
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : !can(each.scopes) || !can(each.scope)])
+    error_message = "\"scopes\" and \"scope\" are two names of one attribute of resource_servers. Give one of them."
+  }
+}
+
+variable "user_groups" {
+  description = "Groups of users; order does not matter."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.user_groups : each], []) : length(setsubtract(keys(each), ["name", "description", "precedence", "role_arn"])) == 0])
+    error_message = "Unknown attribute in user_groups: ${join(", ", flatten([for each in try([for each in var.user_groups : each], []) : setsubtract(keys(each), ["name", "description", "precedence", "role_arn"])]))}. Known are name, description, precedence, role_arn."
+  }
+}
+
+variable "identity_providers" {
+  description = "Identity providers to sign in with."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])) == 0])
+    error_message = "Unknown attribute in identity_providers: ${join(", ", flatten([for each in try([for each in var.identity_providers : each], []) : setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])]))}. Known are provider_name, provider_type, provider_details, attribute_mapping, idp_identifiers."
+  }
+}
+
+variable "default_client_access_token_validity" {
+  description = "Default of access_token_validity for all clients."
+  type        = number
+  default     = null
+}
+
+variable "default_client_allowed_oauth_flows_user_pool_client" {
+  description = "Default of allowed_oauth_flows_user_pool_client for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_allowed_oauth_flows" {
+  description = "Default of allowed_oauth_flows for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_allowed_oauth_scopes" {
+  description = "Default of allowed_oauth_scopes for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_callback_urls" {
+  description = "Default of callback_urls for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_default_redirect_uri" {
+  description = "Default of default_redirect_uri for all clients."
+  type        = string
+  default     = null
+}
+
+variable "default_client_enable_token_revocation" {
+  description = "Default of enable_token_revocation for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_explicit_auth_flows" {
+  description = "Default of explicit_auth_flows for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_generate_secret" {
+  description = "Default of generate_secret for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_id_token_validity" {
+  description = "Default of id_token_validity for all clients."
+  type        = number
+  default     = null
+}
+
+variable "default_client_logout_urls" {
+  description = "Default of logout_urls for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_prevent_user_existence_errors" {
+  description = "Default of prevent_user_existence_errors for all clients."
+  type        = string
+  default     = null
+}
+
+variable "default_client_read_attributes" {
+  description = "Default of read_attributes for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_refresh_token_validity" {
+  description = "Default of refresh_token_validity for all clients."
+  type        = number
+  default     = 30
+}
+
+variable "default_client_supported_identity_providers" {
+  description = "Default of supported_identity_providers for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_token_validity_units" {
+  description = "Default of token_validity_units for all clients."
+  type        = any
+  default     = null
+}
+
+variable "default_client_write_attributes" {
+  description = "Default of write_attributes for all clients."
+  type        = list(string)
   default     = null
 }
 

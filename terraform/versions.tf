@@ -1,6 +1,6 @@
 terraform {
-  # Moves a resource to another type (1.8), and checks arguments against each other (1.9).
-  required_version = ">= 1.9"
+  # The first that moves a resource to another type. OpenTofu does so from 1.10 on. For older ones: without-moves/.
+  required_version = ">= 1.8"
 
   required_providers {
     poolform = {

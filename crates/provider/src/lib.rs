@@ -8,6 +8,7 @@ mod configuration;
 mod data_source;
 mod handshake;
 mod journal;
+pub mod module;
 pub mod pages;
 mod provider;
 mod resource;

@@ -345,7 +345,8 @@ impl Provider {
             let kind = known(&request.target_type_name)?;
             let json = request.source_state.as_ref().map(|raw| raw.json.clone()).unwrap_or_default();
             let state = value(Some(&wire::DynamicValue { msgpack: Vec::new(), json }))?;
-            let aws = request.source_provider_address.ends_with("/aws");
+            // Terraform gives the whole address, registry.terraform.io/hashicorp/aws, and OpenTofu 1.10 its last part.
+            let aws = request.source_provider_address.rsplit('/').next() == Some("aws");
             if !aws || resource::source_type(kind) != request.source_type_name {
                 let detail = format!(
                     "{} takes over {} of the AWS provider, and this is {} of {}.",

@@ -342,8 +342,10 @@ fn a_resource_lives_by_the_protocol() {
         target_type_name: POOL.to_owned(),
         ..MoveResourceStateRequest::default()
     };
-    let ours: MoveResourceStateResponse = plugin.ask("MoveResourceState", moved("registry.terraform.io/hashicorp/aws"));
-    assert!(ours.diagnostics.is_empty() && ours.target_state.is_some());
+    for address in ["registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws", "aws"] {
+        let ours: MoveResourceStateResponse = plugin.ask("MoveResourceState", moved(address));
+        assert!(ours.diagnostics.is_empty() && ours.target_state.is_some(), "{address}");
+    }
     let other: MoveResourceStateResponse = plugin.ask("MoveResourceState", moved("registry.terraform.io/acme/other"));
     assert_eq!(other.diagnostics[0].summary, "Move of another resource");
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use poolform_client::{Settings, connect};
 use serde_json::{Value, json};
 
-use super::{Root, terraform};
+use super::{Root, Terraform, terraform};
 use crate::canonical::{canonical, empty, holds, holds_at, missing};
 use crate::command::{Folder, Server, external, fixtures, folders, free_port, wait_for};
 use crate::golden::{as_cognito_would, compare_output, compare_requests, is_write, of_the_run, read, replaced_clients};
@@ -78,7 +78,7 @@ fn writes(requests: &[Value]) -> Vec<String> {
     all
 }
 
-fn embedded(case: &Path, terraform: &Path) -> Vec<String> {
+fn embedded(case: &Path, terraform: &Terraform) -> Vec<String> {
     let name = case.file_name().unwrap().to_string_lossy().into_owned();
     let root = Root::new(&name, terraform);
     // The same case by the command: at every step both send the same writes.
@@ -158,7 +158,7 @@ fn recorded_cases_by_terraform_on_moto() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-fn on_moto(case: &Path, terraform: &Path, moto: &Path) -> Vec<String> {
+fn on_moto(case: &Path, terraform: &Terraform, moto: &Path) -> Vec<String> {
     let name = case.file_name().unwrap().to_string_lossy().into_owned();
     let port = free_port();
     let _server = Server::start(Command::new(moto).args(["-p", &port.to_string()]));
@@ -203,7 +203,7 @@ fn on_moto(case: &Path, terraform: &Path, moto: &Path) -> Vec<String> {
 }
 
 /// Whether an error is at a line of the root, or at the line of the module's resource that takes one of these arguments
-/// from the root: there Terraform puts what a provider says about an attribute.
+/// from the root: there Terraform puts what a provider says about an attribute. What an element lacks is said by its path.
 fn is_at(error: &Value, file: &str, text: &str, written: &str, arguments: &[&str]) -> bool {
     let range = &error["range"];
     let number = |end: &str| usize::try_from(range[end]["line"].as_u64().unwrap_or_default()).unwrap();
@@ -223,7 +223,8 @@ fn is_at(error: &Value, file: &str, text: &str, written: &str, arguments: &[&str
         let attribute = row.and_then(|row| row.resource_path().split('.').next().map(str::to_owned));
         attribute.is_some_and(|attribute| words(&code).contains(&attribute)) && detail.contains(argument)
     };
-    in_module && arguments.iter().any(|one| words(&code).iter().any(|word| word == one) || attribute(one))
+    let path = |argument: &str| detail.contains(&format!(" {argument}["));
+    in_module && arguments.iter().any(|one| words(&code).iter().any(|word| word == one) || attribute(one) || path(one))
 }
 
 #[test]

@@ -12,13 +12,13 @@ use poolform_emulator::{Emulator, Options};
 use poolform_model::{Cognito, Request};
 use serde_json::{Value, json};
 
-use super::{Root, terraform};
+use super::{DATA, EPHEMERAL, Root, TESTS, Terraform, terraform};
 use crate::canonical::holds_at;
 use crate::command::{Server, free_port, wait_for};
 
 const LOCAL: &str = "provider \"poolform\" {\n  region = \"us-east-1\"\n  local  = true\n}\n";
 
-fn root(name: &str, terraform: &Path, text: &str) -> Root {
+fn root(name: &str, terraform: &Terraform, text: &str) -> Root {
     let root = Root::new(name, terraform);
     root.folder.write("main.tf", &format!("{LOCAL}{text}"));
     root
@@ -30,7 +30,7 @@ fn state(root: &Root) -> Value {
 
 #[test]
 fn a_pool_among_others_makes_no_cycle() {
-    let Some(terraform) = terraform() else { return };
+    let Some(terraform) = terraform().filter(|terraform| terraform.has(DATA)) else { return };
     let root = root(
         "neighbours",
         &terraform,
@@ -188,10 +188,6 @@ data "poolform_user_pool_client" "job" {
   user_pool_id = poolform_user_pool.pool.id
   client_id    = poolform_user_pool_client.job.id
 }
-ephemeral "poolform_user_pool_client_secret" "job" {
-  user_pool_id = poolform_user_pool.pool.id
-  client_id    = poolform_user_pool_client.job.id
-}
 output "name" {
   value = data.poolform_user_pool.pool.name
 }
@@ -200,6 +196,13 @@ output "client" {
 }
 "#,
     );
+    if terraform.has(EPHEMERAL) {
+        root.folder.write(
+            "secret.tf",
+            "ephemeral \"poolform_user_pool_client_secret\" \"job\" {\n  user_pool_id = poolform_user_pool.pool.id\n  \
+             client_id    = poolform_user_pool_client.job.id\n}\n",
+        );
+    }
     root.apply().exits(0);
     assert_eq!(root.outputs()["name"]["value"], "orders");
     assert_eq!(root.outputs()["client"]["value"], "job");
@@ -208,7 +211,7 @@ output "client" {
 #[test]
 fn the_module_is_formatted_valid_and_described() {
     let Some(terraform) = terraform() else { return };
-    let module = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform")).unwrap();
+    let module = terraform.module();
     let root = root(
         "module",
         &terraform,
@@ -220,7 +223,7 @@ fn the_module_is_formatted_valid_and_described() {
     root.run(&["fmt", "-check", "-recursive", &module]).exits(0);
     let output = root.command(&["providers", "schema", "-json"]).output().unwrap();
     let schemas: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let provider = &schemas["provider_schemas"]["registry.terraform.io/poolform/poolform"];
+    let provider = &schemas["provider_schemas"][format!("{}/poolform/poolform", terraform.registry())];
     assert_eq!(provider["resource_schemas"].as_object().unwrap().len(), 6, "{schemas}");
     let variables = fs::read_to_string(Path::new(&module).join("variables.tf")).unwrap();
     let declared: Vec<&str> =
@@ -394,10 +397,10 @@ fn killed_while_it_makes_a_pool_the_next_apply_finishes_with_one() {
 
 #[test]
 fn the_modules_own_tests_pass() {
-    let Some(terraform) = terraform() else { return };
+    let Some(terraform) = terraform().filter(|terraform| terraform.has(TESTS)) else { return };
     let root = Root::new("module-tests", &terraform);
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform");
-    root.folder.fill(&module);
+    root.folder.fill(&terraform.module());
     fs::remove_file(root.folder.0.join("required.tf")).unwrap_or_default();
     fs::create_dir_all(root.folder.0.join("tests")).unwrap();
     for file in fs::read_dir(module.join("tests")).unwrap().flatten() {

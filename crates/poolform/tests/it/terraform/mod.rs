@@ -19,7 +19,7 @@ use crate::command::{Folder, external};
 /// A root module that Terraform applies with the provider that was just built.
 pub struct Root {
     pub folder: Folder,
-    terraform: PathBuf,
+    terraform: Terraform,
     environment: Vec<(String, String)>,
 }
 
@@ -45,19 +45,69 @@ impl Said {
     }
 }
 
-/// Terraform, where it is installed.
-pub fn terraform() -> Option<PathBuf> {
-    external("terraform", "POOLFORM_TERRAFORM")
+/// Terraform, or OpenTofu in its place.
+#[derive(Clone, Debug)]
+pub struct Terraform {
+    program: PathBuf,
+    opentofu: bool,
+    /// The minor version of its version 1.
+    minor: u32,
+}
+
+/// What not every version can: its name, and the first minor versions of Terraform's and OpenTofu's version 1 that can.
+pub type Feature = (&'static str, u32, u32);
+
+/// `terraform_data`
+pub const DATA: Feature = ("terraform_data", 4, 6);
+/// `import` blocks
+pub const IMPORTS: Feature = ("import blocks", 5, 6);
+/// `terraform test`
+pub const TESTS: Feature = ("tests of modules", 6, 6);
+/// `moved` blocks from one type to another
+pub const MOVES: Feature = ("moves to another type", 8, 10);
+/// `ephemeral` resources
+pub const EPHEMERAL: Feature = ("ephemeral resources", 10, 11);
+
+impl Terraform {
+    /// Whether it has a feature; a test that needs one it lacks says so and ends.
+    pub fn has(&self, (what, terraform, opentofu): Feature) -> bool {
+        let has = self.minor >= if self.opentofu { opentofu } else { terraform };
+        if !has {
+            println!("[skipped] {} has no {what}", self.program.display());
+        }
+        has
+    }
+
+    /// The folder of the module that is for it.
+    pub fn module(&self) -> PathBuf {
+        let folder = if self.has(MOVES) { "terraform" } else { "terraform/without-moves" };
+        fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)).unwrap()
+    }
+
+    /// The host of the registry that it takes providers from when a source names none.
+    pub fn registry(&self) -> &'static str {
+        if self.opentofu { "registry.opentofu.org" } else { "registry.terraform.io" }
+    }
+}
+
+/// Terraform, where it is installed. `POOLFORM_TERRAFORM` names another version, or OpenTofu.
+pub fn terraform() -> Option<Terraform> {
+    let program = external("terraform", "POOLFORM_TERRAFORM")?;
+    let output = Command::new(&program).arg("version").env("CHECKPOINT_DISABLE", "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let minor = text.lines().find_map(|line| line.split_once(" v1.")?.1.split('.').next()?.parse().ok());
+    let minor = minor.unwrap_or_else(|| panic!("{} is of another version than 1: {text}", program.display()));
+    Some(Terraform { opentofu: text.starts_with("OpenTofu"), program, minor })
 }
 
 const REQUIRED: &str =
     "terraform {\n  required_providers {\n    poolform = {\n      source = \"poolform/poolform\"\n    }\n  }\n}\n";
 
 impl Root {
-    pub fn new(name: &str, terraform: &Path) -> Self {
+    pub fn new(name: &str, terraform: &Terraform) -> Self {
         let folder = Folder::new(&format!("terraform-{name}"));
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-poolform")).parent().unwrap().to_owned();
-        let root = Root { folder, terraform: terraform.to_owned(), environment: Vec::new() };
+        let root = Root { folder, terraform: terraform.clone(), environment: Vec::new() };
         root.overrides(&[("poolform/poolform", &provider)]);
         root.folder.write("required.tf", REQUIRED);
         root
@@ -77,7 +127,7 @@ impl Root {
     /// The files of a recorded case, with the module's source and the provider's name changed; `more` are arguments for
     /// the module, `provider` settings of the provider.
     pub fn fill(&self, from: &Path, provider: &str, more: &str) {
-        let module = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../terraform")).unwrap();
+        let module = self.terraform.module();
         self.folder.fill(from);
         for entry in fs::read_dir(&self.folder.0).unwrap().flatten() {
             if entry.path().extension().is_none_or(|extension| extension != "tf") {
@@ -105,7 +155,7 @@ impl Root {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.folder.command(&[]);
-        let mut terraform = Command::new(&self.terraform);
+        let mut terraform = Command::new(&self.terraform.program);
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => terraform.env(name, value),

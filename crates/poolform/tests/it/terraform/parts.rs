@@ -1,10 +1,8 @@
 //! Groups and identity providers as resources of their own: made, changed, found changed, imported, replaced, taken away.
 
-use std::path::Path;
-
 use serde_json::json;
 
-use super::{Root, terraform};
+use super::{Root, Terraform, terraform};
 
 const HEAD: &str = r#"
 provider "poolform" {
@@ -52,7 +50,7 @@ resource "poolform_user_pool_identity_provider" "one" {{
     )
 }
 
-fn root(name: &str, terraform: &Path, text: &str) -> (Root, String) {
+fn root(name: &str, terraform: &Terraform, text: &str) -> (Root, String) {
     let root = Root::new(name, terraform);
     root.folder.write("main.tf", text);
     root.apply().exits(0);

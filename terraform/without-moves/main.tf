@@ -1,0 +1,232 @@
+# Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from ../main.tf.
+
+locals {
+  # What elements of lists lack, each by its path.
+  missing = flatten([
+    for argument, list in {
+      account_recovery_mechanisms = { given = var.account_recovery_mechanisms, needs = ["name", "priority"] }
+      clients                     = { given = var.clients, needs = ["name"] }
+      identity_providers          = { given = var.identity_providers, needs = ["provider_name", "provider_type", "provider_details"] }
+      resource_servers            = { given = var.resource_servers, needs = ["identifier", "name"] }
+      schema_attributes           = { given = var.schema_attributes, needs = ["name", "type"] }
+      user_groups                 = { given = var.user_groups, needs = ["name"] }
+      } : [
+      for index, each in try([for each in list.given : each], []) :
+      [for name in list.needs : "${argument}[${index}].${name}" if try(each[name], null) == null]
+    ]
+  ])
+
+  # The names under which clients are registered: lower case, a hyphen for all but letters and digits.
+  clients = {
+    for client in try([for each in var.clients : each], []) :
+    replace(lower(client.name), "/[^a-z0-9]/", "-") => client
+    if var.module_enabled && try(client.name, null) != null
+  }
+  groups = {
+    for each in try([for each in var.user_groups : each], []) :
+    each.name => each
+    if var.module_enabled && try(each.name, null) != null
+  }
+  identity_providers = {
+    for each in try([for each in var.identity_providers : each], []) :
+    each.provider_name => each
+    if var.module_enabled && try(each.provider_name, null) != null
+  }
+  resource_servers = {
+    for each in try([for each in var.resource_servers : each], []) :
+    each.identifier => each
+    if var.module_enabled && try(each.identifier, null) != null
+  }
+
+  units = { for name, client in local.clients : name => try(client.token_validity_units, var.default_client_token_validity_units) }
+
+  has_domain        = var.domain != null
+  has_custom_domain = var.domain != null && length(split(".", coalesce(var.domain, "x"))) > 1
+  has_factors       = contains(["ON", "OPTIONAL"], coalesce(var.mfa_configuration, "OFF"))
+  tracking          = upper(coalesce(var.user_device_tracking, "OFF"))
+
+  lambdas = {
+    create_auth_challenge          = var.lambda_create_auth_challenge
+    custom_message                 = var.lambda_custom_message
+    define_auth_challenge          = var.lambda_define_auth_challenge
+    post_authentication            = var.lambda_post_authentication
+    post_confirmation              = var.lambda_post_confirmation
+    pre_authentication             = var.lambda_pre_authentication
+    pre_sign_up                    = var.lambda_pre_sign_up
+    pre_token_generation           = var.lambda_pre_token_generation
+    user_migration                 = var.lambda_user_migration
+    verify_auth_challenge_response = var.lambda_verify_auth_challenge_response
+  }
+}
+
+resource "poolform_user_pool" "user_pool" {
+  count = var.module_enabled ? 1 : 0
+
+  name                       = var.name
+  alias_attributes           = var.alias_attributes == null && var.username_attributes == null ? toset(["email", "preferred_username"]) : var.alias_attributes
+  username_attributes        = var.username_attributes
+  auto_verified_attributes   = var.auto_verified_attributes
+  mfa_configuration          = var.mfa_configuration
+  sms_authentication_message = var.sms_authentication_message
+  user_pool_tier             = var.user_pool_tier
+  deletion_protection        = var.deletion_protection == null ? null : (var.deletion_protection ? "ACTIVE" : "INACTIVE")
+  tags                       = merge(var.module_tags, var.tags)
+  allow_delete               = var.allow_delete
+  allow_replace              = (length(local.missing) == 0) ? var.allow_replace : tobool("Not given, and needed: ${join(", ", local.missing)}.")
+
+  user_pool_add_ons = [{ advanced_security_mode = var.advanced_security_mode }]
+
+  username_configuration = [{ case_sensitive = var.enable_username_case_sensitivity }]
+
+  admin_create_user_config = [{
+    allow_admin_create_user_only = var.allow_admin_create_user_only
+    invite_message_template = [{
+      email_subject = var.invite_email_subject
+      email_message = var.invite_email_message
+      sms_message   = var.invite_sms_message
+    }]
+  }]
+
+  account_recovery_setting = length(try([for each in var.account_recovery_mechanisms : each], [])) == 0 ? null : [{
+    recovery_mechanism = [for each in var.account_recovery_mechanisms : { name = try(each.name, null), priority = try(each.priority, null) }]
+  }]
+
+  device_configuration = local.tracking == "OFF" ? null : [{
+    challenge_required_on_new_device      = var.challenge_required_on_new_device
+    device_only_remembered_on_user_prompt = local.tracking == "USER_OPT_IN"
+  }]
+
+  email_configuration = [{
+    email_sending_account  = var.email_sending_account
+    reply_to_email_address = var.email_reply_to_address
+    source_arn             = var.email_source_arn
+    from_email_address     = var.email_from_address
+  }]
+
+  lambda_config = alltrue([for arn in local.lambdas : arn == null]) ? null : [local.lambdas]
+
+  password_policy = [{
+    minimum_length                   = var.password_minimum_length
+    require_lowercase                = var.password_require_lowercase
+    require_numbers                  = var.password_require_numbers
+    require_symbols                  = var.password_require_symbols
+    require_uppercase                = var.password_require_uppercase
+    temporary_password_validity_days = var.temporary_password_validity_days
+  }]
+
+  schema = length(try([for each in var.schema_attributes : each], [])) == 0 ? null : [
+    for each in var.schema_attributes : {
+      name                     = try(each.name, null)
+      attribute_data_type      = try(each.type, null)
+      required                 = try(each.required, false)
+      mutable                  = try(each.mutable, true)
+      developer_only_attribute = try(each.developer_only_attribute, false)
+      string_attribute_constraints = try(each.type, null) != "String" ? null : [{
+        min_length = try(each.min_length, 0)
+        max_length = try(each.max_length, 2048)
+      }]
+      number_attribute_constraints = try(each.type, null) != "Number" ? null : [{
+        min_value = try(each.min_value, null)
+        max_value = try(each.max_value, null)
+      }]
+    }
+  ]
+
+  sms_configuration = var.sms_configuration == null ? null : [var.sms_configuration]
+
+  software_token_mfa_configuration = local.has_factors && var.allow_software_mfa_token != null ? [{ enabled = var.allow_software_mfa_token }] : null
+
+  verification_message_template = [{
+    default_email_option  = var.default_email_option
+    email_message         = var.email_message
+    email_message_by_link = var.email_message_by_link
+    email_subject         = var.email_subject
+    email_subject_by_link = var.email_subject_by_link
+    sms_message           = var.sms_message
+  }]
+
+  depends_on = [var.module_depends_on]
+}
+
+resource "poolform_user_pool_domain" "domain" {
+  count = var.module_enabled && local.has_domain ? 1 : 0
+
+  user_pool_id    = poolform_user_pool.user_pool[0].id
+  domain          = var.domain
+  certificate_arn = var.certificate_arn
+}
+
+resource "poolform_user_pool_resource_server" "resource_server" {
+  for_each = local.resource_servers
+
+  user_pool_id = poolform_user_pool.user_pool[0].id
+  identifier   = each.key
+  name         = try(each.value.name, null)
+  scope        = try(each.value.scopes, each.value.scope, [])
+}
+
+resource "poolform_user_pool_group" "group" {
+  for_each = local.groups
+
+  user_pool_id = poolform_user_pool.user_pool[0].id
+  name         = each.key
+  description  = try(each.value.description, null)
+  precedence   = try(each.value.precedence, null)
+  role_arn     = try(each.value.role_arn, null)
+}
+
+resource "poolform_user_pool_identity_provider" "identity_provider" {
+  for_each = local.identity_providers
+
+  user_pool_id      = poolform_user_pool.user_pool[0].id
+  provider_name     = each.key
+  provider_type     = try(each.value.provider_type, null)
+  provider_details  = try(each.value.provider_details, null)
+  attribute_mapping = try(each.value.attribute_mapping, null)
+  idp_identifiers   = try(each.value.idp_identifiers, null)
+}
+
+resource "poolform_user_pool_client" "client" {
+  for_each = local.clients
+
+  user_pool_id                         = poolform_user_pool.user_pool[0].id
+  name                                 = each.key
+  access_token_validity                = try(each.value.access_token_validity, var.default_client_access_token_validity)
+  allowed_oauth_flows                  = try(each.value.allowed_oauth_flows, var.default_client_allowed_oauth_flows)
+  allowed_oauth_flows_user_pool_client = try(each.value.allowed_oauth_flows_user_pool_client, var.default_client_allowed_oauth_flows_user_pool_client)
+  allowed_oauth_scopes                 = try(each.value.allowed_oauth_scopes, var.default_client_allowed_oauth_scopes)
+  callback_urls                        = try(each.value.callback_urls, var.default_client_callback_urls)
+  default_redirect_uri                 = try(each.value.default_redirect_uri, var.default_client_default_redirect_uri)
+  enable_token_revocation              = try(each.value.enable_token_revocation, var.default_client_enable_token_revocation)
+  explicit_auth_flows                  = try(each.value.explicit_auth_flows, var.default_client_explicit_auth_flows)
+  generate_secret                      = try(each.value.generate_secret, var.default_client_generate_secret)
+  id_token_validity                    = try(each.value.id_token_validity, var.default_client_id_token_validity)
+  logout_urls                          = try(each.value.logout_urls, var.default_client_logout_urls)
+  prevent_user_existence_errors        = try(each.value.prevent_user_existence_errors, var.default_client_prevent_user_existence_errors)
+  read_attributes                      = try(each.value.read_attributes, var.default_client_read_attributes)
+  refresh_token_validity               = try(each.value.refresh_token_validity, var.default_client_refresh_token_validity)
+  supported_identity_providers         = try(each.value.supported_identity_providers, var.default_client_supported_identity_providers)
+  write_attributes                     = try(each.value.write_attributes, var.default_client_write_attributes)
+  allow_replace                        = (try(each.value.user_pool_id, null) == null || try(each.value.user_pool_id, null) == poolform_user_pool.user_pool[0].id) ? contains(var.allow_replace_clients, each.key) : tobool("user_pool_id of the client \"${each.key}\" names another pool. Leave it out, or declare the client in that pool's own module call.")
+  store_secret                         = var.store_client_secrets
+
+  token_validity_units = local.units[each.key] == null ? null : [{
+    access_token  = try(local.units[each.key].access_token, "hours")
+    id_token      = try(local.units[each.key].id_token, "hours")
+    refresh_token = try(local.units[each.key].refresh_token, "days")
+  }]
+
+  analytics_configuration = try(each.value.analytics_configuration, null) == null ? null : [{
+    application_arn  = try(each.value.analytics_configuration.application_arn, null)
+    application_id   = try(each.value.analytics_configuration.application_id, null)
+    external_id      = try(each.value.analytics_configuration.external_id, null)
+    role_arn         = try(each.value.analytics_configuration.role_arn, null)
+    user_data_shared = try(each.value.analytics_configuration.user_data_shared, null)
+  }]
+
+  # Clients name scopes and identity providers, which must be there first and go last.
+  depends_on = [
+    poolform_user_pool_identity_provider.identity_provider,
+    poolform_user_pool_resource_server.resource_server,
+  ]
+}

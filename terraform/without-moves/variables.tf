@@ -1,0 +1,502 @@
+# The arguments of the module. Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from the rows in `crates/core/src/kinds`.
+
+variable "module_enabled" {
+  description = "Whether anything ought to exist. False removes what is there."
+  type        = bool
+  default     = true
+}
+
+variable "module_tags" {
+  description = "Tags beneath tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "module_depends_on" {
+  description = "Anything that must be there first; its value does not matter."
+  type        = any
+  default     = []
+}
+
+variable "name" {
+  description = "Name of the pool, 1 to 128 characters. Renamed in place."
+  type        = string
+}
+
+variable "advanced_security_mode" {
+  description = "Threat protection: OFF, AUDIT or ENFORCED. The last two need the tier PLUS, which is billed."
+  type        = string
+  default     = "OFF"
+}
+
+variable "alias_attributes" {
+  description = "What users may sign in with besides their name; email and preferred_username unless username_attributes is given."
+  type        = set(string)
+  default     = null
+}
+
+variable "username_attributes" {
+  description = "What users sign up with instead of a name: email, phone_number. Not together with alias_attributes."
+  type        = set(string)
+  default     = null
+}
+
+variable "allow_admin_create_user_only" {
+  description = "Whether only administrators create users."
+  type        = bool
+  default     = true
+}
+
+variable "invite_email_subject" {
+  description = "Subject of the invitation, 140 characters at most."
+  type        = string
+  default     = "Your new account."
+}
+
+variable "invite_email_message" {
+  description = "Text of the invitation, with {username} and {####}."
+  type        = string
+  default     = "Your username is {username} and your temporary password is '{####}'."
+}
+
+variable "invite_sms_message" {
+  description = "Invitation by SMS, with {username} and {####}, 140 characters at most."
+  type        = string
+  default     = "Your username is {username} and your temporary password is '{####}'."
+}
+
+variable "auto_verified_attributes" {
+  description = "What Cognito verifies by itself: email, phone_number; the latter needs sms_configuration."
+  type        = set(string)
+  default     = ["email"]
+}
+
+variable "account_recovery_mechanisms" {
+  description = "How a forgotten password is recovered, by priority; an empty list leaves it to Cognito."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : length(setsubtract(keys(each), ["name", "priority"])) == 0])
+    error_message = "Unknown attribute in account_recovery_mechanisms. Known are name, priority."
+  }
+}
+
+variable "challenge_required_on_new_device" {
+  description = "Whether a new device takes a challenge; only while devices are tracked."
+  type        = bool
+  default     = true
+}
+
+variable "user_device_tracking" {
+  description = "Which devices are remembered: OFF, ALWAYS, or USER_OPT_IN where the user agrees. Letter case does not matter."
+  type        = string
+  default     = "USER_OPT_IN"
+
+  validation {
+    condition     = contains(["OFF", "ALWAYS", "USER_OPT_IN"], upper(coalesce(var.user_device_tracking, "OFF")))
+    error_message = "The argument \"user_device_tracking\" must be one of OFF, ALWAYS, USER_OPT_IN, in any letter case."
+  }
+}
+
+variable "enable_username_case_sensitivity" {
+  description = "Whether Ann and ann are two users."
+  type        = bool
+  default     = false
+}
+
+variable "email_sending_account" {
+  description = "Who sends mail: COGNITO_DEFAULT (50 a day) or DEVELOPER, your own SES identity."
+  type        = string
+  default     = "COGNITO_DEFAULT"
+}
+
+variable "email_reply_to_address" {
+  description = "Where answers go."
+  type        = string
+  default     = null
+}
+
+variable "email_source_arn" {
+  description = "SES identity that sends; DEVELOPER needs it."
+  type        = string
+  default     = null
+}
+
+variable "email_from_address" {
+  description = "Sender as readers see it."
+  type        = string
+  default     = null
+}
+
+variable "mfa_configuration" {
+  description = "Multi-factor authentication: OFF, OPTIONAL or ON for all. Not OFF needs a factor."
+  type        = string
+  default     = "OPTIONAL"
+}
+
+variable "password_minimum_length" {
+  description = "Least length of a password, 6 to 99."
+  type        = number
+  default     = 20
+}
+
+variable "password_require_lowercase" {
+  description = "Whether a password needs a lower-case letter."
+  type        = bool
+  default     = true
+}
+
+variable "password_require_numbers" {
+  description = "Whether a password needs a digit."
+  type        = bool
+  default     = true
+}
+
+variable "password_require_symbols" {
+  description = "Whether a password needs a symbol."
+  type        = bool
+  default     = true
+}
+
+variable "password_require_uppercase" {
+  description = "Whether a password needs an upper-case letter."
+  type        = bool
+  default     = true
+}
+
+variable "temporary_password_validity_days" {
+  description = "Days that an invitation's password lives, 0 to 365."
+  type        = number
+  default     = 1
+}
+
+variable "allow_software_mfa_token" {
+  description = "Whether authenticator apps are a factor, while mfa_configuration is not OFF."
+  type        = bool
+  default     = true
+}
+
+variable "sms_authentication_message" {
+  description = "SMS of a sign-in code, with {####}."
+  type        = string
+  default     = "Your temporary password is {####}."
+}
+
+variable "lambda_create_auth_challenge" {
+  description = "Trigger: makes a custom challenge."
+  type        = string
+  default     = null
+}
+
+variable "lambda_custom_message" {
+  description = "Trigger: words messages."
+  type        = string
+  default     = null
+}
+
+variable "lambda_define_auth_challenge" {
+  description = "Trigger: decides which challenge is next."
+  type        = string
+  default     = null
+}
+
+variable "lambda_post_authentication" {
+  description = "Trigger: after a sign-in."
+  type        = string
+  default     = null
+}
+
+variable "lambda_post_confirmation" {
+  description = "Trigger: after a confirmation."
+  type        = string
+  default     = null
+}
+
+variable "lambda_pre_authentication" {
+  description = "Trigger: before a sign-in."
+  type        = string
+  default     = null
+}
+
+variable "lambda_pre_sign_up" {
+  description = "Trigger: before a sign-up."
+  type        = string
+  default     = null
+}
+
+variable "lambda_pre_token_generation" {
+  description = "Trigger: before tokens are made."
+  type        = string
+  default     = null
+}
+
+variable "lambda_user_migration" {
+  description = "Trigger: an unknown user signs in."
+  type        = string
+  default     = null
+}
+
+variable "lambda_verify_auth_challenge_response" {
+  description = "Trigger: judges the answer to a custom challenge."
+  type        = string
+  default     = null
+}
+
+variable "schema_attributes" {
+  description = "Attributes of users, 50 at most. New ones are added in place; what is there cannot change."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : length(setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])) == 0])
+    error_message = "Unknown attribute in schema_attributes. Known are name, type, required, mutable, developer_only_attribute, min_length, max_length, min_value, max_value."
+  }
+}
+
+variable "sms_configuration" {
+  description = "How Cognito sends SMS; SMS is then a factor too. Cognito cannot remove it again."
+  type        = object({ external_id = string, sns_caller_arn = string })
+  default     = null
+}
+
+variable "default_email_option" {
+  description = "How an address is verified: CONFIRM_WITH_CODE or CONFIRM_WITH_LINK."
+  type        = string
+  default     = "CONFIRM_WITH_CODE"
+}
+
+variable "email_message" {
+  description = "Mail with a code, with {####}."
+  type        = string
+  default     = "Your verification code is {####}."
+}
+
+variable "email_message_by_link" {
+  description = "Mail with a link, with {##text##}."
+  type        = string
+  default     = "Please click the link below to verify your email address. {##Verify Email##}."
+}
+
+variable "email_subject" {
+  description = "Subject of the mail with a code, 140 characters at most."
+  type        = string
+  default     = "Your Verification Code"
+}
+
+variable "email_subject_by_link" {
+  description = "Subject of the mail with a link, 140 characters at most."
+  type        = string
+  default     = "Your Verification Link"
+}
+
+variable "sms_message" {
+  description = "SMS of a verification code, with {####}."
+  type        = string
+  default     = "Your verification code is {####}."
+}
+
+variable "tags" {
+  description = "Tags of the pool; they win over module_tags and the provider's default_tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "user_pool_tier" {
+  description = "Feature plan: LITE, ESSENTIALS or PLUS. Null leaves it to Cognito, but a new pool with threat protection gets PLUS."
+  type        = string
+  default     = null
+}
+
+variable "deletion_protection" {
+  description = "Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."
+  type        = bool
+  default     = null
+}
+
+variable "domain" {
+  description = "Prefix of the sign-in pages' host name, or a full name together with certificate_arn."
+  type        = string
+  default     = null
+}
+
+variable "certificate_arn" {
+  description = "Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."
+  type        = string
+  default     = null
+}
+
+variable "clients" {
+  description = "App clients."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.clients : each], []) : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])) == 0])
+    error_message = "Unknown attribute in clients. Known are name, user_pool_id, access_token_validity, allowed_oauth_flows_user_pool_client, allowed_oauth_flows, allowed_oauth_scopes, analytics_configuration, callback_urls, default_redirect_uri, enable_token_revocation, explicit_auth_flows, generate_secret, id_token_validity, logout_urls, prevent_user_existence_errors, read_attributes, refresh_token_validity, supported_identity_providers, token_validity_units, write_attributes."
+  }
+}
+
+variable "resource_servers" {
+  description = "Resource servers and their scopes."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : length(setsubtract(keys(each), ["identifier", "name", "scopes", "scope"])) == 0])
+    error_message = "Unknown attribute in resource_servers. Known are identifier, name, scopes, scope."
+  }
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : !can(each.scopes) || !can(each.scope)])
+    error_message = "\"scopes\" and \"scope\" are two names of one attribute of resource_servers. Give one of them."
+  }
+}
+
+variable "user_groups" {
+  description = "Groups of users; order does not matter."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.user_groups : each], []) : length(setsubtract(keys(each), ["name", "description", "precedence", "role_arn"])) == 0])
+    error_message = "Unknown attribute in user_groups. Known are name, description, precedence, role_arn."
+  }
+}
+
+variable "identity_providers" {
+  description = "Identity providers to sign in with."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])) == 0])
+    error_message = "Unknown attribute in identity_providers. Known are provider_name, provider_type, provider_details, attribute_mapping, idp_identifiers."
+  }
+}
+
+variable "default_client_access_token_validity" {
+  description = "Default of access_token_validity for all clients."
+  type        = number
+  default     = null
+}
+
+variable "default_client_allowed_oauth_flows_user_pool_client" {
+  description = "Default of allowed_oauth_flows_user_pool_client for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_allowed_oauth_flows" {
+  description = "Default of allowed_oauth_flows for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_allowed_oauth_scopes" {
+  description = "Default of allowed_oauth_scopes for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_callback_urls" {
+  description = "Default of callback_urls for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_default_redirect_uri" {
+  description = "Default of default_redirect_uri for all clients."
+  type        = string
+  default     = null
+}
+
+variable "default_client_enable_token_revocation" {
+  description = "Default of enable_token_revocation for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_explicit_auth_flows" {
+  description = "Default of explicit_auth_flows for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_generate_secret" {
+  description = "Default of generate_secret for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_id_token_validity" {
+  description = "Default of id_token_validity for all clients."
+  type        = number
+  default     = null
+}
+
+variable "default_client_logout_urls" {
+  description = "Default of logout_urls for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_prevent_user_existence_errors" {
+  description = "Default of prevent_user_existence_errors for all clients."
+  type        = string
+  default     = null
+}
+
+variable "default_client_read_attributes" {
+  description = "Default of read_attributes for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_refresh_token_validity" {
+  description = "Default of refresh_token_validity for all clients."
+  type        = number
+  default     = 30
+}
+
+variable "default_client_supported_identity_providers" {
+  description = "Default of supported_identity_providers for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "default_client_token_validity_units" {
+  description = "Default of token_validity_units for all clients."
+  type        = any
+  default     = null
+}
+
+variable "default_client_write_attributes" {
+  description = "Default of write_attributes for all clients."
+  type        = list(string)
+  default     = null
+}
+
+variable "allow_delete" {
+  description = "Whether the pool may be deleted although it has users. Counts once it is applied."
+  type        = bool
+  default     = false
+}
+
+variable "allow_replace" {
+  description = "Whether a change that is not possible in place may replace the pool, and lose its users and ids."
+  type        = bool
+  default     = false
+}
+
+variable "allow_replace_clients" {
+  description = "Registered names of clients that a change which is not possible in place may replace, so that they get other ids."
+  type        = set(string)
+  default     = []
+}
+
+variable "store_client_secrets" {
+  description = "Whether the secrets of clients are kept in the state. Without, client_secrets has none of them; the ephemeral resource poolform_user_pool_client_secret gives them."
+  type        = bool
+  default     = true
+}
