@@ -23,29 +23,49 @@ const RESOURCES: &[Adopted] = &[
     ),
 ];
 
-/// Every resource of the original module that a Terraform state holds, by poolform's address: the state itself
-/// (`terraform.tfstate`, version 4), or what `terraform show -json` prints of it. None for anything else.
-pub fn from_terraform_state(state: &Json) -> Option<BTreeMap<Address, Recorded>> {
-    let mut found = BTreeMap::new();
+/// A resource instance of the original module in a Terraform state.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// The address of its module: `module.pool["blue"]`.
+    pub module: String,
+    /// Its type: `aws_cognito_user_pool_client`.
+    pub ty: &'static str,
+    /// Its name in the original module, and in poolform's: `client`.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// Its key as Terraform writes it, in brackets: `["web"]`, `[0]`; empty without.
+    pub key: String,
+    /// Its address in poolform's state: `module.pool.client["web"]`.
+    pub address: Address,
+    /// What names it.
+    pub recorded: Recorded,
+}
+
+/// Every resource of the original module that a Terraform state holds: the state itself (`terraform.tfstate`, version 4),
+/// or what `terraform show -json` prints of it. None for anything else.
+pub fn originals(state: &Json) -> Option<Vec<Original>> {
+    let mut found = Vec::new();
     if let Some(resources) = state.get("resources").and_then(Json::as_array) {
         for resource in resources.iter().filter(|resource| resource["mode"] == "managed") {
             let module = resource["module"].as_str().unwrap_or_default();
             for instance in resource["instances"].as_array().into_iter().flatten() {
                 let index = &instance["index_key"];
-                take(&resource["type"], &resource["name"], module, index, &instance["attributes"], &mut found);
+                found.extend(original(&resource["type"], &resource["name"], module, index, &instance["attributes"]));
             }
         }
-        return Some(found);
-    }
-    let root = state.get("values")?.get("root_module")?;
-    let mut open = vec![root];
-    while let Some(module) = open.pop() {
-        open.extend(module["child_modules"].as_array().into_iter().flatten());
-        let address = module["address"].as_str().unwrap_or_default();
-        for resource in module["resources"].as_array().into_iter().flatten() {
-            take(&resource["type"], &resource["name"], address, &resource["index"], &resource["values"], &mut found);
+    } else {
+        let mut open = vec![state.get("values")?.get("root_module")?];
+        while let Some(module) = open.pop() {
+            open.extend(module["child_modules"].as_array().into_iter().flatten());
+            let address = module["address"].as_str().unwrap_or_default();
+            for resource in module["resources"].as_array().into_iter().flatten() {
+                let (ty, name) = (&resource["type"], &resource["name"]);
+                found.extend(original(ty, name, address, &resource["index"], &resource["values"]));
+            }
         }
     }
+    found.sort_by(|one, other| one.address.cmp(&other.address));
     Some(found)
 }
 
@@ -81,24 +101,22 @@ pub fn from_import(to: &str, id: &str) -> Option<(Address, Recorded)> {
     (!module.is_empty()).then(|| (kind.address(module, key), recorded))
 }
 
-fn take(
-    ty: &Json,
-    name: &Json,
-    module: &str,
-    index: &Json,
-    attributes: &Json,
-    found: &mut BTreeMap<Address, Recorded>,
-) {
+fn original(ty: &Json, name: &Json, module: &str, index: &Json, attributes: &Json) -> Option<Original> {
     let of = |(of_type, of_name, ..): &&Adopted| *ty == *of_type && *name == *of_name;
-    let Some((_, _, kind, members)) = RESOURCES.iter().find(of).filter(|_| !module.is_empty()) else { return };
+    let (ty, name, kind, members) = *RESOURCES.iter().find(of).filter(|_| !module.is_empty())?;
     let identity: BTreeMap<String, String> = members
         .iter()
         .filter_map(|(member, attribute)| Some(((*member).to_owned(), attributes[attribute].as_str()?.to_owned())))
         .collect();
-    if identity.len() == members.len() {
-        let address = kind.address(module, index.as_str().unwrap_or_default());
-        found.insert(address, Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() });
+    if identity.len() != members.len() {
+        return None;
     }
+    // A key is written as the language writes a string, in which these begin an expression.
+    let key =
+        if index.is_null() { String::new() } else { format!("[{index}]").replace("${", "$${").replace("%{", "%%{") };
+    let address = kind.address(module, index.as_str().unwrap_or_default());
+    let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
+    Some(Original { module: module.to_owned(), ty, name, kind, key, address, recorded })
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod resource;
 mod rule;
 pub mod setting;
 
-pub use adopt::{from_import, from_terraform_state};
+pub use adopt::{Original, from_import, originals};
 pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
 pub use declaration::{
     Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare, declare_alone,

@@ -40,6 +40,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Take over a pool that is there, or the pools that Terraform manages, without touching them.
     Adopt(AdoptArgs),
+    /// Print what moves pools of the original module to poolform's provider in the Terraform or OpenTofu that you have.
+    Migrate(MigrateArgs),
     /// List, show, choose, make and delete workspaces.
     Workspace(WorkspaceArgs),
     /// Give a client a second secret, and later take the first one away, without changing its id.
@@ -69,6 +71,7 @@ impl Command {
             Command::Validate(args) => args.root.json,
             Command::Check(args) => args.root.json,
             Command::Adopt(args) => args.root.json,
+            Command::Migrate(args) => args.json,
             Command::RotateSecret(args) => args.root.json,
             Command::Restore(args) => args.root.json,
             Command::Env(args) => args.root.json,
@@ -246,6 +249,21 @@ pub struct AdoptArgs {
     pub pool: Option<String>,
 }
 
+/// `migrate`
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// The state that manages the pools: terraform.tfstate itself, or the output of `terraform show -json`.
+    #[arg(long, value_name = "FILE")]
+    pub terraform_state: String,
+    /// What applies the root: 1.5.7 for that Terraform, tofu-1.9 for that OpenTofu. The Terraform that wrote the state
+    /// unless told.
+    #[arg(long = "for", value_name = "VERSION")]
+    pub version: Option<String>,
+    /// For machines.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `workspace`
 #[derive(Debug, Args)]
 pub struct WorkspaceArgs {
@@ -415,7 +433,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
             Command::ForceUnlock(args) => Some(&mut args.root),
             Command::Dev(args) => Some(&mut args.root),
             Command::Env(args) => Some(&mut args.root),
-            Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
+            Command::Migrate(_) | Command::Workspace(_) | Command::Serve(_) | Command::Version => None,
         };
         if let Some(root) = root {
             root.variables = in_order(root, matches);

@@ -71,6 +71,7 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
         Command::Validate(args) => commands::validate::run(directory, args),
         Command::Check(args) => commands::check::run(directory, args),
         Command::Adopt(args) => commands::adopt::run(directory, args),
+        Command::Migrate(args) => commands::migrate::run(args),
         Command::Workspace(args) => commands::workspace::run(directory, args),
         Command::RotateSecret(args) => commands::rotate_secret::run(directory, args),
         Command::Restore(args) => commands::restore::run(directory, args),

@@ -19,4 +19,6 @@ pub mod wire;
 pub use configuration::{Connect, Connection};
 pub use handshake::{CLIENT_CERTIFICATE, COOKIE, Handshake, HandshakeError, PROTOCOL, VERSIONS};
 pub use provider::Provider;
+pub use resource::import_id;
+pub use schema::type_name;
 pub use server::serve;

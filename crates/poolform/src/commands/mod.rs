@@ -7,6 +7,7 @@ pub mod dev;
 pub mod drift;
 pub mod env;
 pub mod force_unlock;
+pub mod migrate;
 pub mod output;
 pub mod plan;
 pub mod restore;

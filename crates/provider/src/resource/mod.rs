@@ -271,6 +271,12 @@ fn id_of(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
     }
 }
 
+/// The id that a resource is imported by, as the AWS provider takes it.
+pub fn import_id(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
+    let of = |member: &str| identity.get(member).map_or("", String::as_str);
+    if kind.name == "Client" { format!("{}/{}", of("UserPoolId"), of("ClientId")) } else { id_of(kind, identity) }
+}
+
 /// The identity in an id to import, as the AWS provider takes it. None for anything else; a domain's pool is not part of
 /// it and is left empty.
 pub fn identity_of_import(kind: &Kind, id: &str) -> Option<BTreeMap<String, String>> {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::{from_terraform_state, plan::records};
+use poolform_core::plan::records;
+use poolform_core::{Original, originals};
 use serde_json::Value as Json;
 
 use crate::cli::AdoptArgs;
@@ -12,22 +13,27 @@ use crate::root::{Root, print_warnings};
 use crate::stop::{Exit, Stop};
 use crate::world::World;
 
-/// Takes over the pools that the original module manages by a Terraform state: remembers their ids, changes nothing,
-/// and shows what a plan would change then.
-pub fn run(directory: &str, args: &AdoptArgs, file: &str) -> Result<Exit, Stop> {
+/// A Terraform state, and what it holds of the original module.
+pub fn read_state(file: &str) -> Result<(Json, Vec<Original>), Stop> {
     let unusable = |reason: String| Stop::message("Terraform state not usable", format!("{file}: {reason}."));
     let bytes = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
     let json: Json = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
-    let found = from_terraform_state(&json).ok_or_else(|| {
+    let found = originals(&json).ok_or_else(|| {
         unusable("it is neither a terraform.tfstate nor the output of terraform show -json".to_owned())
     })?;
+    Ok((json, found))
+}
 
+/// Takes over the pools that the original module manages by a Terraform state: remembers their ids, changes nothing,
+/// and shows what a plan would change then.
+pub fn run(directory: &str, args: &AdoptArgs, file: &str) -> Result<Exit, Stop> {
+    let (_, found) = read_state(file)?;
     let mut root = Root::read(directory, &args.root)?;
     let mut world = World::open(&mut root, &args.root, &args.planning, Some("adopt"))?;
     let of_root: BTreeSet<String> = root.calls.iter().map(|call| call.address.clone()).collect();
     let declared = records(&root.declarations);
     let mut adopted = BTreeMap::new();
-    for (address, mut recorded) in found {
+    for Original { address, mut recorded, .. } in found {
         let known = of_root.iter().any(|call| address == *call || address.starts_with(&format!("{call}.")));
         if !known || world.state.resources.contains_key(&address) {
             continue;

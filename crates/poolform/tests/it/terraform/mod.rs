@@ -19,6 +19,8 @@ use crate::command::{Folder, external};
 /// A root module that Terraform applies with the provider that was just built.
 pub struct Root {
     pub folder: Folder,
+    /// The module that recorded cases call.
+    pub module: PathBuf,
     terraform: Terraform,
     environment: Vec<(String, String)>,
 }
@@ -49,7 +51,7 @@ impl Said {
 #[derive(Clone, Debug)]
 pub struct Terraform {
     program: PathBuf,
-    opentofu: bool,
+    pub opentofu: bool,
     /// The minor version of its version 1.
     minor: u32,
 }
@@ -61,6 +63,8 @@ pub type Feature = (&'static str, u32, u32);
 pub const DATA: Feature = ("terraform_data", 4, 6);
 /// `import` blocks
 pub const IMPORTS: Feature = ("import blocks", 5, 6);
+/// `removed` blocks
+pub const REMOVED: Feature = ("removed blocks", 7, 7);
 /// `terraform test`
 pub const TESTS: Feature = ("tests of modules", 6, 6);
 /// `moved` blocks from one type to another
@@ -80,14 +84,18 @@ impl Terraform {
 
     /// The folder of the module that is for it.
     pub fn module(&self) -> PathBuf {
-        let folder = if self.has(MOVES) { "terraform" } else { "terraform/without-moves" };
-        fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)).unwrap()
+        module(if self.has(MOVES) { "terraform" } else { "terraform/without-moves" })
     }
 
     /// The host of the registry that it takes providers from when a source names none.
     pub fn registry(&self) -> &'static str {
         if self.opentofu { "registry.opentofu.org" } else { "registry.terraform.io" }
     }
+}
+
+/// A folder of the repository that holds the module.
+pub fn module(folder: &str) -> PathBuf {
+    fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)).unwrap()
 }
 
 /// Terraform, where it is installed. `POOLFORM_TERRAFORM` names another version, or OpenTofu.
@@ -107,7 +115,8 @@ impl Root {
     pub fn new(name: &str, terraform: &Terraform) -> Self {
         let folder = Folder::new(&format!("terraform-{name}"));
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-poolform")).parent().unwrap().to_owned();
-        let root = Root { folder, terraform: terraform.clone(), environment: Vec::new() };
+        let (module, terraform) = (terraform.module(), terraform.clone());
+        let root = Root { folder, module, terraform, environment: Vec::new() };
         root.overrides(&[("poolform/poolform", &provider)]);
         root.folder.write("required.tf", REQUIRED);
         root
@@ -127,7 +136,6 @@ impl Root {
     /// The files of a recorded case, with the module's source and the provider's name changed; `more` are arguments for
     /// the module, `provider` settings of the provider.
     pub fn fill(&self, from: &Path, provider: &str, more: &str) {
-        let module = self.terraform.module();
         self.folder.fill(from);
         for entry in fs::read_dir(&self.folder.0).unwrap().flatten() {
             if entry.path().extension().is_none_or(|extension| extension != "tf") {
@@ -139,7 +147,7 @@ impl Root {
                 .filter(|line| !line.trim_start().starts_with("version "))
                 .map(|line| match line.trim_start() {
                     line if line.starts_with("source ") && text.contains("mineiros-io") => {
-                        format!("  source = {:?}\n{more}", module.to_string_lossy())
+                        format!("  source = {:?}\n{more}", self.module.to_string_lossy())
                     }
                     "provider \"aws\" {" => format!("provider \"poolform\" {{\n{provider}"),
                     _ => line
@@ -154,23 +162,39 @@ impl Root {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.folder.command(&[]);
-        let mut terraform = Command::new(&self.terraform.program);
-        for (name, value) in command.get_envs() {
+        self.program(&self.terraform.program, arguments)
+    }
+
+    /// A script of a shell, in which Terraform goes by its own name.
+    pub fn script(&self, text: &str) -> Output {
+        let programs = self.folder.0.join("programs");
+        fs::create_dir_all(&programs).unwrap();
+        let name = programs.join(if self.terraform.opentofu { "tofu" } else { "terraform" });
+        if !name.exists() {
+            std::os::unix::fs::symlink(&self.terraform.program, &name).unwrap();
+        }
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", programs.display());
+        self.program(Path::new("/bin/sh"), &["-c", text]).env("PATH", path).output().unwrap()
+    }
+
+    fn program(&self, program: &Path, arguments: &[&str]) -> Command {
+        let like = self.folder.command(&[]);
+        let mut program = Command::new(program);
+        for (name, value) in like.get_envs() {
             match value {
-                Some(value) => terraform.env(name, value),
-                None => terraform.env_remove(name),
+                Some(value) => program.env(name, value),
+                None => program.env_remove(name),
             };
         }
-        command.arg("");
-        terraform
+        program
             .current_dir(&self.folder.0)
             .args(arguments)
             .env("TF_CLI_CONFIG_FILE", self.folder.0.join("cli.rc"))
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1")
             .envs(self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        terraform
+        program
     }
 
     pub fn run(&self, arguments: &[&str]) -> Said {
