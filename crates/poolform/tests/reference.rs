@@ -18,20 +18,11 @@ fn the_reference_of_commands_is_up_to_date() {
          Environment: `TF_VAR_name`, `TF_WORKSPACE`, the AWS variables, and `POOLFORM_LOG=FILE`, to which a line of JSON\n\
          is written for each request: operation, body without what is secret, outcome, milliseconds.\n\n",
     );
-    let _ = write!(page, "## poolform\n\n```\n{}```\n", help(&["--help"]));
-    for command in [
-        "plan",
-        "apply",
-        "destroy",
-        "output",
-        "show",
-        "validate",
-        "adopt",
-        "rotate-secret",
-        "workspace",
-        "force-unlock",
-        "serve",
-    ] {
+    let all = help(&["--help"]);
+    let _ = write!(page, "## poolform\n\n```\n{all}```\n");
+    let commands = all.split_once("Commands:\n").unwrap().1.split("\n\n").next().unwrap();
+    let names: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    for command in names.into_iter().filter(|name| !["", "help", "version"].contains(name)) {
         let _ = write!(page, "\n## {command}\n\n```\n{}```\n", help(&[command, "--help"]));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/commands.md");

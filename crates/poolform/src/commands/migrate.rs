@@ -109,9 +109,8 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
     }
     match applier.way {
         Way::Moved => say!(
-            "{} {version} needs nothing: the moved blocks of the module take over {}. Change the module's source to \
+            "{version} needs nothing: the moved blocks of the module take over {}. Change the module's source to \
              poolform's terraform/ and plan.",
-            if applier.opentofu { "OpenTofu" } else { "Terraform" },
             if moves.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", moves.len()) },
         ),
         Way::RemovedAndImport => print_line!("{HEAD}#\n# {PLAN}\n\n{}\n{}", removed(&moves, applier), imports(&moves)),
