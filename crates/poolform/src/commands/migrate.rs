@@ -93,6 +93,9 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
         }
     };
     let applier = Applier::of(version)?;
+    if args.version.is_none() {
+        say!("{file} is of version {version}. If that is OpenTofu's: -for tofu-{version}.");
+    }
     let moves: Vec<Move> = found.iter().map(of).collect();
     if moves.is_empty() {
         return Err(Stop::message("Nothing to migrate", format!("{file} holds no pool of the original module.")));
@@ -109,7 +112,7 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
     }
     match applier.way {
         Way::Moved => say!(
-            "{version} needs nothing: the moved blocks of the module take over {}. Change the module's source to \
+            "Nothing is needed for {version}: the moved blocks of the module take over {}. Change the module's source to \
              poolform's terraform/ and plan.",
             if moves.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", moves.len()) },
         ),
