@@ -1,12 +1,13 @@
 # Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from ../main.tf.
 
 locals {
-  # What elements of lists lack, each by its path.
+  # What elements of lists lack, each by its path. Nothing that may be sensitive is asked for, as its absence would be too;
+  # the resources ask for the rest.
   missing = flatten([
     for argument, list in {
       account_recovery_mechanisms = { given = var.account_recovery_mechanisms, needs = ["name", "priority"] }
       clients                     = { given = var.clients, needs = ["name"] }
-      identity_providers          = { given = var.identity_providers, needs = ["provider_name", "provider_type", "provider_details"] }
+      identity_providers          = { given = var.identity_providers, needs = ["provider_name", "provider_type"] }
       resource_servers            = { given = var.resource_servers, needs = ["identifier", "name"] }
       schema_attributes           = { given = var.schema_attributes, needs = ["name", "type"] }
       user_groups                 = { given = var.user_groups, needs = ["name"] }

@@ -167,3 +167,46 @@ fn an_identity_provider_lives() {
     root.apply().exits(0);
     assert_eq!(root.ask("ListIdentityProviders", json!({"UserPoolId": id}))["Providers"], json!([]));
 }
+
+#[test]
+fn a_sensitive_secret_goes_through_the_module() {
+    let Some(terraform) = terraform() else { return };
+    let root = Root::new("sensitive", &terraform);
+    root.folder.write(
+        "main.tf",
+        &format!(
+            r#"
+provider "poolform" {{
+  region = "us-east-1"
+  local  = true
+}}
+variable "secret" {{
+  type      = string
+  sensitive = true
+  default   = "hidden"
+}}
+module "pool" {{
+  source = {:?}
+  name   = "orders"
+  identity_providers = [{{
+    provider_name = "Corp"
+    provider_type = "OIDC"
+    provider_details = {{
+      client_id                 = "a"
+      client_secret             = var.secret
+      authorize_scopes          = "openid"
+      oidc_issuer               = "https://idp.example.com"
+      attributes_request_method = "GET"
+    }}
+  }}]
+  clients = [{{ name = "web", supported_identity_providers = ["COGNITO", "Corp"] }}]
+}}
+"#,
+            root.module.to_string_lossy()
+        ),
+    );
+    root.run(&["get"]).exits(0);
+    let applied = root.apply().exits(0);
+    assert!(!applied.text.contains("hidden"), "{}", applied.text);
+    root.plan_is_empty().unwrap();
+}
