@@ -304,3 +304,30 @@ fn scopes_come_before_the_clients_that_name_them_and_go_after() {
     assert_eq!(plan.steps[2].after, [0, 1]);
     settled(&[turn("read"), turn("write")]);
 }
+
+#[test]
+fn identifiers_move_from_provider_to_provider() {
+    let provider = |name: &str, identifiers: &[&str]| {
+        let details = json!({"client_id": "orders", "authorize_scopes": "openid", "attributes_request_method": "GET",
+            "oidc_issuer": "https://idp.orders.example"});
+        json!({"provider_name": name.repeat(3), "provider_type": "OIDC", "provider_details": details,
+            "idp_identifiers": identifiers})
+    };
+    let turn = |providers: &[(&str, &[&str])]| {
+        let providers: Vec<Json> = providers.iter().map(|(name, identifiers)| provider(name, identifiers)).collect();
+        json!({"identity_providers": providers, "clients": [{"name": "web"}]})
+    };
+    let world = settled(&[
+        turn(&[("B", &["b.example", "both.example"]), ("C", &["c.example"])]),
+        // To one that comes and sorts before, from one that stays.
+        turn(&[("A", &["both.example"]), ("B", &["b.example"]), ("C", &["c.example"])]),
+        // Around a circle.
+        turn(&[("A", &["b.example"]), ("B", &["c.example"]), ("C", &["both.example"])]),
+        // From one that goes, to one that comes and to one that stays.
+        turn(&[("B", &["b.example"]), ("C", &["c.example"]), ("D", &["both.example"])]),
+    ]);
+    assert_eq!(world.recorded.len(), 5, "{:?}", world.recorded.keys());
+    let plan = planned(&world, turn(&[("E", &["b.example"]), ("C", &["c.example"]), ("D", &["both.example"])]));
+    let requests: Vec<&str> = plan.steps.iter().map(|step| step.operation.as_str()).collect();
+    assert_eq!(requests, ["UpdateIdentityProvider", "CreateIdentityProvider", "DeleteIdentityProvider"]);
+}

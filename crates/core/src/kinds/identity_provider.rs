@@ -5,11 +5,13 @@
 //! Cognito adds keys of its own to the details and to the mapping (endpoints, `username`), so only declared keys are
 //! compared; what it derives from SAML metadata is read-only and never sent back.
 
+use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use super::Kind;
 use crate::argument::{Argument, Default, Rule, map, set, string};
 use crate::plan::{self, Draft, Drafting};
+use crate::resource::Address;
 
 /// One provider of `identity_providers`.
 pub static ARGUMENTS: &[Argument] = &[
@@ -93,12 +95,77 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("OIDC", &["client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"]),
 ];
 
+/// The identifiers in a provider's settings.
+fn identifiers(settings: &Object) -> impl Iterator<Item = &str> {
+    crate::setting::get(settings, "IdpIdentifiers")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_str)
+}
+
+/// Identifiers stand for one provider of the pool each, so one that moves to another provider is let go of first: in the
+/// update that its holder gets anyway, or in one of its own where that takes over another in turn, or comes too late.
+pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {
+    let of_call = |one: &str, other: &str| plan::call_of(one) == plan::call_of(other);
+    let held = |address: &str| {
+        let recorded = request.recorded.get(address).filter(|recorded| recorded.kind == KIND.name);
+        let observed = recorded.and_then(|_| request.observed.get(address));
+        observed.map(|observed| identifiers(&observed.settings).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    // From an address to what it will have.
+    let wanted: Vec<(Address, Vec<String>)> = drafts
+        .iter()
+        .filter(|(_, draft)| [KIND.create, KIND.update].contains(&draft.operation.as_str()))
+        .map(|(_, draft)| (draft.address.clone(), identifiers(&draft.body).map(str::to_owned).collect()))
+        .collect();
+    for (address, recorded) in request.recorded {
+        let moves = |identifier: &&str| {
+            wanted.iter().any(|(other, identifiers)| {
+                other != address && of_call(other, address) && identifiers.iter().any(|one| one == identifier)
+            })
+        };
+        let (moving, staying): (Vec<&str>, Vec<&str>) = held(address).into_iter().partition(moves);
+        let at = |operation: &str| {
+            drafts.iter().position(|(_, draft)| draft.address == *address && draft.operation == operation)
+        };
+        let (update, delete) = (at(KIND.update), at(KIND.delete));
+        if moving.is_empty() || update.or(delete).is_none() {
+            continue;
+        }
+        let takes = wanted.iter().filter(|(of, _)| of == address).flat_map(|(_, identifiers)| identifiers).any(|one| {
+            request
+                .recorded
+                .keys()
+                .any(|other| other != address && of_call(other, address) && held(other).contains(&one.as_str()))
+        });
+        if let Some(update) = update.filter(|_| !takes) {
+            drafts[update].1.phase = plan::Phase::Release;
+            continue;
+        }
+        let drafting = Drafting {
+            kind: &KIND,
+            address,
+            call: plan::call_of(address),
+            desired: None,
+            recorded: Some(recorded),
+            observed: request.observed.get(address),
+            changes: &[],
+            replaces: false,
+        };
+        let mut body = drafting.identity().unwrap_or_default();
+        body.insert("IdpIdentifiers".to_owned(), staying.into());
+        let why = "another provider will have its identifiers";
+        let release = Draft::new(&drafting, KIND.update, body, plan::Phase::Release, why);
+        drafts.push((drafting.call.to_owned(), release));
+    }
+}
+
 /// Identifiers stand for one provider of the pool each.
 pub(crate) fn check_identifiers(desired: &[crate::Desired], diagnostics: &mut Diagnostics) {
     let mut seen: Vec<&str> = Vec::new();
     for each in desired.iter().filter(|each| each.kind == KIND.name) {
-        let identifiers = crate::setting::get(&each.settings, "IdpIdentifiers").as_array();
-        let identifiers: Vec<&str> = identifiers.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+        let identifiers: Vec<&str> = identifiers(&each.settings).collect();
         for identifier in identifiers.iter().filter(|identifier| seen.contains(identifier)) {
             let identifier = each.shown("IdpIdentifiers", format_args!("\"{identifier}\""));
             let detail =

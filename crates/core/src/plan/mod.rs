@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 
 use crate::change::{self, Action, Change};
 use crate::declaration::{Declaration, kind_of};
-use crate::kinds::KINDS;
+use crate::kinds::{KINDS, identity_provider};
 use crate::resource::{Address, Desired, Observed, Recorded};
 use address::One;
 pub use alone::Alone;
@@ -241,6 +241,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
             one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
         }
     }
+    identity_provider::release(&mut drafts, request);
     // The old pools go before the new ones come: their domains may be wanted again.
     place(removals, &mut plan);
     place(drafts, &mut plan);

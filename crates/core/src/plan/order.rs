@@ -14,6 +14,8 @@ pub(crate) enum Phase {
     Mfa,
     DomainRemoval,
     Domain,
+    /// Identity providers let go of identifiers that others will have.
+    Release,
     Part,
     ClientRemoval,
     Client,
@@ -28,19 +30,31 @@ impl Phase {
     /// ConcurrentModificationException); what names something comes after it and goes before it.
     fn after(self) -> &'static [Phase] {
         use Phase::{
-            Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Mfa, Part, PartRemoval, Pool,
+            Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Mfa, Part, PartRemoval, Pool, Release,
         };
-        const REST: &[Phase] =
-            &[Pool, Attributes, Mfa, DomainRemoval, Domain, Part, Client, ClientRemoval, PartRemoval, LowerTier];
+        const REST: &[Phase] = &[
+            Pool,
+            Attributes,
+            Mfa,
+            DomainRemoval,
+            Domain,
+            Release,
+            Part,
+            Client,
+            ClientRemoval,
+            PartRemoval,
+            LowerTier,
+        ];
         match self {
             Pool | ClientRemoval => &[],
             Attributes => &[Pool],
             Mfa => &[Pool, Attributes],
             DomainRemoval => &[Pool, Attributes, Mfa],
             Domain => &[Pool, Attributes, Mfa, DomainRemoval],
-            Part => &[Pool, Attributes],
-            Client => &[Pool, Attributes, Part],
-            PartRemoval => &[Client, ClientRemoval],
+            Release => &[Pool, Attributes],
+            Part => &[Pool, Attributes, Release],
+            Client => &[Pool, Attributes, Release, Part],
+            PartRemoval => &[Release, Client, ClientRemoval],
             LowerTier => &REST[..REST.len() - 1],
             Phase::PoolRemoval => REST,
         }
