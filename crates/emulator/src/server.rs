@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
@@ -38,6 +38,8 @@ pub const DEFAULT_PORT: u16 = 9229;
 
 /// The largest request: that of managed login branding is 2 MB, in base64 (service quotas).
 const BODY: usize = 4 << 20;
+/// The most that is read of a larger one, so that its client hears why it is refused.
+const THROWN_AWAY: usize = 64 << 20;
 /// How long a client may take to send its headers, and then its body.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long open requests may take to end after the shutdown was asked for.
@@ -314,6 +316,43 @@ fn is_local(origin: &HeaderValue) -> bool {
         || matches!(origin.to_str(), Ok(origin) if origin.starts_with("capacitor://") || origin.starts_with("ionic://") || origin.starts_with("tauri://"))
 }
 
+/// Why a request has no body that could be read.
+enum Unread {
+    TooLong,
+    BrokenOff,
+    TooSlow,
+}
+
+impl Unread {
+    fn answer(&self) -> Answer {
+        match self {
+            Unread::TooLong => text(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too long.\n"),
+            Unread::BrokenOff => text(StatusCode::BAD_REQUEST, "The request's body broke off.\n"),
+            Unread::TooSlow => text(StatusCode::REQUEST_TIMEOUT, "The request's body took too long.\n"),
+        }
+    }
+}
+
+/// A whole body. One that is too long is read on, and thrown away: a client that still sends when the connection ends
+/// never sees the answer.
+async fn read(mut body: Incoming) -> Result<Vec<u8>, Unread> {
+    let reading = async {
+        let mut kept = Vec::new();
+        let mut length = 0;
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Unread::BrokenOff)?.into_data() else { continue };
+            length += data.len();
+            if length <= BODY {
+                kept.extend_from_slice(&data);
+            } else if length > THROWN_AWAY {
+                break;
+            }
+        }
+        if length > BODY { Err(Unread::TooLong) } else { Ok(kept) }
+    };
+    timeout(PATIENCE, reading).await.unwrap_or(Err(Unread::TooSlow))
+}
+
 async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
     let take = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let head = Head {
@@ -326,16 +365,15 @@ async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
         Some(region) => Arc::new(emulator.in_region(region)),
         None => emulator,
     };
-    let body = match timeout(PATIENCE, Limited::new(request.into_body(), BODY).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+    let body = match read(request.into_body()).await {
+        Ok(body) => body,
+        Err(Unread::TooLong) => {
             return json(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("{{\"__type\":\"RequestEntityTooLargeException\",\"message\":\"More than {BODY} bytes.\"}}"),
             );
         }
-        Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "The request's body broke off.\n"),
-        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "The request's body took too long.\n"),
+        Err(unread) => return unread.answer(),
     };
     // The store waits for locks and files: not on the threads that serve connections.
     match tokio::task::spawn_blocking(move || wire::answer(&emulator, &head, &body)).await {
@@ -393,9 +431,9 @@ async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming
         cookies: text(header::COOKIE),
         body: Vec::new(),
     };
-    asked.body = match timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
-        Ok(Ok(body)) => body.to_bytes().to_vec(),
-        _ => return self::text(StatusCode::BAD_REQUEST, "The request's body is too long or came too slowly.\n"),
+    asked.body = match read(body).await {
+        Ok(body) => body,
+        Err(unread) => return unread.answer(),
     };
     let date = http_date(emulator.options().clock.now());
     let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
@@ -432,11 +470,11 @@ async fn inspect(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer 
     let form = header(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded");
     let path = head.uri.path().strip_prefix(inspector::PREFIX).unwrap_or_default().to_owned();
     let query = head.uri.query().unwrap_or_default().to_owned();
-    let Ok(Ok(body)) = timeout(PATIENCE, Limited::new(body, BODY).collect()).await else {
-        return text(StatusCode::BAD_REQUEST, "The request's body is too long or came too slowly.\n");
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(unread) => return unread.answer(),
     };
-    let asked =
-        inspector::Request { method: head.method.to_string(), path, query, body: body.to_bytes().to_vec(), form };
+    let asked = inspector::Request { method: head.method.to_string(), path, query, body, form };
     match tokio::task::spawn_blocking(move || inspector::answer(&emulator, &asked)).await {
         Ok(reply) => written(reply),
         Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n"),

@@ -336,7 +336,7 @@ fn bodies_that_are_broken_or_huge() {
     }
     let huge = format!(r#"{{"PoolName":"{}"}}"#, "x".repeat(10 << 20));
     let status = ask(port, &[head("CreateUserPool", huge.len()).as_bytes(), huge.as_bytes()].concat());
-    assert!(matches!(status, Some(413) | None), "{status:?}");
+    assert_eq!(status, Some(413));
     // Pages take forms, which are no longer.
     let text = head("CreateUserPool", huge.len()).replace("POST / ", "POST /login ");
     let status = ask(port, &[text.as_bytes(), huge.as_bytes()].concat());
