@@ -49,7 +49,9 @@ pub fn originals(state: &Json) -> Option<Vec<Original>> {
     if let Some(resources) = state.get("resources").and_then(Json::as_array) {
         for resource in resources.iter().filter(|resource| resource["mode"] == "managed") {
             let module = resource["module"].as_str().unwrap_or_default();
-            for instance in resource["instances"].as_array().into_iter().flatten() {
+            // What a failed replacement left behind is at an address of something else.
+            let instances = resource["instances"].as_array().into_iter().flatten();
+            for instance in instances.filter(|instance| instance["deposed"].is_null()) {
                 let index = &instance["index_key"];
                 found.extend(original(&resource["type"], &resource["name"], module, index, &instance["attributes"]));
             }
