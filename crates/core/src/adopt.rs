@@ -153,14 +153,20 @@ mod tests {
         let attributes = json!({"id": "c1", "user_pool_id": "us-east-1_a"});
         let own = json!({"version": 4, "resources": [{
             "mode": "managed", "module": "module.pool[\"blue\"]", "type": "aws_cognito_user_pool_client", "name": "client",
-            "instances": [{"index_key": "web", "attributes": attributes}],
+            "instances": [
+                {"index_key": "web", "attributes": attributes},
+                {"index_key": "web", "deposed": "d0", "attributes": attributes},
+            ],
         }]});
         let shown = json!({"values": {"root_module": {"child_modules": [{"address": "module.pool[\"blue\"]", "resources": [
             {"type": "aws_cognito_user_pool_client", "name": "client", "index": "web", "values": attributes},
         ]}]}}});
-        let found = from_terraform_state(&own).unwrap();
-        assert_eq!(found["module.pool[\"blue\"].client[\"web\"]"].identity["ClientId"], "c1");
-        assert_eq!(Some(found), from_terraform_state(&shown));
-        assert_eq!(from_terraform_state(&json!({"something": "else"})), None);
+        for state in [own, shown] {
+            let [found] = originals(&state).unwrap().try_into().unwrap();
+            assert_eq!(found.address, "module.pool[\"blue\"].client[\"web\"]");
+            assert_eq!((found.module.as_str(), found.key.as_str()), ("module.pool[\"blue\"]", "[\"web\"]"));
+            assert_eq!(found.recorded.identity["ClientId"], "c1");
+        }
+        assert!(originals(&json!({"something": "else"})).is_none());
     }
 }

@@ -133,7 +133,7 @@ impl Comparison {
                 let read = |value: &Json| serde_json::from_str::<Json>(value.as_str()?).ok();
                 Some(read(recorded).is_some() && read(recorded) == read(ours))
             }
-            "ClientId" => Some((24..=26).contains(&text.len()) && base_32(text)),
+            "ClientId" => Some((20..=26).contains(&text.len()) && base_32(text)),
             "ClientSecret" => Some(text.len() == 52 && text.starts_with('1') && base_32(text)),
             "Version" => Some(text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit())),
             "CloudFrontDistribution" if recorded != "d3oia8etllorh5.cloudfront.net" => {
