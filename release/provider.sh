@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The provider as the registry takes it: release/provider.sh VERSION [OS_ARCH BINARY]...
 # For each binary a zip, then their SHA256SUMS with the registry's manifest. Without binaries the one for this machine is
-# built. Everything goes to release/out. Signing the sums is left to whoever holds the key:
+# built. Everything goes to release/out, or where OUT says. Signing the sums is left to whoever holds the key:
 #   gpg --detach-sign release/out/terraform-provider-poolform_VERSION_SHA256SUMS
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 version=${1:?Give the version, such as 0.1.0}
 shift
 name=terraform-provider-poolform
-out=$PWD/release/out
+out=${OUT:-$PWD/release/out}
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
 if [ $# -eq 0 ]; then

@@ -56,6 +56,30 @@ resource "poolform_user_pool_client" "web" {
 }
 
 #[test]
+fn a_target_brings_what_it_needs_and_no_more() {
+    let Some(terraform) = terraform() else { return };
+    let module = terraform.module();
+    let clients = "  clients = [{ name = \"web\" }, { name = \"job\" }]\n";
+    let root = root(
+        "target",
+        &terraform,
+        &format!("module \"pool\" {{\n  source = {:?}\n  name = \"orders\"\n{clients}}}\n", module.to_string_lossy()),
+    );
+    root.run(&["get"]).exits(0);
+    let names = || -> Vec<String> {
+        let held = holds_at(&root.store());
+        let clients = held[0]["clients"].as_array().unwrap();
+        clients.iter().map(|client| client["ClientName"].as_str().unwrap().to_owned()).collect()
+    };
+    let target = "-target=module.pool.poolform_user_pool_client.client[\"web\"]";
+    root.run(&["apply", "-auto-approve", target]).exits(0);
+    assert_eq!(names(), ["web"]);
+    root.apply().exits(0);
+    assert_eq!(names(), ["job", "web"]);
+    root.plan_is_empty().unwrap();
+}
+
+#[test]
 fn a_client_that_fails_taints_nothing() {
     let Some(terraform) = terraform() else { return };
     let text = |scopes: &str| {

@@ -5,6 +5,7 @@ mod life;
 mod migration;
 mod old_provider;
 mod parts;
+mod release;
 
 use std::fs;
 use std::path::{Path, PathBuf};
