@@ -28,7 +28,7 @@ pub fn pages() -> Vec<(String, String)> {
         let _ = writeln!(page, "\n## Attributes\n\nThose of the resource [{name}](../resources/{}.md).", short(&name));
         pages.push((format!("docs/data-sources/{}.md", short(&name)), page));
     }
-    let mut page = head(SECRET, "Ephemeral Resource", "The secret of an app client, which no state and no plan keeps.");
+    let mut page = head(SECRET, "Ephemeral Resource", "The secret of an app client, which no state and no plan keeps. From Terraform 1.10 and OpenTofu 1.11 on.");
     let _ = writeln!(page, "## Example\n\n```terraform\nephemeral \"{SECRET}\" \"job\" {{");
     takes(&mut page, SECRET_TAKES);
     let _ = writeln!(page, "}}\n```\n\n## Arguments\n");
@@ -128,7 +128,7 @@ fn resource(kind: &Kind) -> String {
     let _ = write!(
         page,
         "\n## Import\n\nBy the AWS provider's id:\n\n```terraform\nimport {{\n  to = {name}.example\n  id = \"{id}\"\n}}\n```\n\n\
-         From Terraform 1.8 on a resource of the AWS provider moves without being touched:\n\n```terraform\nmoved {{\n  from = {}.example\n  to   = {name}.example\n}}\n```\n",
+         From Terraform 1.8 and OpenTofu 1.10 on a resource of the AWS provider moves without being touched:\n\n```terraform\nmoved {{\n  from = {}.example\n  to   = {name}.example\n}}\n```\n",
         source_type(kind)
     );
     page
