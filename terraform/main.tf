@@ -1,43 +1,9 @@
 locals {
-  # What elements of lists lack, each by its path. Nothing that may be sensitive is asked for, as its absence would be too;
-  # the resources ask for the rest.
-  missing = flatten([
-    for argument, list in {
-      account_recovery_mechanisms = { given = var.account_recovery_mechanisms, needs = ["name", "priority"] }
-      clients                     = { given = var.clients, needs = ["name"] }
-      identity_providers          = { given = var.identity_providers, needs = ["provider_name", "provider_type"] }
-      resource_servers            = { given = var.resource_servers, needs = ["identifier", "name"] }
-      schema_attributes           = { given = var.schema_attributes, needs = ["name", "type"] }
-      user_groups                 = { given = var.user_groups, needs = ["name"] }
-      } : [
-      for index, each in try([for each in list.given : each], []) :
-      [for name in list.needs : "${argument}[${index}].${name}" if try(each[name], null) == null]
-    ]
-  ])
-
   # The names under which clients are registered: lower case, a hyphen for all but letters and digits.
-  clients = {
-    for client in try([for each in var.clients : each], []) :
-    replace(lower(client.name), "/[^a-z0-9]/", "-") => client
-    if var.module_enabled && try(client.name, null) != null
-  }
-  groups = {
-    for each in try([for each in var.user_groups : each], []) :
-    each.name => each
-    if var.module_enabled && try(each.name, null) != null
-  }
-  identity_providers = {
-    for each in try([for each in var.identity_providers : each], []) :
-    each.provider_name => each
-    if var.module_enabled && try(each.provider_name, null) != null
-  }
-  resource_servers = {
-    for each in try([for each in var.resource_servers : each], []) :
-    each.identifier => each
-    if var.module_enabled && try(each.identifier, null) != null
-  }
-
-  units = { for name, client in local.clients : name => try(client.token_validity_units, var.default_client_token_validity_units) }
+  clients            = { for each in var.clients[*] : replace(lower(each.name), "/[^a-z0-9]/", "-") => each if var.module_enabled }
+  groups             = { for each in var.user_groups[*] : each.name => each if var.module_enabled }
+  identity_providers = { for each in var.identity_providers[*] : each.provider_name => each if var.module_enabled }
+  resource_servers   = { for each in var.resource_servers[*] : each.identifier => each if var.module_enabled }
 
   has_domain        = var.domain != null
   has_custom_domain = var.domain != null && length(split(".", coalesce(var.domain, "x"))) > 1
@@ -86,8 +52,8 @@ resource "poolform_user_pool" "user_pool" {
     }]
   }]
 
-  account_recovery_setting = length(try([for each in var.account_recovery_mechanisms : each], [])) == 0 ? null : [{
-    recovery_mechanism = [for each in var.account_recovery_mechanisms : { name = try(each.name, null), priority = try(each.priority, null) }]
+  account_recovery_setting = length(var.account_recovery_mechanisms[*]) == 0 ? null : [{
+    recovery_mechanism = [for each in var.account_recovery_mechanisms[*] : { name = try(each.name, null), priority = try(each.priority, null) }]
   }]
 
   device_configuration = local.tracking == "OFF" ? null : [{
@@ -113,8 +79,8 @@ resource "poolform_user_pool" "user_pool" {
     temporary_password_validity_days = var.temporary_password_validity_days
   }]
 
-  schema = length(try([for each in var.schema_attributes : each], [])) == 0 ? null : [
-    for each in var.schema_attributes : {
+  schema = length(var.schema_attributes[*]) == 0 ? null : [
+    for each in var.schema_attributes[*] : {
       name                     = try(each.name, null)
       attribute_data_type      = try(each.type, null)
       required                 = try(each.required, false)
@@ -143,13 +109,6 @@ resource "poolform_user_pool" "user_pool" {
     email_subject_by_link = var.email_subject_by_link
     sms_message           = var.sms_message
   }]
-
-  lifecycle {
-    precondition {
-      condition     = length(local.missing) == 0
-      error_message = "Not given, and needed: ${join(", ", local.missing)}."
-    }
-  }
 
   depends_on = [var.module_depends_on]
 }
@@ -213,14 +172,16 @@ resource "poolform_user_pool_client" "client" {
   refresh_token_validity               = try(each.value.refresh_token_validity, var.default_client_refresh_token_validity)
   supported_identity_providers         = try(each.value.supported_identity_providers, var.default_client_supported_identity_providers)
   write_attributes                     = try(each.value.write_attributes, var.default_client_write_attributes)
-  allow_replace                        = contains(var.allow_replace_clients, each.key)
+  allow_replace                        = try(contains(var.allow_replace_clients, each.key), false)
   store_secret                         = var.store_client_secrets
 
-  token_validity_units = local.units[each.key] == null ? null : [{
-    access_token  = try(local.units[each.key].access_token, "hours")
-    id_token      = try(local.units[each.key].id_token, "hours")
-    refresh_token = try(local.units[each.key].refresh_token, "days")
-  }]
+  token_validity_units = try(each.value.token_validity_units, var.default_client_token_validity_units) == null ? null : [
+    for units in [try(each.value.token_validity_units, var.default_client_token_validity_units)] : {
+      access_token  = try(units.access_token, "hours")
+      id_token      = try(units.id_token, "hours")
+      refresh_token = try(units.refresh_token, "days")
+    }
+  ]
 
   analytics_configuration = try(each.value.analytics_configuration, null) == null ? null : [{
     application_arn  = try(each.value.analytics_configuration.application_arn, null)

@@ -77,8 +77,18 @@ variable "account_recovery_mechanisms" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.account_recovery_mechanisms : each], []) : length(setsubtract(keys(each), ["name", "priority"])) == 0])
+    condition     = alltrue([for each in var.account_recovery_mechanisms[*] : each == null || can(keys(each))])
+    error_message = "Each element of account_recovery_mechanisms must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.account_recovery_mechanisms[*] : length(setsubtract(keys(each), ["name", "priority"])) == 0 if each != null])
     error_message = "Unknown attribute in account_recovery_mechanisms. Known are name, priority."
+  }
+
+  validation {
+    condition     = length(flatten([for index, each in var.account_recovery_mechanisms[*] : [for name, value in { name = try(each.name, null), priority = try(each.priority, null) } : "account_recovery_mechanisms[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of account_recovery_mechanisms needs name and priority."
   }
 }
 
@@ -249,8 +259,18 @@ variable "schema_attributes" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.schema_attributes : each], []) : length(setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])) == 0])
+    condition     = alltrue([for each in var.schema_attributes[*] : each == null || can(keys(each))])
+    error_message = "Each element of schema_attributes must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.schema_attributes[*] : length(setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])) == 0 if each != null])
     error_message = "Unknown attribute in schema_attributes. Known are name, type, required, mutable, developer_only_attribute, min_length, max_length, min_value, max_value."
+  }
+
+  validation {
+    condition     = length(flatten([for index, each in var.schema_attributes[*] : [for name, value in { name = try(each.name, null), type = try(each.type, null) } : "schema_attributes[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of schema_attributes needs name and type."
   }
 }
 
@@ -332,8 +352,28 @@ variable "clients" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.clients : each], []) : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])) == 0])
+    condition     = alltrue([for each in var.clients[*] : each == null || can(keys(each))])
+    error_message = "Each element of clients must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.clients[*] : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])) == 0 if each != null])
     error_message = "Unknown attribute in clients. Known are name, user_pool_id, access_token_validity, allowed_oauth_flows_user_pool_client, allowed_oauth_flows, allowed_oauth_scopes, analytics_configuration, callback_urls, default_redirect_uri, enable_token_revocation, explicit_auth_flows, generate_secret, id_token_validity, logout_urls, prevent_user_existence_errors, read_attributes, refresh_token_validity, supported_identity_providers, token_validity_units, write_attributes."
+  }
+
+  validation {
+    condition     = length(flatten([for index, each in var.clients[*] : [for name, value in { name = try(each.name, null) } : "clients[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of clients needs name."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.clients[*] : try(each.analytics_configuration, null) == null ? true : can(keys(each.analytics_configuration)) ? length(setsubtract(keys(each.analytics_configuration), ["application_arn", "application_id", "external_id", "role_arn", "user_data_shared"])) == 0 : false])
+    error_message = "The argument analytics_configuration in clients must be an object with no other attributes than application_arn, application_id, external_id, role_arn, user_data_shared."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.clients[*] : try(each.token_validity_units, null) == null ? true : can(keys(each.token_validity_units)) ? length(setsubtract(keys(each.token_validity_units), ["access_token", "id_token", "refresh_token"])) == 0 : false])
+    error_message = "The argument token_validity_units in clients must be an object with no other attributes than access_token, id_token, refresh_token."
   }
 }
 
@@ -343,13 +383,28 @@ variable "resource_servers" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : length(setsubtract(keys(each), ["identifier", "name", "scopes", "scope"])) == 0])
+    condition     = alltrue([for each in var.resource_servers[*] : each == null || can(keys(each))])
+    error_message = "Each element of resource_servers must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.resource_servers[*] : length(setsubtract(keys(each), ["identifier", "name", "scopes", "scope"])) == 0 if each != null])
     error_message = "Unknown attribute in resource_servers. Known are identifier, name, scopes, scope."
   }
 
   validation {
-    condition     = alltrue([for each in try([for each in var.resource_servers : each], []) : !can(each.scopes) || !can(each.scope)])
+    condition     = length(flatten([for index, each in var.resource_servers[*] : [for name, value in { identifier = try(each.identifier, null), name = try(each.name, null) } : "resource_servers[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of resource_servers needs identifier and name."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.resource_servers[*] : !can(each.scopes) || !can(each.scope)])
     error_message = "\"scopes\" and \"scope\" are two names of one attribute of resource_servers. Give one of them."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.resource_servers[*] : alltrue([for one in try(each.scopes, each.scope, null)[*] : can(keys(one)) ? length(setsubtract(keys(one), ["scope_name", "scope_description"])) == 0 : false])])
+    error_message = "Each of scopes in resource_servers must be an object with no other attributes than scope_name, scope_description."
   }
 }
 
@@ -359,8 +414,18 @@ variable "user_groups" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.user_groups : each], []) : length(setsubtract(keys(each), ["name", "description", "precedence", "role_arn"])) == 0])
+    condition     = alltrue([for each in var.user_groups[*] : each == null || can(keys(each))])
+    error_message = "Each element of user_groups must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.user_groups[*] : length(setsubtract(keys(each), ["name", "description", "precedence", "role_arn"])) == 0 if each != null])
     error_message = "Unknown attribute in user_groups. Known are name, description, precedence, role_arn."
+  }
+
+  validation {
+    condition     = length(flatten([for index, each in var.user_groups[*] : [for name, value in { name = try(each.name, null) } : "user_groups[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of user_groups needs name."
   }
 }
 
@@ -370,8 +435,18 @@ variable "identity_providers" {
   default     = []
 
   validation {
-    condition     = alltrue([for each in try([for each in var.identity_providers : each], []) : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])) == 0])
+    condition     = alltrue([for each in var.identity_providers[*] : each == null || can(keys(each))])
+    error_message = "Each element of identity_providers must be an object."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.identity_providers[*] : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])) == 0 if each != null])
     error_message = "Unknown attribute in identity_providers. Known are provider_name, provider_type, provider_details, attribute_mapping, idp_identifiers."
+  }
+
+  validation {
+    condition     = length(flatten([for index, each in var.identity_providers[*] : [for name, value in { provider_name = try(each.provider_name, null), provider_type = try(each.provider_type, null) } : "identity_providers[${index}].${name}" if value == null]])) == 0
+    error_message = "Each element of identity_providers needs provider_name and provider_type."
   }
 }
 
@@ -469,6 +544,11 @@ variable "default_client_token_validity_units" {
   description = "Default of token_validity_units for all clients."
   type        = any
   default     = null
+
+  validation {
+    condition     = var.default_client_token_validity_units == null ? true : can(keys(var.default_client_token_validity_units)) ? length(setsubtract(keys(var.default_client_token_validity_units), ["access_token", "id_token", "refresh_token"])) == 0 : false
+    error_message = "The argument default_client_token_validity_units must be an object with no other attributes than access_token, id_token, refresh_token."
+  }
 }
 
 variable "default_client_write_attributes" {

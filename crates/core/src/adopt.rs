@@ -61,7 +61,10 @@ pub fn originals(state: &Json) -> Option<Vec<Original>> {
         while let Some(module) = open.pop() {
             open.extend(module["child_modules"].as_array().into_iter().flatten());
             let address = module["address"].as_str().unwrap_or_default();
-            for resource in module["resources"].as_array().into_iter().flatten() {
+            let resources = module["resources"].as_array().into_iter().flatten();
+            for resource in
+                resources.filter(|resource| resource["mode"] == "managed" && resource["deposed_key"].is_null())
+            {
                 let (ty, name) = (&resource["type"], &resource["name"]);
                 found.extend(original(ty, name, address, &resource["index"], &resource["values"]));
             }
@@ -159,7 +162,10 @@ mod tests {
             ],
         }]});
         let shown = json!({"values": {"root_module": {"child_modules": [{"address": "module.pool[\"blue\"]", "resources": [
-            {"type": "aws_cognito_user_pool_client", "name": "client", "index": "web", "values": attributes},
+            {"mode": "managed", "type": "aws_cognito_user_pool_client", "name": "client", "index": "web", "values": attributes},
+            {"mode": "managed", "type": "aws_cognito_user_pool_client", "name": "client", "index": "web",
+                "deposed_key": "d0", "values": attributes},
+            {"mode": "data", "type": "aws_cognito_user_pool_client", "name": "client", "values": attributes},
         ]}]}}});
         for state in [own, shown] {
             let [found] = originals(&state).unwrap().try_into().unwrap();

@@ -105,50 +105,125 @@ fn ty(row: &Argument, shared: bool) -> String {
 }
 
 /// What Terraform checks before any resource: what is asked of `any`, and words that the module itself looks at. All else
-/// is the provider's.
+/// is the provider's. Nothing looks at another variable, which Terraform allows from 1.9 on; and `try` and `can` get single
+/// attributes where they can, because they say nothing about a value of which some part is not known yet.
 fn validations(row: &Argument, messages: Messages) -> String {
     let name = row.name;
-    let mut text = String::new();
-    let mut validation = |condition: &str, message: &str| {
+    let mut all: Vec<(String, String)> = Vec::new();
+    if let Rule::OneOfAnyCase(words) = row.rule {
+        all.push((
+            format!("contains([{}], upper(coalesce(var.{name}, \"{}\")))", quoted(words), words[0]),
+            format!("The argument \\\"{name}\\\" must be one of {}, in any letter case.", words.join(", ")),
+        ));
+    }
+    match row.kind {
+        Type::Records(attributes) => of_elements(name, attributes, messages, &mut all),
+        Type::Record(attributes) if ty(row, false) == "any" => {
+            let known = names(attributes);
+            all.push((
+                format!("var.{name} == null ? true : {}", has_only(&format!("var.{name}"), &known)),
+                only(name, &known),
+            ));
+        }
+        _ => {}
+    }
+    all.iter().fold(String::new(), |mut text, (condition, message)| {
         let _ = write!(
             text,
             "\n  validation {{\n    condition     = {condition}\n    error_message = \"{message}\"\n  }}\n"
         );
+        text
+    })
+}
+
+fn of_elements(name: &str, attributes: &'static [Argument], messages: Messages, all: &mut Vec<(String, String)>) {
+    // Null is a list of nothing.
+    let each = format!("for each in var.{name}[*]");
+    all.push((
+        format!("alltrue([{each} : each == null || can(keys(each))])"),
+        format!("Each element of {name} must be an object."),
+    ));
+    let known = names(attributes);
+    let unknown = format!("setsubtract(keys(each), [{}])", quoted(&known));
+    let which = match messages {
+        Messages::Expressions => format!(": ${{join(\", \", flatten([{each} : {unknown} if each != null]))}}"),
+        Messages::Literals => String::new(),
     };
-    if let Rule::OneOfAnyCase(words) = row.rule {
-        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-        validation(
-            &format!("contains([{}], upper(coalesce(var.{name}, \"{}\")))", quoted.join(", "), words[0]),
-            &format!("The argument \\\"{name}\\\" must be one of {}, in any letter case.", words.join(", ")),
-        );
-    }
-    if let Type::Records(attributes) = row.kind {
-        let mut known: Vec<&str> = Vec::new();
-        for attribute in attributes {
-            known.extend([attribute.name, attribute.alias].iter().filter(|name| !name.is_empty()));
-        }
-        let quoted: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
-        // Null is a list of nothing, and a list of objects that differ no list at all.
-        let each = format!("for each in try([for each in var.{name} : each], [])");
-        let unknown = format!("setsubtract(keys(each), [{}])", quoted.join(", "));
-        let which = match messages {
-            Messages::Expressions => format!(": ${{join(\", \", flatten([{each} : {unknown}]))}}"),
-            Messages::Literals => String::new(),
-        };
-        validation(
-            &format!("alltrue([{each} : length({unknown}) == 0])"),
-            &format!("Unknown attribute in {name}{which}. Known are {}.", known.join(", ")),
-        );
-        for Argument { name: one, alias, .. } in attributes.iter().filter(|attribute| !attribute.alias.is_empty()) {
-            validation(
-                &format!("alltrue([{each} : !can(each.{one}) || !can(each.{alias})])"),
-                &format!(
+    all.push((
+        format!("alltrue([{each} : length({unknown}) == 0 if each != null])"),
+        format!("Unknown attribute in {name}{which}. Known are {}.", known.join(", ")),
+    ));
+    // A map may be sensitive, and what is said of it then too; the resource asks for it.
+    let needed: Vec<&str> = attributes
+        .iter()
+        .filter(|row| matches!(row.default, Default::Required) && !matches!(row.kind, Type::Map))
+        .map(|row| row.name)
+        .collect();
+    let values: Vec<String> = needed.iter().map(|one| format!("{one} = try(each.{one}, null)")).collect();
+    let lacks = format!(
+        "flatten([for index, each in var.{name}[*] : [for name, value in {{ {} }} : \"{name}[${{index}}].${{name}}\" if value == null]])",
+        values.join(", ")
+    );
+    all.push((
+        format!("length({lacks}) == 0"),
+        match messages {
+            Messages::Expressions => format!("Not given, and needed: ${{join(\", \", {lacks})}}."),
+            Messages::Literals => format!("Each element of {name} needs {}.", needed.join(" and ")),
+        },
+    ));
+    for row in attributes {
+        let one = row.name;
+        if !row.alias.is_empty() {
+            let alias = row.alias;
+            all.push((
+                format!("alltrue([{each} : !can(each.{one}) || !can(each.{alias})])"),
+                format!(
                     "\\\"{one}\\\" and \\\"{alias}\\\" are two names of one attribute of {name}. Give one of them."
                 ),
-            );
+            ));
+        }
+        match row.kind {
+            Type::Record(inner) => {
+                let known = names(inner);
+                let has_only = has_only(&format!("each.{one}"), &known);
+                all.push((
+                    format!("alltrue([{each} : try(each.{one}, null) == null ? true : {has_only}])"),
+                    only(&format!("{one} in {name}"), &known),
+                ));
+            }
+            Type::Records(inner) => {
+                let known = names(inner);
+                let given = if row.alias.is_empty() { String::new() } else { format!("each.{}, ", row.alias) };
+                let has_only = has_only("one", &known);
+                all.push((
+                    format!("alltrue([{each} : alltrue([for one in try(each.{one}, {given}null)[*] : {has_only}])])"),
+                    only(&format!("each of {one} in {name}"), &known),
+                ));
+            }
+            _ => {}
         }
     }
-    text
+}
+
+/// The attributes of an object, by all their names.
+fn names(attributes: &[Argument]) -> Vec<&'static str> {
+    attributes.iter().flat_map(|row| [row.name, row.alias]).filter(|name| !name.is_empty()).collect()
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// The condition that something is an object without other attributes than these.
+fn has_only(object: &str, known: &[&str]) -> String {
+    format!("can(keys({object})) ? length(setsubtract(keys({object}), [{}])) == 0 : false", quoted(known))
+}
+
+fn only(what: &str, known: &[&str]) -> String {
+    let first = what[..1].to_uppercase();
+    // A sentence: Terraform before 1.2 refuses a message that begins otherwise.
+    let (start, rest) = if what.starts_with("each") { (first.as_str(), &what[1..]) } else { ("The argument ", what) };
+    format!("{start}{rest} must be an object with no other attributes than {}.", known.join(", "))
 }
 
 /// The resources of `main.tf` with each precondition asked where `allow_replace` is given. Before Terraform 1.2 a

@@ -28,7 +28,11 @@ pub fn pages() -> Vec<(String, String)> {
         let _ = writeln!(page, "\n## Attributes\n\nThose of the resource [{name}](../resources/{}.md).", short(&name));
         pages.push((format!("docs/data-sources/{}.md", short(&name)), page));
     }
-    let mut page = head(SECRET, "Ephemeral Resource", "The secret of an app client, which no state and no plan keeps. From Terraform 1.10 and OpenTofu 1.11 on.");
+    let mut page = head(
+        SECRET,
+        "Ephemeral Resource",
+        "The secret of an app client, which no state and no plan keeps. From Terraform 1.10 and OpenTofu 1.11 on.",
+    );
     let _ = writeln!(page, "## Example\n\n```terraform\nephemeral \"{SECRET}\" \"job\" {{");
     takes(&mut page, SECRET_TAKES);
     let _ = writeln!(page, "}}\n```\n\n## Arguments\n");

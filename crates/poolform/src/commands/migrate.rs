@@ -43,7 +43,7 @@ impl Applier {
             Some(number) => (true, number),
             None => (false, version),
         };
-        let released = number.trim_start_matches('v').split('-').next().unwrap_or_default();
+        let released = number.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
         let parts: Option<Vec<u32>> = released.split('.').map(|part| part.parse().ok()).collect();
         let (major, minor) = match parts.as_deref() {
             Some([major, minor] | [major, minor, _]) => (*major, *minor),
@@ -128,11 +128,15 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
             let command = applier.command();
             let lines: Vec<String> = moves
                 .iter()
-                .map(|each| format!("{command} import -input=false {} {}", word(&each.new), word(&each.id)))
+                .map(|each| {
+                    let new = word(&each.new);
+                    format!("has {new} || {command} import -input=false {new} {}", word(&each.id))
+                })
                 .collect();
             print_line!(
                 "# From mineiros-io/cognito-user-pool/aws to poolform's terraform/without-moves. Change the module's source,\n\
-                 # run {command} init, and then these commands of a shell. The plan after them changes nothing.\nset -e\n{}{}",
+                 # run {command} init, and then these commands of a shell, again should one fail. The plan after them changes\n\
+                 # nothing.\nset -e\n{}{}",
                 forgotten(&moves, applier),
                 lines.join("\n")
             );
@@ -183,12 +187,17 @@ fn quoted(text: &str) -> String {
     json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
 }
 
-/// The commands that take the old addresses out of the state, after a copy of it.
+/// The commands that take the old addresses out of the state, after a copy of it. They may be run again: the copy is made
+/// once, and what is gone stays gone.
 fn forgotten(moves: &[Move], applier: Applier) -> String {
     let command = applier.command();
-    let mut text = format!("{command} state pull > before-migration.tfstate\n");
+    let mut text = format!(
+        "has() {{ [ -n \"$({command} state list \"$1\" 2>/dev/null)\" ]; }}\n\
+         [ -s before-migration.tfstate ] || {command} state pull > before-migration.tfstate\n"
+    );
     for each in moves {
-        let _ = writeln!(text, "{command} state rm {}", word(&each.old));
+        let old = word(&each.old);
+        let _ = writeln!(text, "! has {old} || {command} state rm {old}");
     }
     text
 }
@@ -223,6 +232,7 @@ mod tests {
             ("1.8", Way::Moved),
             ("1.11.4", Way::Moved),
             ("1.13.0-beta1", Way::Moved),
+            ("1.7.0+ent", Way::RemovedAndImport),
             ("2.0", Way::Moved),
             ("tofu-1.6", Way::Import),
             ("tofu-1.9.1", Way::RemovedAndImport),

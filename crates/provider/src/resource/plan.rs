@@ -117,7 +117,12 @@ pub fn plan(kind: &'static Kind, given: &Value, prior: &Value, private: &Private
     } else {
         let comparison = compare(kind, &desired, &remembered, &observed);
         found = comparison.changes;
-        refusals = comparison.refusals;
+        // What is not known yet is no change yet: the apply looks again, and refuses then.
+        let known = |path: &str| {
+            let at = place_of_setting(kind, path).to_string();
+            get(given, &at).is_none_or(|value| !value.is_unknown() && value.first_unknown().is_none())
+        };
+        refusals = comparison.refusals.into_iter().filter(|(path, _)| known(path)).collect();
         for note in comparison.notes {
             diagnostics.push(Diagnostic::warning("Setting that stays", format!("{note}.")));
         }
@@ -225,8 +230,10 @@ pub fn refusal(kind: &'static Kind, path: &str, reason: &str, state: &Value) -> 
             text(state, "id").unwrap_or("the pool"),
         ),
         "Client" => format!(
-            " At stake is the client id {}, which apps hold. To replace the client all the same: allow_replace = true.",
+            " At stake is the client id {}, which apps hold. To replace the client all the same: allow_replace = true, or \
+             allow_replace_clients = [\"{}\"] of the module.",
             text(state, "id").unwrap_or_default(),
+            text(state, "name").unwrap_or_default(),
         ),
         _ => String::new(),
     };

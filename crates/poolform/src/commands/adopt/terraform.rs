@@ -17,7 +17,9 @@ use crate::world::World;
 pub fn read_state(file: &str) -> Result<(Json, Vec<Original>), Stop> {
     let unusable = |reason: String| Stop::message("Terraform state not usable", format!("{file}: {reason}."));
     let bytes = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-    let json: Json = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    // What a shell of Windows writes begins with a mark of its own.
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let json: Json = serde_json::from_slice(text).map_err(|error| unusable(error.to_string()))?;
     let found = originals(&json).ok_or_else(|| {
         unusable("it is neither a terraform.tfstate nor the output of terraform show -json".to_owned())
     })?;

@@ -114,7 +114,16 @@ fn commands_and_import_blocks_take_over_untouched() {
 #[test]
 fn commands_alone_take_over_untouched() {
     let Some(terraform) = terraform().filter(|terraform| !terraform.opentofu) else { return };
-    every_state("commands", &terraform, &|root| carries_out(root, &migration(root, "1.0")));
+    every_state("commands", &terraform, &|root| {
+        let script = migration(root, "1.0");
+        // It breaks off, and is run again.
+        let output = root.script(&script.replacen("terraform import", "false", 1));
+        assert!(!output.status.success());
+        let copy = || fs::read_to_string(root.folder.0.join("before-migration.tfstate")).unwrap();
+        let before = copy();
+        carries_out(root, &script);
+        assert_eq!(copy(), before);
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod golden;
 mod life;
+mod lists;
 mod migration;
 mod old_provider;
 mod parts;
