@@ -118,7 +118,9 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
         ),
         Way::RemovedAndImport => print_line!("{HEAD}#\n# {PLAN}\n\n{}\n{}", removed(&moves, applier), imports(&moves)),
         Way::Import => {
-            let commands: String = forgotten(&moves, applier).lines().map(|line| format!("#   {line}\n")).collect();
+            // In a shell of their own, which the first failure ends.
+            let commands = format!("(\n{})\n", forgotten(&moves, applier));
+            let commands: String = commands.lines().map(|line| format!("#   {line}\n")).collect();
             print_line!(
                 "{HEAD}# Then let go of the old addresses, by these commands, before the first plan:\n#\n{commands}#\n# {PLAN}\n\n{}",
                 imports(&moves)
@@ -136,7 +138,7 @@ pub fn run(args: &MigrateArgs) -> Result<Exit, Stop> {
             print_line!(
                 "# From mineiros-io/cognito-user-pool/aws to poolform's terraform/without-moves. Change the module's source,\n\
                  # run {command} init, and then these commands of a shell, again should one fail. The plan after them changes\n\
-                 # nothing.\nset -e\n{}{}",
+                 # nothing.\n{}{}",
                 forgotten(&moves, applier),
                 lines.join("\n")
             );
@@ -187,12 +189,12 @@ fn quoted(text: &str) -> String {
     json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
 }
 
-/// The commands that take the old addresses out of the state, after a copy of it. They may be run again: the copy is made
-/// once, and what is gone stays gone.
+/// The commands that take the old addresses out of the state, after a copy of it; the first failure ends them. They may be
+/// run again: the copy is made once, and what is gone stays gone.
 fn forgotten(moves: &[Move], applier: Applier) -> String {
     let command = applier.command();
     let mut text = format!(
-        "has() {{ [ -n \"$({command} state list \"$1\" 2>/dev/null)\" ]; }}\n\
+        "set -e\nthere=$({command} state list)\nhas() {{ printf '%s\\n' \"$there\" | grep -qxF -- \"$1\"; }}\n\
          [ -s before-migration.tfstate ] || {command} state pull > before-migration.tfstate\n"
     );
     for each in moves {
