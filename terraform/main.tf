@@ -5,6 +5,22 @@ locals {
   identity_providers = { for each in var.identity_providers[*] : each.provider_name => each if var.module_enabled }
   resource_servers   = { for each in var.resource_servers[*] : each.identifier => each if var.module_enabled }
 
+  # What settings of the pool lack.
+  missing = concat(
+    flatten([
+      for index, each in var.account_recovery_mechanisms[*] : [
+        for name, value in { name = try(each.name, null), priority = try(each.priority, null) } :
+        "account_recovery_mechanisms[${index}].${name}" if value == null
+      ]
+    ]),
+    flatten([
+      for index, each in var.schema_attributes[*] : [
+        for name, value in { name = try(each.name, null), type = try(each.type, null) } :
+        "schema_attributes[${index}].${name}" if value == null
+      ]
+    ]),
+  )
+
   has_domain        = var.domain != null
   has_custom_domain = var.domain != null && length(split(".", coalesce(var.domain, "x"))) > 1
   has_factors       = contains(["ON", "OPTIONAL"], coalesce(var.mfa_configuration, "OFF"))
@@ -110,6 +126,13 @@ resource "poolform_user_pool" "user_pool" {
     sms_message           = var.sms_message
   }]
 
+  lifecycle {
+    precondition {
+      condition     = length(local.missing) == 0
+      error_message = "Not given, and needed: ${join(", ", local.missing)}."
+    }
+  }
+
   depends_on = [var.module_depends_on]
 }
 
@@ -128,6 +151,13 @@ resource "poolform_user_pool_resource_server" "resource_server" {
   identifier   = each.key
   name         = try(each.value.name, null)
   scope        = try(each.value.scopes, each.value.scope, [])
+
+  lifecycle {
+    precondition {
+      condition     = try(each.value.name, null) != null
+      error_message = "Not given, and needed: resource_servers[\"${each.key}\"].name."
+    }
+  }
 }
 
 resource "poolform_user_pool_group" "group" {
@@ -149,6 +179,13 @@ resource "poolform_user_pool_identity_provider" "identity_provider" {
   provider_details  = try(each.value.provider_details, null)
   attribute_mapping = try(each.value.attribute_mapping, null)
   idp_identifiers   = try(each.value.idp_identifiers, null)
+
+  lifecycle {
+    precondition {
+      condition     = try(each.value.provider_type, null) != null
+      error_message = "Not given, and needed: identity_providers[\"${each.key}\"].provider_type."
+    }
+  }
 }
 
 resource "poolform_user_pool_client" "client" {

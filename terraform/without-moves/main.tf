@@ -7,6 +7,22 @@ locals {
   identity_providers = { for each in var.identity_providers[*] : each.provider_name => each if var.module_enabled }
   resource_servers   = { for each in var.resource_servers[*] : each.identifier => each if var.module_enabled }
 
+  # What settings of the pool lack.
+  missing = concat(
+    flatten([
+      for index, each in var.account_recovery_mechanisms[*] : [
+        for name, value in { name = try(each.name, null), priority = try(each.priority, null) } :
+        "account_recovery_mechanisms[${index}].${name}" if value == null
+      ]
+    ]),
+    flatten([
+      for index, each in var.schema_attributes[*] : [
+        for name, value in { name = try(each.name, null), type = try(each.type, null) } :
+        "schema_attributes[${index}].${name}" if value == null
+      ]
+    ]),
+  )
+
   has_domain        = var.domain != null
   has_custom_domain = var.domain != null && length(split(".", coalesce(var.domain, "x"))) > 1
   has_factors       = contains(["ON", "OPTIONAL"], coalesce(var.mfa_configuration, "OFF"))
@@ -39,7 +55,7 @@ resource "poolform_user_pool" "user_pool" {
   deletion_protection        = var.deletion_protection == null ? null : (var.deletion_protection ? "ACTIVE" : "INACTIVE")
   tags                       = merge(var.module_tags, var.tags)
   allow_delete               = var.allow_delete
-  allow_replace              = var.allow_replace
+  allow_replace              = (length(local.missing) == 0) ? var.allow_replace : tobool("Not given, and needed: ${join(", ", local.missing)}.")
 
   user_pool_add_ons = [{ advanced_security_mode = var.advanced_security_mode }]
 

@@ -85,11 +85,6 @@ variable "account_recovery_mechanisms" {
     condition     = alltrue([for each in var.account_recovery_mechanisms[*] : length(setsubtract(keys(each), ["name", "priority"])) == 0 if each != null])
     error_message = "Unknown attribute in account_recovery_mechanisms. Known are name, priority."
   }
-
-  validation {
-    condition     = length(flatten([for index, each in var.account_recovery_mechanisms[*] : [for name, value in { name = try(each.name, null), priority = try(each.priority, null) } : "account_recovery_mechanisms[${index}].${name}" if value == null]])) == 0
-    error_message = "Each element of account_recovery_mechanisms needs name and priority."
-  }
 }
 
 variable "challenge_required_on_new_device" {
@@ -267,11 +262,6 @@ variable "schema_attributes" {
     condition     = alltrue([for each in var.schema_attributes[*] : length(setsubtract(keys(each), ["name", "type", "required", "mutable", "developer_only_attribute", "min_length", "max_length", "min_value", "max_value"])) == 0 if each != null])
     error_message = "Unknown attribute in schema_attributes. Known are name, type, required, mutable, developer_only_attribute, min_length, max_length, min_value, max_value."
   }
-
-  validation {
-    condition     = length(flatten([for index, each in var.schema_attributes[*] : [for name, value in { name = try(each.name, null), type = try(each.type, null) } : "schema_attributes[${index}].${name}" if value == null]])) == 0
-    error_message = "Each element of schema_attributes needs name and type."
-  }
 }
 
 variable "sms_configuration" {
@@ -362,7 +352,7 @@ variable "clients" {
   }
 
   validation {
-    condition     = length(flatten([for index, each in var.clients[*] : [for name, value in { name = try(each.name, null) } : "clients[${index}].${name}" if value == null]])) == 0
+    condition     = length([for index, each in var.clients[*] : "clients[${index}].name" if try(each.name, null) == null]) == 0
     error_message = "Each element of clients needs name."
   }
 
@@ -393,8 +383,8 @@ variable "resource_servers" {
   }
 
   validation {
-    condition     = length(flatten([for index, each in var.resource_servers[*] : [for name, value in { identifier = try(each.identifier, null), name = try(each.name, null) } : "resource_servers[${index}].${name}" if value == null]])) == 0
-    error_message = "Each element of resource_servers needs identifier and name."
+    condition     = length([for index, each in var.resource_servers[*] : "resource_servers[${index}].identifier" if try(each.identifier, null) == null]) == 0
+    error_message = "Each element of resource_servers needs identifier."
   }
 
   validation {
@@ -424,7 +414,7 @@ variable "user_groups" {
   }
 
   validation {
-    condition     = length(flatten([for index, each in var.user_groups[*] : [for name, value in { name = try(each.name, null) } : "user_groups[${index}].${name}" if value == null]])) == 0
+    condition     = length([for index, each in var.user_groups[*] : "user_groups[${index}].name" if try(each.name, null) == null]) == 0
     error_message = "Each element of user_groups needs name."
   }
 }
@@ -445,8 +435,8 @@ variable "identity_providers" {
   }
 
   validation {
-    condition     = length(flatten([for index, each in var.identity_providers[*] : [for name, value in { provider_name = try(each.provider_name, null), provider_type = try(each.provider_type, null) } : "identity_providers[${index}].${name}" if value == null]])) == 0
-    error_message = "Each element of identity_providers needs provider_name and provider_type."
+    condition     = length([for index, each in var.identity_providers[*] : "identity_providers[${index}].provider_name" if try(each.provider_name, null) == null]) == 0
+    error_message = "Each element of identity_providers needs provider_name."
   }
 }
 

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use poolform_core::argument::{Argument, Default, Kind as Type, Rule};
-use poolform_core::arguments;
 use poolform_core::describe::expression;
+use poolform_core::{LISTS, arguments};
 use poolform_value::to_json;
 
 /// Arguments of the module that are settings of the resources alone: name, type, default, description.
@@ -153,24 +153,20 @@ fn of_elements(name: &str, attributes: &'static [Argument], messages: Messages, 
         format!("alltrue([{each} : length({unknown}) == 0 if each != null])"),
         format!("Unknown attribute in {name}{which}. Known are {}.", known.join(", ")),
     ));
-    // A map may be sensitive, and what is said of it then too; the resource asks for it.
-    let needed: Vec<&str> = attributes
-        .iter()
-        .filter(|row| matches!(row.default, Default::Required) && !matches!(row.kind, Type::Map))
-        .map(|row| row.name)
-        .collect();
-    let values: Vec<String> = needed.iter().map(|one| format!("{one} = try(each.{one}, null)")).collect();
-    let lacks = format!(
-        "flatten([for index, each in var.{name}[*] : [for name, value in {{ {} }} : \"{name}[${{index}}].${{name}}\" if value == null]])",
-        values.join(", ")
-    );
-    all.push((
-        format!("length({lacks}) == 0"),
-        match messages {
-            Messages::Expressions => format!("Not given, and needed: ${{join(\", \", {lacks})}}."),
-            Messages::Literals => format!("Each element of {name} needs {}.", needed.join(" and ")),
-        },
-    ));
+    // What keys of resources are made of, whether the module is enabled or not; the resources ask for the rest.
+    let kind = LISTS.iter().find(|(row, _)| row.name == name).map(|(_, kind)| kind.key);
+    if let Some(key) = attributes.iter().find(|row| Some(row.api) == kind).map(|row| row.name) {
+        let lacks = format!(
+            "[for index, each in var.{name}[*] : \"{name}[${{index}}].{key}\" if try(each.{key}, null) == null]"
+        );
+        all.push((
+            format!("length({lacks}) == 0"),
+            match messages {
+                Messages::Expressions => format!("Not given, and needed: ${{join(\", \", {lacks})}}."),
+                Messages::Literals => format!("Each element of {name} needs {key}."),
+            },
+        ));
+    }
     for row in attributes {
         let one = row.name;
         if !row.alias.is_empty() {
@@ -226,8 +222,9 @@ fn only(what: &str, known: &[&str]) -> String {
     format!("{start}{rest} must be an object with no other attributes than {}.", known.join(", "))
 }
 
-/// The resources of `main.tf` with each precondition asked where `allow_replace` is given. Before Terraform 1.2 a
-/// configuration stops by an expression that fails, and the text that is no truth stands in the error.
+/// The resources of `main.tf` with each precondition asked where `allow_replace` is given, and left to the provider where it
+/// is not. Before Terraform 1.2 a configuration stops by an expression that fails, and the text that is no truth stands in
+/// the error.
 fn without_preconditions(main: &str) -> String {
     let mut file = String::new();
     let mut rest = main;
@@ -239,11 +236,19 @@ fn without_preconditions(main: &str) -> String {
             line.map_or("", |line| line.trim_start().trim_start_matches("= "))
         };
         let (condition, message) = (given("condition"), given("error_message"));
-        let asked = before.rfind("  allow_replace ").unwrap_or(0);
-        let line = before[asked..].find('\n').map_or(before.len(), |end| asked + end);
-        let assigned = before[asked..line].find("= ").map_or(asked, |sign| asked + sign + 2);
-        let value = &before[assigned..line];
-        let _ = write!(file, "{}({condition}) ? {value} : tobool({message}){}", &before[..assigned], &before[line..]);
+        let resource = before.rfind("\nresource ").unwrap_or(0);
+        let assigned = before[resource..].find("\n  allow_replace ").and_then(|line| {
+            let line = resource + line;
+            Some(line + before[line..].find("= ")? + 2)
+        });
+        match assigned {
+            Some(start) => {
+                let end = before[start..].find('\n').map_or(before.len(), |end| start + end);
+                let (value, after) = (&before[start..end], &before[end..]);
+                let _ = write!(file, "{}({condition}) ? {value} : tobool({message}){after}", &before[..start]);
+            }
+            None => file.push_str(before),
+        }
         rest = &block[end..];
     }
     file + rest
@@ -255,12 +260,12 @@ mod tests {
 
     #[test]
     fn a_precondition_becomes_part_of_the_argument() {
-        let main = "resource \"a\" \"b\" {\n  name          = 1\n  allow_replace = var.x\n  more          = 2\n\n  lifecycle {\n    \
+        let main = "\nresource \"a\" \"b\" {\n  name          = 1\n  allow_replace = var.x\n  more          = 2\n\n  lifecycle {\n    \
                     precondition {\n      condition     = y == 1\n      error_message = \"No ${y}.\"\n    }\n  }\n\n  \
                     depends_on = [z]\n}\n";
         assert_eq!(
             without_preconditions(main),
-            "resource \"a\" \"b\" {\n  name          = 1\n  allow_replace = (y == 1) ? var.x : tobool(\"No ${y}.\")\n  \
+            "\nresource \"a\" \"b\" {\n  name          = 1\n  allow_replace = (y == 1) ? var.x : tobool(\"No ${y}.\")\n  \
              more          = 2\n\n  depends_on = [z]\n}\n"
         );
     }
