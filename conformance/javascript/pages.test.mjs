@@ -54,6 +54,8 @@ async function back(page, act) {
 
 /** Types where the focus is, and presses Enter in the end: no mouse. */
 async function type(page, ...texts) {
+  // A page takes the focus to its first field once it is drawn; what is typed before that is lost.
+  await page.locator("input:focus").waitFor();
   for (const [at, text] of texts.entries()) {
     if (at > 0) await page.keyboard.press("Tab");
     await page.keyboard.type(text);
