@@ -145,7 +145,7 @@ resource "poolform_user_pool_resource_server" "resource_server" {
   user_pool_id = poolform_user_pool.user_pool[0].id
   identifier   = each.key
   name         = try(each.value.name, null)
-  scope        = try(each.value.scopes, each.value.scope, [])
+  scope        = (try(each.value.name, null) != null) ? try(each.value.scopes, each.value.scope, []) : tobool("Not given, and needed: resource_servers[\"${each.key}\"].name.")
 }
 
 resource "poolform_user_pool_group" "group" {
@@ -166,7 +166,7 @@ resource "poolform_user_pool_identity_provider" "identity_provider" {
   provider_type     = try(each.value.provider_type, null)
   provider_details  = try(each.value.provider_details, null)
   attribute_mapping = try(each.value.attribute_mapping, null)
-  idp_identifiers   = try(each.value.idp_identifiers, null)
+  idp_identifiers   = (try(each.value.provider_type, null) != null) ? try(each.value.idp_identifiers, null) : tobool("Not given, and needed: identity_providers[\"${each.key}\"].provider_type.")
 }
 
 resource "poolform_user_pool_client" "client" {

@@ -222,9 +222,9 @@ fn only(what: &str, known: &[&str]) -> String {
     format!("{start}{rest} must be an object with no other attributes than {}.", known.join(", "))
 }
 
-/// The resources of `main.tf` with each precondition asked where `allow_replace` is given, and left to the provider where it
-/// is not. Before Terraform 1.2 a configuration stops by an expression that fails, and the text that is no truth stands in
-/// the error.
+/// The resources of `main.tf` with each precondition asked where `allow_replace` is given, or else in the last argument.
+/// Before Terraform 1.2 a configuration stops by an expression that fails, and the text that is no truth stands in the
+/// error.
 fn without_preconditions(main: &str) -> String {
     let mut file = String::new();
     let mut rest = main;
@@ -237,18 +237,12 @@ fn without_preconditions(main: &str) -> String {
         };
         let (condition, message) = (given("condition"), given("error_message"));
         let resource = before.rfind("\nresource ").unwrap_or(0);
-        let assigned = before[resource..].find("\n  allow_replace ").and_then(|line| {
-            let line = resource + line;
-            Some(line + before[line..].find("= ")? + 2)
-        });
-        match assigned {
-            Some(start) => {
-                let end = before[start..].find('\n').map_or(before.len(), |end| start + end);
-                let (value, after) = (&before[start..end], &before[end..]);
-                let _ = write!(file, "{}({condition}) ? {value} : tobool({message}){after}", &before[..start]);
-            }
-            None => file.push_str(before),
-        }
+        let line = before[resource..].find("\n  allow_replace ").map(|line| resource + line);
+        let line = line.or(before.trim_end().rfind('\n')).unwrap_or(0);
+        let start = before[line..].find("= ").map_or(line, |sign| line + sign + 2);
+        let after = before[start..].find('\n').map_or(before.len(), |end| start + end);
+        let (value, after) = (&before[start..after], &before[after..]);
+        let _ = write!(file, "{}({condition}) ? {value} : tobool({message}){after}", &before[..start]);
         rest = &block[end..];
     }
     file + rest
