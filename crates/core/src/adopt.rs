@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::kinds::{Kind, client, domain, resource_server, user_pool};
 use crate::plan::call_of;
-use crate::resource::{Address, Recorded};
+use crate::resource::{Address, Recorded, quoted};
 
 /// The original's resources: type, name, kind, and the members that name one with the attributes that give them.
 type Adopted = (&'static str, &'static str, &'static Kind, &'static [(&'static str, &'static str)]);
@@ -116,9 +116,11 @@ fn original(ty: &Json, name: &Json, module: &str, index: &Json, attributes: &Jso
     if identity.len() != members.len() {
         return None;
     }
-    // A key is written as the language writes a string, in which these begin an expression.
-    let key =
-        if index.is_null() { String::new() } else { format!("[{index}]").replace("${", "$${").replace("%{", "%%{") };
+    let key = match index {
+        Json::Null => String::new(),
+        Json::String(key) => format!("[{}]", quoted(key)),
+        number => format!("[{number}]"),
+    };
     let address = kind.address(module, index.as_str().unwrap_or_default());
     let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
     Some(Original { module: module.to_owned(), ty, name, kind, key, address, recorded })

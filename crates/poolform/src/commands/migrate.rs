@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use poolform_core::Original;
+use poolform_core::describe::expression;
 use poolform_provider::{import_id, type_name};
 use serde_json::{Value as Json, json};
 
@@ -184,11 +185,6 @@ fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A string of Terraform's language.
-fn quoted(text: &str) -> String {
-    json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
-}
-
 /// The commands that take the old addresses out of the state, after a copy of it; the first failure ends them. They may be
 /// run again: the copy is made once, and what is gone stays gone.
 fn forgotten(moves: &[Move], applier: Applier) -> String {
@@ -215,7 +211,7 @@ fn removed(moves: &[Move], applier: Applier) -> String {
 }
 
 fn imports(moves: &[Move]) -> String {
-    let import = |each: &Move| format!("import {{\n  to = {}\n  id = {}\n}}", each.new, quoted(&each.id));
+    let import = |each: &Move| format!("import {{\n  to = {}\n  id = {}\n}}", each.new, expression(&json!(each.id), 0));
     moves.iter().map(import).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -251,6 +247,6 @@ mod tests {
     fn keys_are_left_out_and_words_are_quoted_whatever_they_hold() {
         assert_eq!(without_keys(r#"module.a["x].y\"[0]"].module.pool[0]"#), "module.a.module.pool");
         assert_eq!(word("a['b'] $c"), r"'a['\''b'\''] $c'");
-        assert_eq!(quoted("a|${b}\""), r#""a|$${b}\"""#);
+        assert_eq!(expression(&json!("a|${b}\""), 0), r#""a|$${b}\"""#);
     }
 }
