@@ -357,6 +357,11 @@ variable "clients" {
   }
 
   validation {
+    condition     = length([for key, alike in { for each in var.clients[*] : replace(lower(each.name), "/[^a-z0-9]/", "-") => true... if try(each.name, null) != null } : key if length(alike) > 1]) == 0
+    error_message = "Two elements of clients are called alike: ${join(", ", [for key, alike in { for each in var.clients[*] : replace(lower(each.name), "/[^a-z0-9]/", "-") => true... if try(each.name, null) != null } : key if length(alike) > 1])}. Rename or remove one of them. Names are taken in lower case, with a hyphen for all but letters and digits."
+  }
+
+  validation {
     condition     = alltrue([for each in var.clients[*] : try(each.analytics_configuration, null) == null ? true : can(keys(each.analytics_configuration)) ? length(setsubtract(keys(each.analytics_configuration), ["application_arn", "application_id", "external_id", "role_arn", "user_data_shared"])) == 0 : false])
     error_message = "The argument analytics_configuration in clients must be an object with no other attributes than application_arn, application_id, external_id, role_arn, user_data_shared."
   }
@@ -385,6 +390,11 @@ variable "resource_servers" {
   validation {
     condition     = length([for index, each in var.resource_servers[*] : "resource_servers[${index}].identifier" if try(each.identifier, null) == null]) == 0
     error_message = "Not given, and needed: ${join(", ", [for index, each in var.resource_servers[*] : "resource_servers[${index}].identifier" if try(each.identifier, null) == null])}."
+  }
+
+  validation {
+    condition     = length([for key, alike in { for each in var.resource_servers[*] : each.identifier => true... if try(each.identifier, null) != null } : key if length(alike) > 1]) == 0
+    error_message = "Two elements of resource_servers are called alike: ${join(", ", [for key, alike in { for each in var.resource_servers[*] : each.identifier => true... if try(each.identifier, null) != null } : key if length(alike) > 1])}. Rename or remove one of them."
   }
 
   validation {
@@ -417,6 +427,11 @@ variable "user_groups" {
     condition     = length([for index, each in var.user_groups[*] : "user_groups[${index}].name" if try(each.name, null) == null]) == 0
     error_message = "Not given, and needed: ${join(", ", [for index, each in var.user_groups[*] : "user_groups[${index}].name" if try(each.name, null) == null])}."
   }
+
+  validation {
+    condition     = length([for key, alike in { for each in var.user_groups[*] : lower(each.name) => true... if try(each.name, null) != null } : key if length(alike) > 1]) == 0
+    error_message = "Two elements of user_groups are called alike: ${join(", ", [for key, alike in { for each in var.user_groups[*] : lower(each.name) => true... if try(each.name, null) != null } : key if length(alike) > 1])}. Rename or remove one of them. Letter case makes no difference to Cognito."
+  }
 }
 
 variable "identity_providers" {
@@ -437,6 +452,11 @@ variable "identity_providers" {
   validation {
     condition     = length([for index, each in var.identity_providers[*] : "identity_providers[${index}].provider_name" if try(each.provider_name, null) == null]) == 0
     error_message = "Not given, and needed: ${join(", ", [for index, each in var.identity_providers[*] : "identity_providers[${index}].provider_name" if try(each.provider_name, null) == null])}."
+  }
+
+  validation {
+    condition     = length([for key, alike in { for each in var.identity_providers[*] : each.provider_name => true... if try(each.provider_name, null) != null } : key if length(alike) > 1]) == 0
+    error_message = "Two elements of identity_providers are called alike: ${join(", ", [for key, alike in { for each in var.identity_providers[*] : each.provider_name => true... if try(each.provider_name, null) != null } : key if length(alike) > 1])}. Rename or remove one of them."
   }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use poolform_core::argument::{Argument, Default, Kind as Type, Rule};
 use poolform_core::describe::expression;
+use poolform_core::kinds::Kind;
 use poolform_core::{LISTS, arguments};
 use poolform_value::to_json;
 
@@ -153,19 +154,8 @@ fn of_elements(name: &str, attributes: &'static [Argument], messages: Messages, 
         format!("alltrue([{each} : length({unknown}) == 0 if each != null])"),
         format!("Unknown attribute in {name}{which}. Known are {}.", known.join(", ")),
     ));
-    // What keys of resources are made of, whether the module is enabled or not; the resources ask for the rest.
-    let kind = LISTS.iter().find(|(row, _)| row.name == name).map(|(_, kind)| kind.key);
-    if let Some(key) = attributes.iter().find(|row| Some(row.api) == kind).map(|row| row.name) {
-        let lacks = format!(
-            "[for index, each in var.{name}[*] : \"{name}[${{index}}].{key}\" if try(each.{key}, null) == null]"
-        );
-        all.push((
-            format!("length({lacks}) == 0"),
-            match messages {
-                Messages::Expressions => format!("Not given, and needed: ${{join(\", \", {lacks})}}."),
-                Messages::Literals => format!("Each element of {name} needs {key}."),
-            },
-        ));
+    if let Some((_, kind)) = LISTS.iter().find(|(row, _)| row.name == name) {
+        of_keys(name, kind, messages, all);
     }
     for row in attributes {
         let one = row.name;
@@ -199,6 +189,41 @@ fn of_elements(name: &str, attributes: &'static [Argument], messages: Messages, 
             _ => {}
         }
     }
+}
+
+/// What keys of resources are made of, whether the module is enabled or not; the resources ask for the rest.
+fn of_keys(name: &str, kind: &Kind, messages: Messages, all: &mut Vec<(String, String)>) {
+    let Some(key) = kind.arguments.iter().find(|row| row.api == kind.key).map(|row| row.name) else { return };
+    let lacks =
+        format!("[for index, each in var.{name}[*] : \"{name}[${{index}}].{key}\" if try(each.{key}, null) == null]");
+    all.push((
+        format!("length({lacks}) == 0"),
+        match messages {
+            Messages::Expressions => format!("Not given, and needed: ${{join(\", \", {lacks})}}."),
+            Messages::Literals => format!("Each element of {name} needs {key}."),
+        },
+    ));
+    // As the declaration tells elements apart (`declaration.rs` of the core).
+    let (same, why) = match kind.name {
+        "Client" => (
+            format!("replace(lower(each.{key}), \"/[^a-z0-9]/\", \"-\")"),
+            " Names are taken in lower case, with a hyphen for all but letters and digits.",
+        ),
+        "Group" => (format!("lower(each.{key})"), " Letter case makes no difference to Cognito."),
+        _ => (format!("each.{key}"), ""),
+    };
+    let twice = format!(
+        "[for key, alike in {{ for each in var.{name}[*] : {same} => true... if try(each.{key}, null) != null }} : \
+         key if length(alike) > 1]"
+    );
+    let which = match messages {
+        Messages::Expressions => format!(": ${{join(\", \", {twice})}}"),
+        Messages::Literals => String::new(),
+    };
+    all.push((
+        format!("length({twice}) == 0"),
+        format!("Two elements of {name} are called alike{which}. Rename or remove one of them.{why}"),
+    ));
 }
 
 /// The attributes of an object, by all their names.

@@ -4,22 +4,10 @@
 use super::{DATA, Root, Terraform, terraform};
 use crate::canonical::holds_at;
 
-/// A root that calls the module with these arguments, and has `rest` beside it.
-fn calling(root: &Root, arguments: &str, rest: &str) {
-    root.folder.write(
-        "main.tf",
-        &format!(
-            "provider \"poolform\" {{\n  region = \"us-east-1\"\n  local  = true\n}}\nmodule \"pool\" {{\n  source = {:?}\n  \
-             name   = \"orders\"\n{arguments}\n}}\n{rest}\n",
-            root.module.to_string_lossy()
-        ),
-    );
-    root.run(&["get"]).exits(0);
-}
-
 fn root(name: &str, terraform: &Terraform, arguments: &str, rest: &str) -> Root {
     let root = Root::new(name, terraform);
-    calling(&root, arguments, rest);
+    root.call(arguments, rest);
+    root.run(&["get"]).exits(0);
     root
 }
 
@@ -112,17 +100,22 @@ fn what_is_no_list_of_objects_is_refused_and_deletes_nothing() {
             "resource_servers = [{ identifier = \"a\", name = \"a\", scopes = [{ scope_nam = \"x\" }] }]",
             "no other attributes",
         ),
+        ("clients = [{ name = \"My Web\" }, { name = \"my-web\" }]", "Two elements of clients are called alike"),
+        ("user_groups = [{ name = \"a\" }, { name = \"A\" }]", "Two elements of user_groups are called alike"),
+        (
+            "resource_servers = [{ identifier = \"a\", name = \"a\" }, { identifier = \"a\", name = \"b\" }]",
+            "Two elements of resource_servers are called alike",
+        ),
         ("account_recovery_mechanisms = [{ name = \"verified_email\" }]", "account_recovery_mechanisms"),
     ] {
-        calling(&root, &format!("  {arguments}"), "");
+        root.call(&format!("  {arguments}"), "");
         let refused = root.apply();
         assert!(refused.code == 1 && refused.says(expected), "{arguments}: {}", refused.text);
         assert!(!refused.text.contains("Destroying"), "{arguments}: {}", refused.text);
     }
     assert_eq!(holds_at(&root.store()), before);
     // Null is nothing, and a set is as good as a list.
-    calling(
-        &root,
+    root.call(
         "  clients = toset([{ name = \"web\" }])\n  user_groups = [{ name = \"staff\" }]\n  resource_servers = null\n  allow_replace_clients = null",
         "",
     );

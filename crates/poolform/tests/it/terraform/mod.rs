@@ -163,6 +163,18 @@ impl Root {
         self.run(&["get"]).exits(0);
     }
 
+    /// A root that calls the module with these arguments, and has `rest` beside it.
+    pub fn call(&self, arguments: &str, rest: &str) {
+        let source = self.module.to_string_lossy();
+        self.folder.write(
+            "main.tf",
+            &format!(
+                "provider \"poolform\" {{\n  region = \"us-east-1\"\n  local  = true\n}}\nmodule \"pool\" {{\n  source = {source:?}\n  \
+                 name   = \"orders\"\n{arguments}\n}}\n{rest}\n"
+            ),
+        );
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.program(&self.terraform.program, arguments)
     }

@@ -37,14 +37,7 @@ fn a_release_is_installed_and_used() {
             mirror.to_string_lossy()
         ),
     );
-    root.folder.write(
-        "main.tf",
-        &format!(
-            "provider \"poolform\" {{\n  region = \"us-east-1\"\n  local  = true\n}}\nmodule \"pool\" {{\n  source = {:?}\n  \
-             name   = \"orders\"\n}}\n",
-            root.module.to_string_lossy()
-        ),
-    );
+    root.call("", "");
     root.run(&["init"]).exits(0);
     let locked = fs::read_to_string(root.folder.0.join(".terraform.lock.hcl")).unwrap();
     assert!(locked.contains("version = \"0.1.0\""), "{locked}");
