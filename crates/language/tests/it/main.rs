@@ -4,4 +4,5 @@
 
 mod expressions;
 mod memory;
+mod mistakes;
 mod roots;

@@ -123,6 +123,15 @@ impl Server {
     pub fn start(command: &mut Command) -> Self {
         Server(command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap())
     }
+
+    /// `poolform serve` with these options in a folder, once it listens, and its port.
+    pub fn serve(folder: &Folder, options: &[&str]) -> (u16, Self) {
+        let port = free_port();
+        let mut command = folder.command(&["serve", "-port", &port.to_string()]);
+        let server = Server::start(command.args(options));
+        wait_for(port);
+        (port, server)
+    }
 }
 
 impl Drop for Server {

@@ -9,7 +9,7 @@ use poolform_model::{Cognito, Request};
 use serde_json::{Value, json};
 
 use crate::canonical::holds_at;
-use crate::command::{Folder, Server, fixtures, free_port, wait_for};
+use crate::command::{Folder, Server, fixtures};
 
 fn pool(arguments: &str) -> String {
     format!(
@@ -23,16 +23,7 @@ fn clients(count: usize) -> String {
     format!("  clients = [{names}]")
 }
 
-/// An embedded Cognito that a process of its own serves, and its port.
-fn served_in(folder: &Folder) -> (u16, Server) {
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let server = Server::start(serve.current_dir(&folder.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
-    wait_for(port);
-    (port, server)
-}
-
-/// The provider block that leads there.
+/// The provider block that leads to a server.
 fn provider(port: u16) -> String {
     format!(
         "provider \"aws\" {{\n  region = \"us-east-1\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  endpoints {{\n    \
@@ -70,7 +61,7 @@ impl Drop for Small {
 fn two_applies_at_once_make_one_pool() {
     let folder = Folder::new("race");
     let served = Folder::new("race-served");
-    let (port, _server) = served_in(&served);
+    let (port, _server) = Server::serve(&served, &["-in-memory"]);
     folder.write("main.tf", &(provider(port) + &pool(&clients(60))));
     let start =
         |arguments: &[&str]| folder.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -105,7 +96,7 @@ fn a_full_disk_loses_nothing() {
     let Some(disk) = Small::mount(&folder.0.join("root"), "size=8m") else { return };
     // The embedded Cognito is elsewhere: only the state is on the small disk.
     let served = Folder::new("full-served");
-    let (port, _server) = served_in(&served);
+    let (port, _server) = Server::serve(&served, &["-in-memory"]);
     let environment = [
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
         ("AWS_REGION", "us-east-1".to_owned()),
@@ -179,7 +170,7 @@ fn a_state_that_is_not_this_roots_is_refused_or_explained() {
 fn a_state_of_another_account_is_refused() {
     let folder = Folder::new("account");
     let served = Folder::new("account-served");
-    let (port, _server) = served_in(&served);
+    let (port, _server) = Server::serve(&served, &["-in-memory"]);
     folder.write("main.tf", &(provider(port) + &pool("")));
     folder.run(&["apply", "-auto-approve"]).exits(0);
     let path = folder.0.join("poolform.state.json");

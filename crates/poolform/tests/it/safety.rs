@@ -1,7 +1,7 @@
-//! Nothing is lost: kills, users, secrets, changes from outside, two processes at once.
+//! Nothing is lost: kills, users, secrets, changes from outside.
 
 use std::fmt::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use poolform_emulator::{Emulator, Options};
@@ -9,16 +9,17 @@ use poolform_model::{Cognito, Object, Request};
 use serde_json::{Value, json};
 
 use crate::canonical::holds_at;
-use crate::command::{Folder, Server, client_of, free_port, wait_for};
+use crate::command::Folder;
 
-fn pool(arguments: &str) -> String {
+/// A root with one pool, and its id as an output.
+pub fn pool(arguments: &str) -> String {
     format!(
         "module \"pool\" {{\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"orders\"\n{arguments}\n}}\n\
          output \"id\" {{\n  value = module.pool.user_pool.id\n}}\n"
     )
 }
 
-fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Object {
+pub fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Object {
     let body = body.as_object().cloned().unwrap();
     cognito.call(&Request::new(operation, body)).unwrap_or_else(|failure| panic!("{operation}: {failure}"))
 }
@@ -174,81 +175,8 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
     assert_eq!(holds_at(&path)[0]["pool"]["UserPoolTags"], json!({"theirs": "2"}));
 }
 
-#[test]
-fn commands_talk_to_a_server_with_a_certificate_of_its_own() {
-    let folder = Folder::new("served-tls");
-    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&folder.0).args(["serve", "-tls", "-port", &port.to_string()]));
-    wait_for(port);
-    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
-    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
-}
-
-#[test]
-fn commands_talk_to_the_server_that_holds_the_store() {
-    let folder = Folder::new("served");
-    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
-    let port = free_port();
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&folder.0).args(["serve", "-port", &port.to_string()]));
-    wait_for(port);
-    let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
-    let id = folder.run(&["output", "-local", "-raw", "id"]).exits(0).stdout();
-    let described = call(&client_of(port, "us-east-1"), "DescribeUserPool", json!({"UserPoolId": id}));
-    assert_eq!(described["UserPool"]["Name"], json!("orders"), "{}", applied.stdout());
-    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
-    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
-    // A second server of the same root is told about the first.
-    let second = folder.run(&["serve", "-port", "0"]).exits(1);
-    assert!(second.stderr().contains(&port.to_string()), "{}", second.stderr());
-}
-
-#[test]
-fn an_endpoint_of_the_provider_block_is_used_and_its_state_is_not_another_regions() {
-    let folder = Folder::new("endpoint");
-    let port = free_port();
-    let served = Folder::new("endpoint-served");
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_poolform"));
-    let _server = Server::start(serve.current_dir(&served.0).args(["serve", "-in-memory", "-port", &port.to_string()]));
-    wait_for(port);
-    let provider = |region: &str| {
-        format!(
-            "provider \"aws\" {{\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
-             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
-        )
-    };
-    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
-    folder.run(&["apply", "-auto-approve"]).exits(0);
-    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
-    folder.write("main.tf", &(provider("eu-west-1") + &pool("")));
-    let refused = folder.run(&["plan"]).exits(1);
-    assert!(refused.stderr().contains("State of another place"), "{}", refused.stderr());
-    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
-    folder.run(&["destroy", "-auto-approve"]).exits(0);
-}
-
-#[test]
-fn no_answer_is_an_error_that_says_where() {
-    let folder = Folder::new("unreachable");
-    let port = free_port();
-    folder.write("main.tf", &pool(""));
-    let endpoint = format!("http://127.0.0.1:{port}");
-    let environment = [
-        ("AWS_ENDPOINT_URL", endpoint.as_str()),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "a"),
-        ("AWS_SECRET_ACCESS_KEY", "b"),
-    ];
-    let failed = folder.run_with(&["apply", "-auto-approve"], &environment).exits(1);
-    assert!(failed.stderr().contains(&endpoint) && failed.stderr().contains("Remains"), "{}", failed.stderr());
-    // Without region or credentials nothing is asked at all.
-    let failed = folder.run_with(&["apply", "-auto-approve"], &[]).exits(1);
-    assert!(failed.stderr().contains("No region"), "{}", failed.stderr());
-}
-
-fn pools(folder: &Folder) -> usize {
+/// How many pools the root's own Cognito has.
+pub fn pools(folder: &Folder) -> usize {
     holds_at(&folder.0.join(".poolform/cognito.redb")).as_array().unwrap().len()
 }
 
@@ -477,71 +405,6 @@ fn secrets_are_rotated_without_another_client_id() {
         .write("main.tf", &text.replace("generate_secret = true", "generate_secret = true, access_token_validity = 2"));
     let updated = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
     assert!(!updated.stderr().contains("Unexpected"), "{}", updated.stderr());
-}
-
-#[test]
-fn pools_of_one_root_may_be_in_several_regions() {
-    let text = |second: &str| {
-        format!(
-            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nprovider \"aws\" {{\n  alias = \"us\"\n  region = \"us-east-1\"\n}}\n\
-             {}{second}",
-            pool("  clients = [{ name = \"web\" }]\n  domain = \"orders-of-mine\"")
-        )
-    };
-    let second = "module \"us\" {\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"us\"\n  clients = [{ name = \"web\" }]\n  \
-                  providers = { aws = aws.us }\n}\noutput \"us\" {\n  value = module.us.user_pool.id\n}\n";
-    let run = |folder: &Folder| {
-        folder.write("main.tf", &text(second));
-        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
-        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
-        let id = |name: &str| folder.run(&["output", "-local", "-raw", name]).exits(0).stdout();
-        (id("id"), id("us"))
-    };
-    let folder = Folder::new("regions");
-    let (eu, us) = run(&folder);
-    assert!(eu.starts_with("eu-west-1_") && us.starts_with("us-east-1_"), "{eu} {us}");
-    // Taken out of the files, the second one goes, and nothing else.
-    folder.write("main.tf", &text(""));
-    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
-    assert_eq!(pools(&folder), 1);
-    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
-    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
-    assert_eq!(pools(&folder), 0);
-
-    // Over two connections: one endpoint for each configuration.
-    let (first, other) = (free_port(), free_port());
-    let served = [Folder::new("region-eu"), Folder::new("region-us")];
-    let serve = |folder: &Folder, region: &str, port: u16| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_poolform"));
-        let server = Server::start(command.current_dir(&folder.0).args([
-            "serve",
-            "-in-memory",
-            "-region",
-            region,
-            "-port",
-            &port.to_string(),
-        ]));
-        wait_for(port);
-        server
-    };
-    let _servers = [serve(&served[0], "eu-west-1", first), serve(&served[1], "us-east-1", other)];
-    let provider = |alias: &str, region: &str, port: u16| {
-        format!(
-            "provider \"aws\" {{\n  {alias}\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
-             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
-        )
-    };
-    let folder = Folder::new("regions-remote");
-    let providers = provider("", "eu-west-1", first) + &provider("alias = \"us\"", "us-east-1", other);
-    folder.write("main.tf", &(providers + &pool("") + second));
-    folder.run(&["apply", "-auto-approve"]).exits(0);
-    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
-    for (port, region, name) in [(first, "eu-west-1", "orders"), (other, "us-east-1", "us")] {
-        let listed = call(&client_of(port, region), "ListUserPools", json!({"MaxResults": 60}));
-        assert_eq!(listed["UserPools"].as_array().unwrap().len(), 1);
-        assert_eq!(listed["UserPools"][0]["Name"], json!(name));
-    }
-    folder.run(&["destroy", "-auto-approve"]).exits(0);
 }
 
 /// The one restore file of a folder.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{DATA, EPHEMERAL, Root, TESTS, Terraform, terraform};
 use crate::canonical::holds_at;
-use crate::command::{Server, free_port, wait_for};
+use crate::command::Server;
 
 const LOCAL: &str = "provider \"poolform\" {\n  region = \"us-east-1\"\n  local  = true\n}\n";
 
@@ -371,18 +371,11 @@ fn held(port: u16) -> Value {
     crate::canonical::holds(&poolform_client::connect(&settings).unwrap())
 }
 
-fn served(root: &Root) -> (Server, u16) {
-    let port = free_port();
-    let server = Server::start(&mut root.folder.command(&["serve", "-port", &port.to_string()]));
-    wait_for(port);
-    (server, port)
-}
-
 #[test]
 fn a_pool_without_its_factors_is_kept_and_finished_by_the_next_apply() {
     let Some(terraform) = terraform() else { return };
     let mut root = Root::new("factors", &terraform);
-    let (_server, port) = served(&root);
+    let (port, _server) = Server::serve(&root.folder, &[]);
     behind(&mut root, proxy(port, "SetUserPoolMfaConfig", Accident::Refused), "orders");
     let first = root.apply().exits(0);
     assert!(first.says("Not finished") && first.says("Not now."), "{}", first.text);
@@ -403,7 +396,7 @@ fn killed_while_it_makes_a_pool_the_next_apply_finishes_with_one() {
         return;
     }
     let mut root = Root::new("killed", &terraform);
-    let (_server, port) = served(&root);
+    let (port, _server) = Server::serve(&root.folder, &[]);
     for operation in ["CreateUserPool", "CreateUserPoolClient"] {
         behind(&mut root, proxy(port, operation, Accident::Killed), operation);
         let killed = root.apply();

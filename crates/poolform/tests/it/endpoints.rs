@@ -1,0 +1,123 @@
+//! Which Cognito a command talks to: the root's own, a server, one for each region, or none that answers.
+
+use serde_json::json;
+
+use crate::command::{Folder, Server, client_of, free_port};
+use crate::safety::{call, pool, pools};
+
+#[test]
+fn commands_talk_to_a_server_with_a_certificate_of_its_own() {
+    let folder = Folder::new("served-tls");
+    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
+    let (_, _server) = Server::serve(&folder, &["-tls"]);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn commands_talk_to_the_server_that_holds_the_store() {
+    let folder = Folder::new("served");
+    folder.write("main.tf", &pool("  clients = [{ name = \"web\" }]"));
+    let (port, _server) = Server::serve(&folder, &[]);
+    let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let id = folder.run(&["output", "-local", "-raw", "id"]).exits(0).stdout();
+    let described = call(&client_of(port, "us-east-1"), "DescribeUserPool", json!({"UserPoolId": id}));
+    assert_eq!(described["UserPool"]["Name"], json!("orders"), "{}", applied.stdout());
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
+    // A second server of the same root is told about the first.
+    let second = folder.run(&["serve", "-port", "0"]).exits(1);
+    assert!(second.stderr().contains(&port.to_string()), "{}", second.stderr());
+}
+
+#[test]
+fn an_endpoint_of_the_provider_block_is_used_and_its_state_is_not_another_regions() {
+    let folder = Folder::new("endpoint");
+    let served = Folder::new("endpoint-served");
+    let (port, _server) = Server::serve(&served, &["-in-memory"]);
+    let provider = |region: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
+             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
+        )
+    };
+    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
+    folder.run(&["apply", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
+    folder.write("main.tf", &(provider("eu-west-1") + &pool("")));
+    let refused = folder.run(&["plan"]).exits(1);
+    assert!(refused.stderr().contains("State of another place"), "{}", refused.stderr());
+    folder.write("main.tf", &(provider("us-east-1") + &pool("")));
+    folder.run(&["destroy", "-auto-approve"]).exits(0);
+}
+
+#[test]
+fn no_answer_is_an_error_that_says_where() {
+    let folder = Folder::new("unreachable");
+    let port = free_port();
+    folder.write("main.tf", &pool(""));
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let environment = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+    ];
+    let failed = folder.run_with(&["apply", "-auto-approve"], &environment).exits(1);
+    assert!(failed.stderr().contains(&endpoint) && failed.stderr().contains("Remains"), "{}", failed.stderr());
+    // Without region or credentials nothing is asked at all.
+    let failed = folder.run_with(&["apply", "-auto-approve"], &[]).exits(1);
+    assert!(failed.stderr().contains("No region"), "{}", failed.stderr());
+}
+
+#[test]
+fn pools_of_one_root_may_be_in_several_regions() {
+    let text = |second: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nprovider \"aws\" {{\n  alias = \"us\"\n  region = \"us-east-1\"\n}}\n\
+             {}{second}",
+            pool("  clients = [{ name = \"web\" }]\n  domain = \"orders-of-mine\"")
+        )
+    };
+    let second = "module \"us\" {\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"us\"\n  clients = [{ name = \"web\" }]\n  \
+                  providers = { aws = aws.us }\n}\noutput \"us\" {\n  value = module.us.user_pool.id\n}\n";
+    let run = |folder: &Folder| {
+        folder.write("main.tf", &text(second));
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        let id = |name: &str| folder.run(&["output", "-local", "-raw", name]).exits(0).stdout();
+        (id("id"), id("us"))
+    };
+    let folder = Folder::new("regions");
+    let (eu, us) = run(&folder);
+    assert!(eu.starts_with("eu-west-1_") && us.starts_with("us-east-1_"), "{eu} {us}");
+    // Taken out of the files, the second one goes, and nothing else.
+    folder.write("main.tf", &text(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    folder.run(&["destroy", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 0);
+
+    // Over two connections: one endpoint for each configuration.
+    let served = [Folder::new("region-eu"), Folder::new("region-us")];
+    let (first, _first_server) = Server::serve(&served[0], &["-in-memory", "-region", "eu-west-1"]);
+    let (other, _other_server) = Server::serve(&served[1], &["-in-memory", "-region", "us-east-1"]);
+    let provider = |alias: &str, region: &str, port: u16| {
+        format!(
+            "provider \"aws\" {{\n  {alias}\n  region = \"{region}\"\n  access_key = \"a\"\n  secret_key = \"b\"\n  \
+             endpoints {{\n    cognitoidp = \"http://127.0.0.1:{port}\"\n  }}\n}}\n"
+        )
+    };
+    let folder = Folder::new("regions-remote");
+    let providers = provider("", "eu-west-1", first) + &provider("alias = \"us\"", "us-east-1", other);
+    folder.write("main.tf", &(providers + &pool("") + second));
+    folder.run(&["apply", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-detailed-exitcode"]).exits(0);
+    for (port, region, name) in [(first, "eu-west-1", "orders"), (other, "us-east-1", "us")] {
+        let listed = call(&client_of(port, region), "ListUserPools", json!({"MaxResults": 60}));
+        assert_eq!(listed["UserPools"].as_array().unwrap().len(), 1);
+        assert_eq!(listed["UserPools"][0]["Name"], json!(name));
+    }
+    folder.run(&["destroy", "-auto-approve"]).exits(0);
+}
