@@ -31,6 +31,12 @@ pub(crate) fn is_region(text: &str) -> bool {
     area && number && !middle.is_empty() && middle.iter().all(plain)
 }
 
+/// Whether a text has the form of a pool's id (UserPoolIdType of the API model: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters).
+pub(crate) fn is_pool(text: &str) -> bool {
+    let form = |(region, rest): (&str, &str)| is_region(region) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= 55 && text.split_once('_').is_some_and(form)
+}
+
 /// Whether a host, in lower case and without a port, is this machine: `localhost`, a name under it (RFC 6761, 6.3), or an
 /// address of the loopback.
 pub(crate) fn is_this_machine(host: &str) -> bool {

@@ -29,7 +29,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::clock::http_date;
 use crate::identifier;
 use crate::inspector;
-use crate::oauth;
+use crate::oauth::{self, Way};
 use crate::wire::{self, Head, Reply};
 use crate::{Emulator, Tls};
 
@@ -267,8 +267,8 @@ type Answer = Response<Full<Bytes>>;
 
 async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
     let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
-    if let Some(host) = domain_host(&emulator, &request).await {
-        return Ok(domain(emulator, host, request).await);
+    if let Some(way) = domain_way(&emulator, &request).await {
+        return Ok(domain(emulator, way, request).await);
     }
     let mut answer = match (request.method(), request.uri().path()) {
         _ if foreign => text(
@@ -394,22 +394,29 @@ fn region(authorization: &str) -> Option<&str> {
     scope.split('/').nth(2).filter(|region| identifier::is_region(region))
 }
 
-/// The host of a request, when it is a domain of a pool. Any other name is one of this server's.
-async fn domain_host(emulator: &Arc<Emulator>, request: &Request<Incoming>) -> Option<String> {
+/// How a request names a pool's domain: by the domain's host, or by a path under this server's own. None for what is asked of
+/// the server itself, and any other name is one of the server's.
+async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>) -> Option<Way> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
     if own {
-        return None;
+        let (pool, rest) = request.uri().path().strip_prefix('/')?.split_once('/')?;
+        return (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| Way::Pool(pool.to_owned()));
     }
     let emulator = Arc::clone(emulator);
-    tokio::task::spawn_blocking(move || oauth::is_domain(&emulator, &name).then_some(name)).await.ok()?
+    tokio::task::spawn_blocking(move || oauth::is_domain(&emulator, &name).then_some(Way::Host(name))).await.ok()?
 }
 
 /// What a domain answers. Its pages and endpoints are for browsers of this machine: other origins get no permission to
 /// read (`access-control-allow-origin`), but for the endpoints that apps without a server call.
-async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming>) -> Answer {
+async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
+    let path = match &way {
+        Way::Host(_) => head.uri.path(),
+        Way::Pool(pool) => &head.uri.path()[1 + pool.len()..],
+    }
+    .to_owned();
     let text = |name: HeaderName| {
         let value = head.headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
@@ -419,12 +426,11 @@ async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming
         put(answer.headers_mut(), CORS);
         return answer;
     }
-    let endpoint =
-        head.uri.path().starts_with("/oauth2/") && head.method == Method::POST || head.uri.path() == "/oauth2/userInfo";
+    let endpoint = path.starts_with("/oauth2/") && head.method == Method::POST || path == "/oauth2/userInfo";
     let mut asked = oauth::Request {
         method: head.method.as_str().to_owned(),
-        host,
-        path: head.uri.path().to_owned(),
+        way,
+        path,
         query: head.uri.query().unwrap_or_default().to_owned(),
         content_type: text(header::CONTENT_TYPE),
         authorization: Some(text(header::AUTHORIZATION)).filter(|value| !value.is_empty()),
@@ -438,7 +444,9 @@ async fn domain(emulator: Arc<Emulator>, host: String, request: Request<Incoming
     let date = http_date(emulator.options().clock.now());
     let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
         Ok(Some(reply)) => reply,
-        Ok(None) => return self::text(StatusCode::NOT_FOUND, "No user pool has this domain.\n"),
+        Ok(None) => {
+            return self::text(StatusCode::NOT_FOUND, "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain.\n");
+        }
         Err(_) => {
             return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
         }

@@ -23,12 +23,20 @@ pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) ->
                 "subject_types_supported": ["public"],
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             });
-            // A pool without a domain has none; the service's answer for one is not recorded.
+            // A pool without a domain has none; the service's answer for one is not recorded. Browsers go to the domain's
+            // name; what apps ask themselves is under an address that every program resolves.
             if let (Some(domain), Json::Object(members)) = (oauth::address_of(&pool, issuer), &mut answer) {
-                for (name, path) in [("authorization", "authorize"), ("token", "token"), ("userinfo", "userInfo")] {
-                    members.insert(format!("{name}_endpoint"), json!(format!("{domain}/oauth2/{path}")));
+                let own = format!("{issuer}/{pool_id}");
+                for (name, at, path) in [
+                    ("authorization", &domain, "oauth2/authorize"),
+                    ("end_session", &domain, "logout"),
+                    ("revocation", &own, "oauth2/revoke"),
+                    ("token", &own, "oauth2/token"),
+                    ("userinfo", &own, "oauth2/userInfo"),
+                ] {
+                    members.insert(format!("{name}_endpoint"), json!(format!("{at}/{path}")));
                 }
-                // Alphabetical [openid-configuration.prefix-domain].
+                // Alphabetical [openid-configuration.2025-07].
                 members.sort_keys();
             }
             Some(answer)

@@ -1,9 +1,8 @@
 //! /oauth2/authorize: from the client's request to a sign-in and back, and /logout.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{Fields, Reply, Request, federation, may_flow, scopes};
+use super::{Reply, Request, federation, may_flow, page, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -54,12 +53,12 @@ struct Browser {
 }
 
 /// The error page of the domain: never the client's address, which may not be the client's.
-fn own_error(name: &str, client: &str) -> Reply {
+fn own_error(request: &Request, name: &str, client: &str) -> Reply {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("error", name)
         .append_pair("client_id", client)
         .finish();
-    Reply::redirect(&format!("/error?{query}"))
+    Reply::redirect(&format!("{}?{query}", request.at("/error")))
 }
 
 /// An address of the client with more in its query, or in its fragment.
@@ -78,18 +77,19 @@ pub(super) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) ->
 }
 
 /// The client and what it wants; a reply when the request does not hold (O1).
-pub(super) fn wanted(store: &Store, pool_id: &str, fields: &Fields) -> Result<(App, Wanted), Reply> {
+pub(super) fn wanted(store: &Store, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
+    let fields = &request.fields();
     let client = fields.text("client_id");
     let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), client)) else {
-        return Err(own_error("invalid_request", client));
+        return Err(own_error(request, "invalid_request", client));
     };
     let addresses = app.client.answer.texts("CallbackURLs");
     let redirect = match fields.get("redirect_uri") {
         Some(given) if addresses.contains(&given) => given.to_owned(),
-        Some(_) => return Err(own_error("redirect_mismatch", client)),
+        Some(_) => return Err(own_error(request, "redirect_mismatch", client)),
         None => match app.client.answer.text("DefaultRedirectURI") {
             Some(default) => default.to_owned(),
-            None => return Err(own_error("redirect_mismatch", client)),
+            None => return Err(own_error(request, "redirect_mismatch", client)),
         },
     };
     let mut wanted = Wanted {
@@ -121,7 +121,7 @@ pub(super) fn wanted(store: &Store, pool_id: &str, fields: &Fields) -> Result<(A
 
 pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let (app, wanted) = match wanted(store, pool_id, &fields) {
+    let (app, wanted) = match wanted(store, pool_id, request) {
         Ok(found) => found,
         Err(reply) => return reply,
     };
@@ -136,11 +136,11 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
         return back(&wanted, &[("error", "login_required")], false);
     }
     match federation::chosen(store, &app, &fields) {
-        Ok(Some(provider)) => return federation::start(call, store, &app, wanted, &provider),
+        Ok(Some(provider)) => return federation::start(call, store, &app, wanted, &provider, request),
         Ok(None) => {}
         Err(name) => return back(&wanted, &[("error", name)], false),
     }
-    Reply::redirect(&format!("/login?{}", request.query))
+    Reply::redirect(&format!("{}?{}", request.at("/login"), request.query))
 }
 
 /// The user of a browser that has signed in, and when that was, seconds since 1970.
@@ -155,19 +155,27 @@ fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Option<(
     same.then_some((user, browser.since / 1000))
 }
 
-/// The cookie that keeps a browser signed in.
+/// The cookie that keeps a browser signed in, name and value.
 fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<String> {
     let keys = call.keys.of_pool(store, &app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
     let sealed = seal::seal(&keys.sealing, BROWSER, &browser)?;
-    Ok(format!("cognito={sealed}; Max-Age={BROWSER_SECONDS}; Path=/; HttpOnly; SameSite=Lax"))
+    Ok(format!("cognito={sealed}"))
 }
 
 /// Sends a browser back to the client with a user who has just signed in, whom its cookie keeps.
-pub(super) fn leave(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted) -> Answer<Reply> {
+pub(super) fn leave(
+    call: &Call,
+    store: &Store,
+    app: &App,
+    user: &User,
+    wanted: &Wanted,
+    request: &Request,
+) -> Answer<Reply> {
     let cookie = browser_cookie(call, store, app, user)?;
-    Ok(finish(call, store, app, user, wanted, call.now / 1000)?.with("set-cookie", cookie))
+    let reply = finish(call, store, app, user, wanted, call.now / 1000)?;
+    Ok(reply.with("set-cookie", request.cookie_for(&cookie, Some(BROWSER_SECONDS))))
 }
 
 /// Sends the browser back to the client: with a code, or with tokens.
@@ -215,17 +223,35 @@ fn clear(call: &Call, writing: &mut Writing, pool_id: &str) -> Answer<()> {
     Ok(())
 }
 
+/// What /logout takes (developer guide, logout endpoint). Libraries for OpenID Connect send `post_logout_redirect_uri`, which
+/// the service does not read.
+const LOGOUT: &str = "Cognito's /logout takes client_id and logout_uri, which must be one of the client's sign-out URLs \
+                      (LogoutURLs), letter for letter; or client_id, redirect_uri and what else /login takes, to sign in \
+                      again. It does not read post_logout_redirect_uri and id_token_hint.";
+
 /// /logout: signs the browser out and goes to a listed address, or back to signing in.
 pub(super) fn logout(store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let gone = "cognito=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax".to_owned();
-    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id"))) else {
-        return own_error("invalid_request", fields.text("client_id")).with("set-cookie", gone);
+    let client = fields.get("client_id");
+    let app = client.map(|client| store.read(|look| App::read(look, pool_id.to_owned(), client)));
+    // The first words of what is absent are the service's (public threads on Spring's text, and of streamlit 14601).
+    let reply = match (app, fields.get("logout_uri"), fields.get("redirect_uri")) {
+        (None, _, _) => page::failed(400, &format!("Required String parameter 'client_id' is not present\n{LOGOUT}")),
+        (Some(Err(_)), _, _) => own_error(request, "invalid_request", fields.text("client_id")),
+        (Some(Ok(app)), Some(to), _) => {
+            let listed = app.client.answer.texts("LogoutURLs");
+            if listed.contains(&to) {
+                Reply::redirect(to)
+            } else {
+                let known = if listed.is_empty() { "none".to_owned() } else { listed.join(", ") };
+                let words = format!("redirect_mismatch: {to} is not a sign-out URL of the client, which has {known}.");
+                page::failed(400, &format!("{words}\n{LOGOUT}"))
+            }
+        }
+        (Some(Ok(_)), None, Some(_)) => Reply::redirect(&format!("{}?{}", request.at("/login"), request.query)),
+        (Some(Ok(_)), None, None) => {
+            page::failed(400, &format!("Required String parameter 'redirect_uri' is not present\n{LOGOUT}"))
+        }
     };
-    let reply = match (fields.get("logout_uri"), fields.get("redirect_uri")) {
-        (Some(to), _) if app.client.answer.texts("LogoutURLs").contains(&to) => Reply::redirect(to),
-        (None, Some(_)) => Reply::redirect(&format!("/login?{}", request.query)),
-        _ => Reply::json(400, &json!({"error": "invalid_request"})),
-    };
-    reply.with("set-cookie", gone)
+    reply.with("set-cookie", request.cookie_for("cognito=", Some(0)))
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::authorize::{self, Wanted, back};
-use super::{Fields, Reply, Request, address_of, page};
+use super::{Fields, Reply, Request, Way, address_of, page};
 use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
@@ -162,12 +162,23 @@ fn fetch(request: Outbound) -> Result<Json, String> {
 }
 
 /// Where a provider sends back to: the address that must be registered there.
-fn return_address(call: &Call, app: &App) -> Option<String> {
-    address_of(&app.pool, call.issuer).map(|domain| format!("{domain}{RETURN}"))
+/// Under the name by which the browser came: its cookies are of that name.
+fn return_address(call: &Call, app: &App, request: &Request) -> Option<String> {
+    match &request.way {
+        Way::Host(_) => address_of(&app.pool, call.issuer).map(|domain| format!("{domain}{RETURN}")),
+        Way::Pool(pool) => Some(format!("{}/{pool}{RETURN}", call.issuer)),
+    }
 }
 
 /// Sends the browser to the provider.
-pub(super) fn start(call: &Call, store: &Store, app: &App, wanted: Wanted, provider: &Provider) -> Reply {
+pub(super) fn start(
+    call: &Call,
+    store: &Store,
+    app: &App,
+    wanted: Wanted,
+    provider: &Provider,
+    request: &Request,
+) -> Reply {
     let endpoints = match endpoints(call, provider) {
         Ok(endpoints) => endpoints,
         Err(words) => return page::failed(502, &words),
@@ -181,7 +192,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, wanted: Wanted, provi
         until: call.now / 1000 + SECONDS,
     };
     let sealed = call.keys.of_pool(store, &app.pool_id).and_then(|keys| seal::seal(&keys.sealing, STATE, &state));
-    let (Ok(sealed), Some(to)) = (sealed, return_address(call, app)) else {
+    let (Ok(sealed), Some(to)) = (sealed, return_address(call, app, request)) else {
         return back(&state.wanted, &[("error", "server_error")], false);
     };
     let sign = if endpoints.authorize.contains('?') { '&' } else { '?' };
@@ -194,11 +205,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, wanted: Wanted, provi
         .append_pair("state", &sealed)
         .finish();
     Reply::redirect(&format!("{}{sign}{query}", endpoints.authorize))
-        .with("set-cookie", cookie(&state.browser, SECONDS))
-}
-
-fn cookie(value: &str, seconds: i64) -> String {
-    format!("{COOKIE}={value}; Max-Age={seconds}; Path={RETURN}; HttpOnly; SameSite=Lax")
+        .with("set-cookie", request.cookie_for(&format!("{COOKIE}={}", state.browser), Some(SECONDS)))
 }
 
 /// The browser comes back from the provider.
@@ -217,13 +224,13 @@ pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &
     let outcome = match (fields.get("error"), fields.get("code")) {
         (Some(error), _) => Err(fields.get("error_description").unwrap_or(error).to_owned()),
         (None, None) => Err("The identity provider sent no code".to_owned()),
-        (None, Some(code)) => enter(emulator, call, store, pool_id, &state, code),
+        (None, Some(code)) => enter(emulator, call, store, (pool_id, request), &state, code),
     };
     let reply = outcome.unwrap_or_else(|words| {
         // The description comes first (O1, amp-js#3526).
         back(&state.wanted, &[("error_description", &words), ("error", "invalid_request")], state.wanted.implicit)
     });
-    reply.with("set-cookie", cookie("", 0))
+    reply.with("set-cookie", request.cookie_for(&format!("{COOKIE}="), Some(0)))
 }
 
 /// From the provider's code to the client's; otherwise what the client is told.
@@ -231,7 +238,7 @@ fn enter(
     emulator: &Emulator,
     call: &Call,
     store: &Store,
-    pool_id: &str,
+    (pool_id, request): (&str, &Request),
     state: &State,
     code: &str,
 ) -> Result<Reply, String> {
@@ -243,17 +250,18 @@ fn enter(
     let provider: Option<Provider> =
         store.read(|look| look.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
     let provider = provider.ok_or_else(|| format!("{} is no longer a provider of this pool", state.provider))?;
-    let claims = claims(call, &app, &provider, &state.nonce, code)?;
+    let to = return_address(call, &app, request).unwrap_or_default();
+    let claims = claims(call, &provider, &state.nonce, code, &to)?;
     let body = Object::new();
     let user = dispatch::outside(emulator, &body, |call, store| {
         call.set_client(&app.id);
         external::enter(call, store, &app, &provider, &claims)
     });
-    authorize::leave(call, store, &app, &user.map_err(said)?, &state.wanted).map_err(said)
+    authorize::leave(call, store, &app, &user.map_err(said)?, &state.wanted, request).map_err(said)
 }
 
 /// What the provider says of the user: the ID token, checked, and the attributes that it gives for the access token.
-fn claims(call: &Call, app: &App, provider: &Provider, nonce: &str, code: &str) -> Result<Object, String> {
+fn claims(call: &Call, provider: &Provider, nonce: &str, code: &str, to: &str) -> Result<Object, String> {
     let name = name(provider);
     let endpoints = endpoints(call, provider)?;
     let client = detail(provider, "client_id").unwrap_or_default();
@@ -261,7 +269,7 @@ fn claims(call: &Call, app: &App, provider: &Provider, nonce: &str, code: &str) 
     form.append_pair("grant_type", "authorization_code")
         .append_pair("client_id", client)
         .append_pair("code", code)
-        .append_pair("redirect_uri", &return_address(call, app).unwrap_or_default());
+        .append_pair("redirect_uri", to);
     if let Some(secret) = detail(provider, "client_secret") {
         form.append_pair("client_secret", secret);
     }

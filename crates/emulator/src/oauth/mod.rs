@@ -1,5 +1,6 @@
-//! What a domain offers: OAuth 2 and OpenID Connect at `http://PREFIX.auth.REGION.localhost:PORT`, and at a custom
-//! domain's own name. The domain is read from the request's Host.
+//! What a domain offers: OAuth 2 and OpenID Connect at `http://PREFIX.auth.REGION.localhost:PORT`, for a custom domain at
+//! `http://NAME.localhost:PORT`, and for each at `http://127.0.0.1:PORT/POOL_ID` too: browsers resolve names under
+//! `localhost`, most other programs do not. The domain is read from the request's Host, or from its path.
 //!
 //! /oauth2/authorize with code (and PKCE) and implicit flows, /oauth2/token, /oauth2/userInfo, /oauth2/revoke, /logout, and
 //! pages: /login with all its challenges, /signup, /forgotPassword. Users may come from an identity provider that speaks
@@ -27,7 +28,7 @@ use crate::dispatch;
 use crate::domain::Domain;
 use crate::identifier;
 use crate::members::Members;
-use crate::store::{DOMAINS, Look, Store};
+use crate::store::{DOMAINS, Look, Store, USER_POOLS};
 use crate::user;
 use crate::user_pool::Pool;
 
@@ -37,12 +38,20 @@ use visit::Visit;
 /// Where the links of confirmations go (developer guide, confirmation by link).
 pub(crate) const CONFIRM: &str = "/confirmUser";
 
+/// How a request names a domain.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// By the domain's own host: without its port, in lower case.
+    Host(String),
+    /// By the pool's id, before the path.
+    Pool(String),
+}
+
 /// A request to a domain.
-#[derive(Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// Without its port, in lower case.
-    pub(crate) host: String,
+    pub(crate) way: Way,
+    /// As a domain has it, without the pool's id.
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) content_type: String,
@@ -112,8 +121,36 @@ impl Request {
         Fields::read(&self.body)
     }
 
+    /// What an endpoint for apps is told: the form, and then the query. The service reads both (public apps that sign in by
+    /// `POST /oauth2/token?grant_type=…` with an empty body).
+    fn told(&self) -> Fields {
+        let mut fields = self.form();
+        fields.0.extend(self.fields().0);
+        fields
+    }
+
     fn fields(&self) -> Fields {
         Fields::read(self.query.as_bytes())
+    }
+
+    /// What stands before a domain's paths: nothing under its own host, `/POOL_ID` under the server's.
+    fn base(&self) -> String {
+        match &self.way {
+            Way::Host(_) => String::new(),
+            Way::Pool(pool) => format!("/{pool}"),
+        }
+    }
+
+    /// Another path of this domain, for a redirect, a link or a form.
+    fn at(&self, path: &str) -> String {
+        self.base() + path
+    }
+
+    /// The attributes of a cookie of this domain. Under the server's host it is the pool's alone: cookies know no ports, and
+    /// apps of this machine have their own.
+    fn cookie_for(&self, pair: &str, seconds: Option<i64>) -> String {
+        let age = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        format!("{pair}{age}; Path={}; HttpOnly; SameSite=Lax", self.at("/"))
     }
 
     fn cookie(&self, name: &str) -> Option<&str> {
@@ -124,25 +161,28 @@ impl Request {
     }
 }
 
-/// Where a domain answers: the name of its host, of a server at an address.
+/// Where a domain's pages are, of a server at an address: at a name that browsers take for this machine. A custom domain's
+/// own name would lead to the real one.
 pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
     let region = identifier::region_of(pool.answer.text("Id")?);
     let (scheme, rest) = server.split_once("://")?;
     let port = rest.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))?.1;
     let host = match (pool.answer.text("CustomDomain"), pool.answer.text("Domain")) {
         (Some(custom), _) => custom.to_owned(),
-        (None, Some(prefix)) => format!("{prefix}.auth.{region}.localhost"),
+        (None, Some(prefix)) => format!("{prefix}.auth.{region}"),
         (None, None) => return None,
     };
-    Some(format!("{scheme}://{host}:{port}"))
+    Some(format!("{scheme}://{host}.localhost:{port}"))
 }
 
-/// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots.
-fn pool_of(look: &dyn Look, host: &str) -> Answer<Option<String>> {
-    let prefix = host.strip_suffix(".localhost").and_then(|rest| rest.split_once(".auth."));
+/// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots, with `.localhost` or
+/// without (who has such a name resolved by a hosts file).
+fn pool_at(look: &dyn Look, host: &str) -> Answer<Option<String>> {
+    let name = host.strip_suffix(".localhost").unwrap_or(host);
+    let prefix = name.rsplit_once(".auth.").filter(|(_, region)| name.len() < host.len() && identifier::is_region(region));
     let (name, region) = match prefix {
         Some((prefix, region)) => (prefix, Some(region)),
-        None if host.contains('.') => (host, None),
+        None if name.contains('.') => (name, None),
         None => return Ok(None),
     };
     let domain: Option<Domain> = look.get(DOMAINS, "", name)?;
@@ -150,14 +190,26 @@ fn pool_of(look: &dyn Look, host: &str) -> Answer<Option<String>> {
     Ok(pool.filter(|pool| region.is_none_or(|region| identifier::region_of(pool) == region)))
 }
 
-/// Whether a host is the domain of a pool.
-pub(crate) fn is_domain(emulator: &Emulator, host: &str) -> bool {
-    matches!(emulator.store.read(|look| pool_of(look, host)), Ok(Some(_)))
+/// The pool that a request to a domain means; None when there is none, or it has no domain.
+fn pool_of(look: &dyn Look, way: &Way) -> Answer<Option<String>> {
+    match way {
+        Way::Host(host) => pool_at(look, host),
+        Way::Pool(id) => {
+            let pool: Option<Pool> = look.get(USER_POOLS, "", id)?;
+            let has = |pool: &Pool| ["Domain", "CustomDomain"].iter().any(|member| pool.answer.text(member).is_some());
+            Ok(pool.filter(has).map(|_| id.clone()))
+        }
+    }
 }
 
-/// Answers a request to a domain; None when the host is no domain of a pool.
+/// Whether a host is the domain of a pool.
+pub(crate) fn is_domain(emulator: &Emulator, host: &str) -> bool {
+    matches!(emulator.store.read(|look| pool_at(look, host)), Ok(Some(_)))
+}
+
+/// Answers a request to a domain; None when it names no domain of a pool.
 pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
-    let pool_id = emulator.store.read(|look| pool_of(look, &request.host)).ok()??;
+    let pool_id = emulator.store.read(|look| pool_of(look, &request.way)).ok()??;
     let emulator = &emulator.in_region(identifier::region_of(&pool_id));
     let body = Object::new();
     let reply = dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request));
@@ -177,15 +229,17 @@ fn note(emulator: &Emulator, pool_id: &str, request: &Request, reply: &Reply) {
     });
     let body: Json = serde_json::from_str(&reply.body).unwrap_or_default();
     let refused = said.or_else(|| (reply.status >= 400).then(|| body.text("error").unwrap_or("refused").to_owned()));
-    let (fields, form) = (request.fields(), request.form());
-    let client = fields.get("client_id").or(form.get("client_id"));
+    let told = request.told();
+    let client = told.get("client_id");
     let now = emulator.options().clock.now();
     let what = format!("{} {}", request.method, request.path);
     emulator.trace.note_domain(now, what, pool_id, client, refused.map(|words| (reply.status, words)));
 }
 
 fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
-    let (method, path) = (request.method.as_str(), request.path.as_str());
+    // What is asked of a page without its text is asked of the page; the server leaves the text out.
+    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+    let path = request.path.as_str();
     if let Some((_, _, page)) = PAGES.iter().find(|(of, at, _)| (*of, *at) == (method, path)) {
         return Visit::open(emulator, call, store, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
     }
@@ -199,8 +253,26 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
         ("POST", "/oauth2/token") => token_endpoint::token(call, store, pool_id, request),
         ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, store, pool_id, request),
         ("POST", "/oauth2/revoke") => token_endpoint::revoke(call, store, pool_id, request),
-        // [well-known.2025-08.wrong-path]
-        _ => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),
+        _ => match allowed(path) {
+            // [well-known.2025-08.wrong-path]
+            "" => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),
+            // The pages of the developer guide on these endpoints name the one method that each supports. The service's own
+            // words for another are not recorded.
+            methods => Reply { status: 405, headers: vec![("allow", methods.to_owned())], body: String::new() },
+        },
+    }
+}
+
+/// The methods of a path; none of a path that is nothing.
+fn allowed(path: &str) -> &'static str {
+    let pages = |method: &str| PAGES.iter().any(|(of, at, _)| (*of, *at) == (method, path));
+    match path {
+        "/oauth2/authorize" | federation::RETURN | "/logout" | CONFIRM | "/error" => "GET, HEAD",
+        "/oauth2/token" | "/oauth2/revoke" => "POST",
+        "/oauth2/userInfo" | "/saml2/idpresponse" => "GET, HEAD, POST",
+        _ if pages("GET") => "GET, HEAD, POST",
+        _ if pages("POST") => "POST",
+        _ => "",
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request
             Reply { status: 405, headers: Vec::new(), body: String::new() }
         };
     }
-    let form = request.form();
+    let form = request.told();
     let app = match client(store, pool_id, request, &form) {
         Ok(app) => app,
         Err(body) => return Reply::json(400, &body),
@@ -131,8 +131,9 @@ fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Jso
 
 /// /oauth2/userInfo: all values are texts [oauth2-userInfo.2019-06].
 pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+    // In the header (developer guide, userInfo endpoint), and in the body, where apps show it (simov/grant#189).
     let refuse = |status: u16, name: &str, words: &str| {
-        Reply { status, headers: Vec::new(), body: String::new() }
+        Reply::json(status, &json!({"error": name, "error_description": words}))
             .with(AUTHENTICATE, format!("error=\"{name}\", error_description=\"{words}\""))
     };
     let Some(token) = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer ")) else {
@@ -147,7 +148,8 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
     };
     let scope = access.claims.text("scope").unwrap_or_default();
     if !scope.split(' ').any(|one| one == "openid") {
-        return refuse(403, "insufficient_scope", "The token was not given for openid.");
+        // [oauth2-token.errors.newer; simov/grant#189]
+        return refuse(401, "invalid_token", "Access token does not contain openid scope");
     }
     let mut answer = serde_json::Map::new();
     answer.insert("sub".to_owned(), json!(access.user.attribute("sub")));
@@ -162,7 +164,7 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
 
 /// /oauth2/revoke. Wrong credentials are 401 here, and 400 at the token endpoint (O1).
 pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
-    let form = request.form();
+    let form = request.told();
     let app = match client(store, pool_id, request, &form) {
         Ok(app) => app,
         Err(body) => return Reply::json(401, &body),

@@ -59,7 +59,7 @@ impl<'a> Visit<'a> {
         pool_id: &str,
         request: &'a Request,
     ) -> Result<Visit<'a>, Reply> {
-        let (app, wanted) = authorize::wanted(store, pool_id, &request.fields())?;
+        let (app, wanted) = authorize::wanted(store, pool_id, request)?;
         call.set_client(&app.id);
         // The first page shows the providers; passwords of the pool's own users are none of such a client's business.
         if !app.signs_in_here() && (request.method.as_str(), request.path.as_str()) != ("GET", "/login") {
@@ -75,7 +75,7 @@ impl<'a> Visit<'a> {
 
     /// The address of another page on the way of the same request for authorization.
     pub(super) fn address(&self, path: &str) -> String {
-        format!("{path}?{}", self.request.query)
+        format!("{}?{}", self.request.at(path), self.request.query)
     }
 
     /// A page whose form carries the browser's token; a new one where it has none.
@@ -83,7 +83,7 @@ impl<'a> Visit<'a> {
         let known = self.request.cookie(COOKIE).filter(|token| token.len() == 36);
         let token = known.map_or_else(identifier::uuid, str::to_owned);
         form.hidden.insert(0, ("_csrf", token.clone()));
-        page::form(200, &form).with("set-cookie", format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax"))
+        page::form(200, &form).with("set-cookie", self.request.cookie_for(&format!("{COOKIE}={token}"), None))
     }
 
     /// Does what the API would do for this client, with the client's secret proved where it has one.
@@ -127,7 +127,7 @@ impl<'a> Visit<'a> {
         let Some(name) = answer.text(sign_in::DONE) else { return challenge::show(self, answer) };
         let signed_in = || -> Answer<Reply> {
             let Some(user) = self.find(name)? else { return NO_USER.refuse() };
-            authorize::leave(self.call, self.store, &self.app, &user, &self.wanted)
+            authorize::leave(self.call, self.store, &self.app, &user, &self.wanted, self.request)
         };
         signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
     }
