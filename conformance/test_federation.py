@@ -75,7 +75,7 @@ def test_somebody_from_elsewhere(cognito, federated):
     page = browser.open("GET", address)
     link = re.search(r'class="provider" href="([^"]*)">Continue with Partner', html.unescape(page.text)).group(1)
     back = elsewhere(browser, urllib.parse.urljoin(browser.at, link))
-    tokens = oauth.fetch_token(f"{domain}/oauth2/token", authorization_response=back)
+    tokens = oauth.fetch_token(f"{endpoint()}/{ours['Id']}/oauth2/token", authorization_response=back)
     subject = cognito.admin_get_user(UserPoolId=theirs["Id"], Username="Anna")
     subject = plain(subject)["sub"]
     identity = claims(tokens["id_token"])
@@ -110,7 +110,7 @@ def test_again_with_other_attributes(cognito, federated):
     other = Browser()
     oauth, address = ask(domain, app, idp_identifier="orders.example")
     back = elsewhere(other, address)
-    tokens = oauth.fetch_token(f"{domain}/oauth2/token", authorization_response=back)
+    tokens = oauth.fetch_token(f"{endpoint()}/{ours['Id']}/oauth2/token", authorization_response=back)
     assert claims(tokens["id_token"])["name"] == "Anna Changed"
     assert cognito.describe_user_pool(UserPoolId=ours["Id"])["UserPool"]["EstimatedNumberOfUsers"] == 1
 

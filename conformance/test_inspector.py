@@ -77,7 +77,7 @@ def test_each_region_has_pools_of_its_own(make):  # noqa: F811
         listed = [one["Id"] for one in west.list_user_pools(MaxResults=60)["UserPools"]]
         assert pool["Id"] in listed and here["Id"] not in listed
         west.create_user_pool_domain(UserPoolId=pool["Id"], Domain="west-orders")
-        domain = fetched(f"/{pool['Id']}/.well-known/openid-configuration")["token_endpoint"]
+        domain = fetched(f"/{pool['Id']}/.well-known/openid-configuration")["authorization_endpoint"]
         assert domain.startswith("http://west-orders.auth.eu-west-1.localhost:")
         answer = requests.post(f"{endpoint()}/oauth2/token", headers={"Host": "west-orders.auth.eu-west-1.localhost"})
         assert answer.status_code in (400, 405)

@@ -17,8 +17,9 @@ from test_users import ALL_FLOWS, ANNA, PASSWORD, SMS, attributes, make
 CALLBACK = "https://app.example/callback"
 
 
-class ByHost(requests.adapters.HTTPAdapter):
-    """Sends a domain's requests to the endpoint, under the domain's name: *.localhost need not resolve here."""
+class Loopback(requests.adapters.HTTPAdapter):
+    """What browsers do and Python does not: a name under localhost is this machine (RFC 6761, 6.3). For the browser alone;
+    apps ask where the discovery document says."""
 
     def send(self, request, **options):
         name = urllib.parse.urlsplit(request.url).netloc
@@ -61,9 +62,7 @@ def domain(cognito, make):
 def session(app=None, **more):
     given = {"client_id": app["ClientId"], "client_secret": app.get("ClientSecret")} if app else {}
     method = "client_secret_basic" if given.get("client_secret") else "none"
-    made = OAuth2Session(**given, redirect_uri=CALLBACK, token_endpoint_auth_method=method, **more)
-    made.mount("http://", ByHost())
-    return made
+    return OAuth2Session(**given, redirect_uri=CALLBACK, token_endpoint_auth_method=method, **more)
 
 
 class Browser:
@@ -71,7 +70,7 @@ class Browser:
 
     def __init__(self):
         self.web = requests.Session()
-        self.web.mount("http://", ByHost())
+        self.web.mount("http://", Loopback())
         self.jars = {}
         self.at = ""
 
@@ -160,19 +159,16 @@ def test_code_with_pkce(cognito, domain):
     # The browser has signed in: the next client's request needs no form.
     address, _ = oauth.create_authorization_url(discovered["authorization_endpoint"], code_verifier=verifier)
     assert "code=" in browser.open("GET", address)
-    base = discovered["authorization_endpoint"].rsplit("/oauth2", 1)[0]
     bye = {"client_id": app["ClientId"], "logout_uri": "https://app.example/bye"}
-    assert browser.open("GET", f"{base}/logout?{urllib.parse.urlencode(bye)}") == "https://app.example/bye"
+    assert browser.open("GET", f"{discovered['end_session_endpoint']}?{urllib.parse.urlencode(bye)}") == "https://app.example/bye"
     assert browser.open("GET", address).status_code == 200, "asked again"
-    revoked = oauth.revoke_token(f"{base}/oauth2/revoke", token=tokens["refresh_token"])
+    revoked = oauth.revoke_token(discovered["revocation_endpoint"], token=tokens["refresh_token"])
     assert revoked.status_code == 200
     assert oauth.get(discovered["userinfo_endpoint"]).status_code == 401
 
 
 def post(discovered, **form):
-    web = requests.Session()
-    web.mount("http://", ByHost())
-    return web.post(discovered["token_endpoint"], data=form)
+    return requests.post(discovered["token_endpoint"], data=form)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +245,100 @@ def test_requests_that_do_not_hold(domain):
     assert browser.submit(username="anna", password=PASSWORD).status_code == 403
 
 
+def test_under_the_address_of_the_server(domain):
+    """All that a domain offers stands at http://127.0.0.1:PORT/POOL_ID too, for programs that resolve no name under localhost."""
+    pool, app, discovered = domain()
+    own = f"{endpoint()}/{pool['Id']}"
+    for name, path in [("token", "token"), ("userinfo", "userInfo"), ("revocation", "revoke")]:
+        assert discovered[f"{name}_endpoint"] == f"{own}/oauth2/{path}"
+    wish = {"client_id": app["ClientId"], "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
+    browser = requests.Session()
+    page = browser.get(f"{own}/oauth2/authorize", params=wish)
+    assert page.status_code == 200 and page.url.startswith(f"{own}/login?")
+    # An app of this machine on another port must not get the cookies of the page.
+    assert {cookie.path for cookie in browser.cookies} == {f"/{pool['Id']}/"}
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page.text))
+    action = html.unescape(re.search(r'action="([^"]*)"', page.text).group(1))
+    form = {**hidden, "username": "anna", "password": PASSWORD}
+    back = browser.post(urllib.parse.urljoin(page.url, action), data=form, allow_redirects=False).headers["location"]
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)["code"][0]
+    # The service reads the query of the token endpoint too.
+    query = {"grant_type": "authorization_code", "client_id": app["ClientId"], "redirect_uri": CALLBACK, "code": code}
+    header = {"content-type": "application/x-www-form-urlencoded"}
+    tokens = requests.post(discovered["token_endpoint"], params=query, headers=header).json()
+    assert checked(pool, tokens["id_token"], audience=app["ClientId"])["email"] == ANNA
+    again = browser.get(f"{own}/oauth2/authorize", params=wish, allow_redirects=False).headers["location"]
+    assert again.startswith(f"{CALLBACK}?code="), "the browser has signed in"
+    nobody = f"{endpoint()}/us-east-1_Nobody000/oauth2/token"
+    assert requests.post(nobody).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/oauth2/token", "POST"),
+        ("GET", "/oauth2/revoke", "POST"),
+        ("PUT", "/oauth2/userInfo", "GET, HEAD, POST"),
+        ("POST", "/oauth2/authorize", "GET, HEAD"),
+        ("POST", "/logout", "GET, HEAD"),
+        ("DELETE", "/login", "GET, HEAD, POST"),
+        ("GET", "/confirmForgotPassword", "POST"),
+    ],
+)
+def test_methods_of_the_endpoints(domain, method, path, allowed):
+    """Developer guide: the pages on the endpoints name the methods that each supports."""
+    pool, _, _ = domain()
+    answer = requests.request(method, f"{endpoint()}/{pool['Id']}{path}")
+    assert (answer.status_code, answer.headers["allow"], answer.text) == (405, allowed, "")
+
+
+def test_head_is_get_without_the_text(domain):
+    pool, app, _ = domain()
+    own = f"{endpoint()}/{pool['Id']}"
+    wish = {"client_id": app["ClientId"], "redirect_uri": CALLBACK, "response_type": "code"}
+    page = requests.head(f"{own}/login", params=wish)
+    assert (page.status_code, page.content) == (200, b"") and page.headers["content-type"].startswith("text/html")
+    there = requests.head(f"{own}/oauth2/authorize", params=wish, allow_redirects=False)
+    assert there.status_code == 302 and "/login?" in there.headers["location"]
+    assert requests.head(f"{endpoint()}/health").status_code == 200
+    assert requests.head(f"{own}/.well-known/jwks.json").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, "Required String parameter 'client_id' is not present"),
+        ({"id_token_hint": "x", "post_logout_redirect_uri": "https://app.example/bye"}, "parameter 'client_id' is not"),
+        # streamlit#14601
+        ({"client_id": True, "post_logout_redirect_uri": "https://app.example/bye"}, "'redirect_uri' is not present"),
+        ({"client_id": True, "logout_uri": "https://app.example/bye/"}, "redirect_mismatch"),
+    ],
+)
+def test_logging_out_wrongly_is_said_on_a_page(domain, asked, words):
+    pool, app, discovered = domain()
+    given = {name: app["ClientId"] if value is True else value for name, value in asked.items()}
+    page = requests.get(f"{endpoint()}/{pool['Id']}/logout", params=given)
+    assert page.status_code == 400 and page.headers["content-type"].startswith("text/html")
+    text = html.unescape(page.text)
+    assert words in text and "logout_uri" in text and "LogoutURLs" in text
+    if "logout_uri" in given:
+        assert "which has https://app.example/bye." in text, "what is registered"
+
+
+def test_user_info_needs_openid(domain):
+    """simov/grant#189"""
+    pool, app, discovered = domain()
+    oauth = session(app, scope="email", code_challenge_method="S256")
+    verifier = generate_token(48)
+    _, back, _ = sign_in(oauth, discovered, code_verifier=verifier)
+    tokens = oauth.fetch_token(discovered["token_endpoint"], authorization_response=back, code_verifier=verifier)
+    bearer = {"authorization": f"Bearer {tokens['access_token']}"}
+    answer = requests.get(discovered["userinfo_endpoint"], headers=bearer)
+    said = {"error": "invalid_token", "error_description": "Access token does not contain openid scope"}
+    assert (answer.status_code, answer.json()) == (401, said)
+    assert answer.headers["www-authenticate"] == f'error="invalid_token", error_description="{said["error_description"]}"'
+
+
 def test_the_implicit_flow(domain):
     pool, app, discovered = domain()
     browser = Browser()
@@ -323,8 +413,7 @@ def test_a_public_client_must_not_be_another(domain):
     _, app, discovered = domain()
     answer = post(discovered, grant_type="refresh_token", client_id=app["ClientId"], refresh_token="no")
     assert answer.json() == {"error": "invalid_grant"}
-    web = requests.Session()
-    web.mount("http://", ByHost())
+    web = requests
     body = json.dumps({"grant_type": "refresh_token"})
     as_json = web.post(discovered["token_endpoint"], data=body, headers={"content-type": "application/json"})
     assert (as_json.status_code, as_json.json()) == (400, {"error": "invalid_request"})

@@ -74,7 +74,7 @@ export function totp(secret, off = 0) {
   return String((tag.readUInt32BE(tag[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
-/** A fetch that sends a domain's requests to the endpoint under the domain's name: *.localhost need not resolve here. */
+/** A fetch for what a browser does: a name under localhost is this machine (RFC 6761, 6.3), which Node does not know. Apps use their own. */
 export function fetchByHost(url, options = {}) {
   const { host, pathname, search } = new URL(url);
   const { hostname, port } = new URL(endpoint);

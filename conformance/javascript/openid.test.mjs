@@ -32,17 +32,9 @@ async function makePool() {
     const document = new URL(`${endpoint}/${pool}/.well-known/openid-configuration`);
     const secret = UserPoolClient.ClientSecret;
     const shown = authentication?.(secret) ?? (secret ? undefined : openid.None());
-    const found = await openid.discovery(document, UserPoolClient.ClientId, secret, shown, {
+    return openid.discovery(document, UserPoolClient.ClientId, secret, shown, {
       execute: [openid.allowInsecureRequests],
-      [openid.customFetch]: fetchByHost,
     });
-    // No recorded document of the service names where tokens are revoked; apps add it.
-    const server = found.serverMetadata();
-    const revocation_endpoint = server.token_endpoint.replace("/token", "/revoke");
-    const config = new openid.Configuration({ ...server, revocation_endpoint }, UserPoolClient.ClientId, secret, shown);
-    openid.allowInsecureRequests(config);
-    config[openid.customFetch] = fetchByHost;
-    return config;
   };
 }
 

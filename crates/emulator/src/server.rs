@@ -270,7 +270,9 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
     if let Some(way) = domain_way(&emulator, &request).await {
         return Ok(domain(emulator, way, request).await);
     }
-    let mut answer = match (request.method(), request.uri().path()) {
+    // What is asked for without its text has the same answer; hyper leaves the text out.
+    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    let mut answer = match (&method, request.uri().path()) {
         _ if foreign => text(
             StatusCode::FORBIDDEN,
             "poolform's local Cognito answers pages of this machine only: the page's origin is another one.\n",
