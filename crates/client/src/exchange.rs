@@ -26,6 +26,9 @@ use crate::connect::{ConnectError, credentials, regional_endpoint};
 /// How long one request may take in all; Cognito itself answers or gives up well before.
 const TIME_OUT: Duration = Duration::from_secs(60);
 
+/// How long a discovery document may take: it is asked of an endpoint that answers requests, and there may be none.
+const DISCOVERY: Duration = Duration::from_secs(5);
+
 /// The largest answer that is read: pages are small, a pool with all its messages is below a megabyte.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
@@ -143,16 +146,36 @@ impl Aws {
         }
         let mut request = builder.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
         instructions.apply_to_request_http1x(&mut request);
+        self.answer(request, &url, TIME_OUT).await
+    }
+
+    /// Sends, within a time.
+    async fn answer(
+        &self,
+        request: http::Request<Full<Bytes>>,
+        url: &str,
+        time_out: Duration,
+    ) -> Result<Answer, String> {
         let exchange = async {
             let response = self.client.request(request).await.map_err(|error| explain(&error))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| error.to_string())?;
             Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
         };
-        match tokio::time::timeout(TIME_OUT, exchange).await {
+        match tokio::time::timeout(time_out, exchange).await {
             Ok(answered) => answered.map_err(|reason: String| format!("{url} did not answer: {reason}")),
-            Err(_) => Err(format!("{url} did not answer within {} seconds", TIME_OUT.as_secs())),
+            Err(_) => Err(format!("{url} did not answer within {} seconds", time_out.as_secs())),
         }
+    }
+
+    /// What an endpoint that is not the service's own publishes about a pool: its OpenID Connect discovery document
+    /// (`/POOL_ID/.well-known/openid-configuration`). None on AWS, which is known, and where there is no such document.
+    pub fn discovered(&self, pool: &str) -> Option<Object> {
+        let url = format!("{}/{pool}/.well-known/openid-configuration", self.endpoint.as_deref()?.trim_end_matches('/'));
+        let request = http::Request::get(&url).body(Full::default()).ok()?;
+        let answer = self.block_on(self.answer(request, &url, DISCOVERY)).ok()?;
+        let document = serde_json::from_slice::<Json>(&answer.body).ok().filter(|_| answer.status == 200)?;
+        document.as_object().cloned()
     }
 }
 

@@ -16,6 +16,8 @@ use crate::setting;
 pub struct Endpoints<'a> {
     /// From a pool's id to its issuer: `https://cognito-idp.REGION.amazonaws.com/POOL_ID` on AWS.
     pub issuer: &'a dyn Fn(&str) -> String,
+    /// From a pool's id to where apps find its keys: the issuer's, but behind an endpoint the endpoint's.
+    pub keys: &'a dyn Fn(&str) -> String,
     /// From a pool's id and its domain to where its pages are: `https://PREFIX.auth.REGION.amazoncognito.com` on AWS.
     pub pages: &'a dyn Fn(&str, &str) -> String,
     /// From seconds since 1970 to RFC 3339.
@@ -98,7 +100,7 @@ pub fn outputs(
         ("clients", Value::object(clients)),
         ("client_secrets", Value::object(secrets).marked(true)),
         ("module_enabled", true.into()),
-        ("jwks_url", format!("{issuer}/.well-known/jwks.json").into()),
+        ("jwks_url", (endpoints.keys)(id).into()),
         ("issuer", issuer.into()),
         ("hosted_sign_in_url", from_json(&sign_in.map_or(Json::Null, |url| json!(url)))),
     ]))

@@ -52,7 +52,7 @@ pub enum Command {
     ForceUnlock(ForceUnlockArgs),
     /// Serve the embedded Cognito, apply the files to it, and apply them again whenever they change.
     Dev(DevArgs),
-    /// Print what apps need: a .env file, amplify_outputs.json, or settings for OpenID Connect.
+    /// Print what apps need: a .env file, settings for Amplify, or for OpenID Connect.
     Env(EnvArgs),
     /// Serve the embedded Cognito over HTTP.
     Serve(ServeArgs),
@@ -380,7 +380,7 @@ pub struct DevArgs {
 pub struct EnvArgs {
     #[command(flatten)]
     pub root: RootArgs,
-    /// The form: dotenv (for a .env file), amplify (amplify_outputs.json) or oidc.
+    /// The form: dotenv (for a .env file), amplify, amplify-outputs or oidc.
     #[arg(long, value_enum, default_value_t)]
     pub format: EnvFormat,
     /// Only this client.
@@ -400,9 +400,11 @@ pub enum EnvFormat {
     /// Lines of NAME=value.
     #[default]
     Dotenv,
-    /// Amplify's outputs.
+    /// What Amplify.configure takes in JavaScript.
     Amplify,
-    /// Settings for a library that speaks OpenID Connect.
+    /// amplify_outputs.json, for pools on AWS: it has no room for an endpoint.
+    AmplifyOutputs,
+    /// Settings for a library that speaks OpenID Connect: oidc-client-ts takes them as they are.
     Oidc,
 }
 

@@ -1,14 +1,14 @@
 //! The Cognito that a command talks to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use poolform_apply::{Logged, Paced, Retrying};
 use poolform_client::{AssumeRole, Aws, Settings};
 use poolform_core::plan::call_of;
 use poolform_emulator::{Emulator, OpenError, Options};
-use poolform_model::{Cognito, Failure, Request, Response};
+use poolform_model::{Cognito, Failure, Object, Request, Response};
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use crate::stop::Stop;
@@ -22,8 +22,10 @@ pub struct Connection {
     pub region: String,
     /// The endpoint, where it is not the service's own.
     pub endpoint: Option<String>,
-    /// Where tokens of a pool say they are from, up to the pool's id, where that is not AWS.
+    /// Where tokens of a pool of the embedded Cognito say they are from, up to the pool's id.
     issuer: Option<String>,
+    /// What an endpoint publishes about its pools.
+    published: Option<Published>,
     /// Whether it is the embedded Cognito of the root.
     pub local: bool,
 }
@@ -36,12 +38,28 @@ const PER_SECOND: f64 = 4.5;
 const SERVE_PORT: u16 = 9229;
 
 impl Connection {
-    /// The issuer of a pool.
+    /// The issuer of a pool: what its tokens say. Behind an endpoint it is what the endpoint publishes; one that publishes
+    /// nothing issues tokens in AWS's name, as moto does.
     pub fn issuer(&self, pool: &str) -> String {
+        let of_aws = || format!("https://cognito-idp.{}.amazonaws.com/{pool}", region_of(pool));
         match &self.issuer {
             Some(address) => format!("{address}/{pool}"),
-            None => format!("https://cognito-idp.{}.amazonaws.com/{pool}", region_of(pool)),
+            None => self.published(pool, "issuer").unwrap_or_else(of_aws),
         }
+    }
+
+    /// Where apps find the keys of a pool. An endpoint's are with the endpoint, whoever its tokens say they are from.
+    pub fn keys(&self, pool: &str) -> String {
+        let path = ".well-known/jwks.json";
+        match (self.published(pool, "jwks_uri"), &self.endpoint) {
+            (Some(published), _) => published,
+            (None, Some(endpoint)) if self.issuer.is_none() => format!("{endpoint}/{pool}/{path}"),
+            _ => format!("{}/{path}", self.issuer(pool)),
+        }
+    }
+
+    fn published(&self, pool: &str, member: &str) -> Option<String> {
+        self.published.as_ref()?.of(pool)?.get(member)?.as_str().map(str::to_owned)
     }
 
     /// The address to which apps send their requests, where it is not the service's own.
@@ -60,20 +78,45 @@ impl Connection {
         Ok(self)
     }
 
-    /// Where the pages of a pool's domain are.
+    /// Where the pages of a pool's domain are: for browsers, which take names under `localhost` for this machine.
     pub fn pages(&self, pool: &str, domain: &str) -> String {
-        if domain.contains('.') {
-            return format!("https://{domain}");
+        let published = self.published(pool, "authorization_endpoint");
+        if let Some(pages) = published.as_deref().and_then(|address| address.strip_suffix("/oauth2/authorize")) {
+            return pages.to_owned();
         }
-        let region = region_of(pool);
+        let host = if domain.contains('.') { domain.to_owned() } else { format!("{domain}.auth.{}", region_of(pool)) };
         match &self.issuer {
             Some(address) => {
                 let scheme = address.split_once("://").map_or("http", |(scheme, _)| scheme);
                 let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-                format!("{scheme}://{domain}.auth.{region}.localhost:{port}")
+                format!("{scheme}://{host}.localhost:{port}")
             }
-            None => format!("https://{domain}.auth.{region}.amazoncognito.com"),
+            None if domain.contains('.') => format!("https://{host}"),
+            None => format!("https://{host}.amazoncognito.com"),
         }
+    }
+
+    /// What stands before the paths of a pool's domain, `/oauth2/token` among them, for any program: the embedded Cognito
+    /// has them under its own address too, since few programs but browsers resolve names under `localhost`.
+    pub fn domain(&self, pool: &str, domain: &str) -> String {
+        match (&self.issuer, self.published(pool, "token_endpoint")) {
+            (Some(address), _) => format!("{address}/{pool}"),
+            (None, Some(token)) => token.strip_suffix("/oauth2/token").unwrap_or(&token).to_owned(),
+            (None, None) => self.pages(pool, domain),
+        }
+    }
+}
+
+/// The discovery documents of an endpoint's pools, each asked for once, when it is needed.
+struct Published {
+    aws: Arc<Aws>,
+    documents: Mutex<BTreeMap<String, Option<Object>>>,
+}
+
+impl Published {
+    fn of(&self, pool: &str) -> Option<Object> {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.entry(pool.to_owned()).or_insert_with(|| self.aws.discovered(pool)).clone()
     }
 }
 
@@ -114,14 +157,8 @@ pub fn routed(mut connections: Vec<Connection>, calls: &[(String, usize)]) -> Co
     let mut regions: Vec<&str> = connections.iter().map(|each| each.region.as_str()).collect();
     regions.dedup();
     let region = regions.join(" and ");
-    let first = &connections[0];
-    Connection {
-        cognito: Arc::new(Routed { by_call, by_region }),
-        region,
-        endpoint: first.endpoint.clone(),
-        issuer: first.issuer.clone(),
-        local: first.local,
-    }
+    let first = connections.swap_remove(0);
+    Connection { cognito: Arc::new(Routed { by_call, by_region }), region, ..first }
 }
 
 /// The embedded Cognito of a root, or the server that holds it: a connection per region.
@@ -134,6 +171,7 @@ pub fn local(places: &Places, regions: &[String]) -> Result<Vec<Connection>, Sto
         region: region.clone(),
         endpoint: endpoint.cloned(),
         issuer: Some(endpoint.cloned().unwrap_or_else(|| format!("http://127.0.0.1:{SERVE_PORT}"))),
+        published: None,
         local: true,
     };
     match Emulator::open(&places.store(), Options::default()) {
@@ -178,7 +216,8 @@ pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
         None => Arc::new(retrying(Paced::new(Arc::clone(&aws), PER_SECOND))),
         Some(_) => Arc::new(Retrying::new(Arc::clone(&aws), 3, Duration::from_millis(100))),
     };
-    Ok((Connection { cognito, region, endpoint, issuer: None, local: false }, aws))
+    let published = endpoint.is_some().then(|| Published { aws: Arc::clone(&aws), documents: Mutex::default() });
+    Ok((Connection { cognito, region, endpoint, issuer: None, published, local: false }, aws))
 }
 
 /// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to

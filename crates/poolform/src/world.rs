@@ -166,6 +166,7 @@ impl World {
     pub fn call_outputs(&self, root: &Root) -> CallOutputs {
         let endpoints = Endpoints {
             issuer: &|pool| self.connection.issuer(pool),
+            keys: &|pool| self.connection.keys(pool),
             pages: &|pool, domain| self.connection.pages(pool, domain),
             date: &rfc3339,
         };

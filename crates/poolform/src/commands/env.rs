@@ -20,9 +20,16 @@ pub fn run(directory: &str, args: &EnvArgs) -> Result<Exit, Stop> {
         PlanningArgs { parallelism: 10, refresh: true, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
     let world = World::open(&mut root, &args.root, &planning, None)?;
     let found = Found::of(&world, chosen(&root, args.address.as_deref())?, args)?;
+    if !matches!(args.format, EnvFormat::Amplify | EnvFormat::AmplifyOutputs) {
+        found.say_which_secrets_are_missing(args.secrets);
+    }
     match args.format {
         EnvFormat::Dotenv => render::output::print(&found.dotenv(args.secrets))?,
-        EnvFormat::Amplify => render::json::line(&found.amplify()?)?,
+        EnvFormat::Amplify => {
+            render::json::line(&found.amplify()?)?;
+            found.say_what_amplify_needs();
+        }
+        EnvFormat::AmplifyOutputs => render::json::line(&found.amplify_outputs()?)?,
         EnvFormat::Oidc => render::json::line(&found.oidc(args.secrets)?)?,
     }
     Ok(Exit::Fine)
@@ -52,8 +59,8 @@ struct Found<'a> {
     id: &'a str,
     /// By name, of all clients or of the one that was asked for.
     clients: BTreeMap<&'a str, &'a Object>,
-    /// Where the domain's pages are.
-    pages: Option<String>,
+    /// The domain's name.
+    domain: Option<&'a str>,
 }
 
 fn text<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
@@ -101,7 +108,7 @@ impl<'a> Found<'a> {
             settings: &pool.settings,
             id,
             clients,
-            pages: domain.map(|domain| connection.pages(id, domain)),
+            domain,
         })
     }
 
@@ -118,20 +125,34 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Says which clients have a secret that is not printed, and why.
+    fn say_which_secrets_are_missing(&self, asked: bool) {
+        let shown: Vec<&str> = self
+            .clients
+            .iter()
+            .filter(|(_, client)| text(client, "ClientSecret").is_some())
+            .map(|(name, _)| *name)
+            .collect();
+        if !asked && !shown.is_empty() {
+            say!("Left out: the secret of {}. -secrets prints it.", shown.join(", "));
+        }
+    }
+
     /// Names and values for a `.env` file, in the names of the AWS SDKs where they have one.
     fn dotenv(&self, secrets: bool) -> String {
         let mut lines = Vec::new();
         let mut put = |name: String, value: &str| lines.push(format!("{name}={}\n", quoted(value)));
         put("AWS_REGION".to_owned(), region_of(self.id));
+        // The only name that boto3 reads.
+        put("AWS_DEFAULT_REGION".to_owned(), region_of(self.id));
         if let Some(endpoint) = self.connection.served() {
             put("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER".to_owned(), endpoint);
         }
         put("COGNITO_USER_POOL_ID".to_owned(), self.id);
-        let issuer = self.connection.issuer(self.id);
-        put("COGNITO_ISSUER".to_owned(), &issuer);
-        put("COGNITO_JWKS_URL".to_owned(), &format!("{issuer}/.well-known/jwks.json"));
-        if let Some(pages) = &self.pages {
-            put("COGNITO_DOMAIN".to_owned(), pages);
+        put("COGNITO_ISSUER".to_owned(), &self.connection.issuer(self.id));
+        put("COGNITO_JWKS_URL".to_owned(), &self.connection.keys(self.id));
+        if let Some(domain) = self.domain {
+            put("COGNITO_DOMAIN".to_owned(), &self.connection.domain(self.id, domain));
         }
         for (name, client) in &self.clients {
             let suffix = if self.clients.len() == 1 { String::new() } else { format!("_{}", variable(name)) };
@@ -140,21 +161,90 @@ impl<'a> Found<'a> {
                 put(format!("COGNITO_CLIENT_SECRET{suffix}"), secret);
             }
         }
+        if self.connection.local {
+            // Without a key an SDK asks the network for one before it sends anything.
+            lines.push("# The local Cognito takes any key. Without these two the app uses its own.\n".to_owned());
+            lines.push("AWS_ACCESS_KEY_ID=local\nAWS_SECRET_ACCESS_KEY=local\n".to_owned());
+        }
         lines.concat()
     }
 
-    /// `amplify_outputs.json` (Amplify's schema, version 1.3). Amplify has no member for an endpoint of one's own: it is
-    /// under `custom`, where an app finds it and hands it to `Amplify.configure` as `userPoolEndpoint`.
+    /// What `Amplify.configure` of Amplify for JavaScript takes (its `ResourcesConfig`), which has a member for an endpoint.
     fn amplify(&self) -> Result<Json, Stop> {
         let client = self.only()?;
-        let schema = list(self.pool, "SchemaAttributes");
-        let required: Vec<&str> = schema
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|one| one["Required"] == json!(true) && one["Name"] != json!("sub"))
-            .filter_map(|one| one["Name"].as_str())
-            .collect();
+        let names = list(self.pool, "UsernameAttributes");
+        let signs_in_by = |name: &str| names.as_array().is_some_and(|all| all.contains(&json!(name)));
+        let mut login = json!({
+            "username": names.as_array().is_none_or(Vec::is_empty),
+            "email": signs_in_by("email"),
+            "phone": signs_in_by("phone_number"),
+        });
+        if let Some(oauth) = self.oauth(client) {
+            login["oauth"] = json!({
+                "domain": oauth.domain,
+                "scopes": oauth.scopes,
+                "redirectSignIn": oauth.sign_in,
+                "redirectSignOut": oauth.sign_out,
+                "responseType": oauth.response_type,
+                "providers": providers(client, |row| row.1),
+            });
+        }
+        let link = text(self.pool, "VerificationMessageTemplate.DefaultEmailOption") == Some("CONFIRM_WITH_LINK");
+        let required = self.required();
+        let attributes: Object =
+            required.into_iter().map(|name| (name.to_owned(), json!({"required": true}))).collect();
+        let policy = |member: &str| setting::get(self.pool, &format!("Policies.PasswordPolicy.{member}"));
+        let status = match text(self.pool, "MfaConfiguration") {
+            Some("ON") => "on",
+            Some("OPTIONAL") => "optional",
+            _ => "off",
+        };
+        let mut pool = json!({
+            "userPoolId": self.id,
+            "userPoolClientId": text(client, "ClientId"),
+            "loginWith": login,
+            "signUpVerificationMethod": if link { "link" } else { "code" },
+            "userAttributes": attributes,
+            "mfa": {"status": status, "totpEnabled": self.totp(), "smsEnabled": self.sms()},
+            "passwordFormat": {
+                "minLength": policy("MinimumLength"),
+                "requireLowercase": policy("RequireLowercase"),
+                "requireUppercase": policy("RequireUppercase"),
+                "requireNumbers": policy("RequireNumbers"),
+                "requireSpecialCharacters": policy("RequireSymbols"),
+            },
+        });
+        if let Some(endpoint) = self.connection.served() {
+            pool["userPoolEndpoint"] = json!(endpoint);
+        }
+        Ok(json!({"Auth": {"Cognito": pool}}))
+    }
+
+    /// Amplify goes to a domain by https whatever it is told (`signInWithRedirect` of Amplify 6).
+    fn say_what_amplify_needs(&self) {
+        let plain = self.connection.served().is_some_and(|address| address.starts_with("http:"));
+        if plain && self.only().is_ok_and(|client| self.oauth(client).is_some()) {
+            say!(
+                "Amplify's signInWithRedirect goes to the domain by https alone, and this Cognito is served by http: signing in \
+                 by Amplify's other functions works, that one needs `poolform dev -tls`, whose certificate the browser must trust \
+                 (docs/reference/local.md)."
+            );
+        }
+    }
+
+    /// `amplify_outputs.json` (Amplify's schema, version 1.3), which has no member for an endpoint: apps that read it sign
+    /// users in on AWS.
+    fn amplify_outputs(&self) -> Result<Json, Stop> {
+        if let Some(endpoint) = self.connection.served() {
+            return Err(Stop::message(
+                "No endpoint in amplify_outputs.json",
+                format!(
+                    "amplify_outputs.json has no member for an endpoint: an app that reads it would send passwords to AWS and \
+                     not to {endpoint}. -format amplify is what Amplify.configure takes in its place."
+                ),
+            ));
+        }
+        let client = self.only()?;
         let policy = |member: &str| setting::get(self.pool, &format!("Policies.PasswordPolicy.{member}"));
         let mfa = match text(self.pool, "MfaConfiguration") {
             Some("ON") => "REQUIRED",
@@ -166,7 +256,7 @@ impl<'a> Found<'a> {
             "user_pool_id": self.id,
             "user_pool_client_id": text(client, "ClientId"),
             "username_attributes": list(self.pool, "UsernameAttributes"),
-            "standard_required_attributes": required,
+            "standard_required_attributes": self.required(),
             "user_verification_types": list(self.pool, "AutoVerifiedAttributes"),
             "mfa_configuration": mfa,
             "password_policy": {
@@ -179,77 +269,135 @@ impl<'a> Found<'a> {
         });
         if mfa != "NONE" {
             let mut methods = Vec::new();
-            methods.extend((!setting::get(self.pool, "SmsConfiguration").is_null()).then_some("SMS"));
-            methods.extend(
-                (setting::get(self.settings, "MfaConfig.SoftwareTokenMfaConfiguration.Enabled") == &json!(true))
-                    .then_some("TOTP"),
-            );
+            methods.extend(self.sms().then_some("SMS"));
+            methods.extend(self.totp().then_some("TOTP"));
             auth["mfa_methods"] = json!(methods);
         }
-        let flows = list(client, "AllowedOAuthFlows");
-        let flow = ["code", "implicit"]
-            .into_iter()
-            .find(|flow| flows.as_array().is_some_and(|all| all.contains(&json!(flow))));
-        if let (Some(pages), Some(flow)) = (&self.pages, flow) {
+        if let Some(oauth) = self.oauth(client) {
             auth["oauth"] = json!({
-                "identity_providers": providers(client),
-                // Without the scheme, which Amplify adds.
-                "domain": pages.split_once("://").map_or(pages.as_str(), |(_, host)| host),
-                "scopes": list(client, "AllowedOAuthScopes"),
-                "redirect_sign_in_uri": list(client, "CallbackURLs"),
-                "redirect_sign_out_uri": list(client, "LogoutURLs"),
-                "response_type": if flow == "code" { "code" } else { "token" },
+                "identity_providers": providers(client, |row| row.2),
+                "domain": oauth.domain,
+                "scopes": oauth.scopes,
+                "redirect_sign_in_uri": oauth.sign_in,
+                "redirect_sign_out_uri": oauth.sign_out,
+                "response_type": oauth.response_type,
             });
         }
-        let mut outputs = json!({"version": "1.3", "auth": auth});
-        if let Some(endpoint) = self.connection.served() {
-            outputs["custom"] = json!({"userPoolEndpoint": endpoint});
-        }
-        Ok(outputs)
+        Ok(json!({"version": "1.3", "auth": auth}))
     }
 
-    /// What a library for OpenID Connect asks for.
+    /// The attributes that a user must have, but for the one that Cognito gives.
+    fn required(&self) -> Vec<&'a str> {
+        let schema = setting::get(self.pool, "SchemaAttributes").as_array();
+        let required = schema.into_iter().flatten().filter(|one| one["Required"] == json!(true));
+        required.filter_map(|one| one["Name"].as_str()).filter(|name| *name != "sub").collect()
+    }
+
+    fn sms(&self) -> bool {
+        !setting::get(self.pool, "SmsConfiguration").is_null()
+    }
+
+    fn totp(&self) -> bool {
+        setting::get(self.settings, "MfaConfig.SoftwareTokenMfaConfiguration.Enabled") == &json!(true)
+    }
+
+    /// What Amplify is told of a domain; None for a client that does not use it.
+    fn oauth(&self, client: &Object) -> Option<OAuth> {
+        let flows = list(client, "AllowedOAuthFlows");
+        let has = |flow: &str| flows.as_array().is_some_and(|all| all.contains(&json!(flow)));
+        let response_type = if has("code") {
+            "code"
+        } else if has("implicit") {
+            "token"
+        } else {
+            return None;
+        };
+        let domain = self.connection.domain(self.id, self.domain?);
+        Some(OAuth {
+            domain: domain.split_once("://").map_or(domain.as_str(), |(_, rest)| rest).to_owned(),
+            scopes: list(client, "AllowedOAuthScopes"),
+            sign_in: list(client, "CallbackURLs"),
+            sign_out: list(client, "LogoutURLs"),
+            response_type,
+        })
+    }
+
+    /// What a library for OpenID Connect asks for: the settings of oidc-client-ts, and the same in the names of the
+    /// specifications (OpenID Connect Discovery and Registration).
     fn oidc(&self, secrets: bool) -> Result<Json, Stop> {
         let client = self.only()?;
         let issuer = self.connection.issuer(self.id);
+        // The document is where the pool is served, whoever its tokens say they are from.
+        let keys = self.connection.keys(self.id);
+        let discovery = keys.replace("/jwks.json", "/openid-configuration");
+        let scopes = list(client, "AllowedOAuthScopes");
+        let scope: Vec<&str> = scopes.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         let mut settings = json!({
+            "authority": issuer,
             "issuer": issuer,
-            "discovery": format!("{issuer}/.well-known/openid-configuration"),
-            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+            "discovery": discovery,
+            "jwks_uri": keys,
             "client_id": text(client, "ClientId"),
-            "redirect_uris": list(client, "CallbackURLs"),
-            "post_logout_redirect_uris": list(client, "LogoutURLs"),
-            "scopes": list(client, "AllowedOAuthScopes"),
+            "scope": scope.join(" "),
+            "scopes": scopes,
         });
+        for (one, all, from) in [
+            ("redirect_uri", "redirect_uris", "CallbackURLs"),
+            ("post_logout_redirect_uri", "post_logout_redirect_uris", "LogoutURLs"),
+        ] {
+            let addresses = list(client, from);
+            if let Some(first) = addresses.get(0) {
+                settings[one] = first.clone();
+            }
+            settings[all] = addresses;
+        }
+        if let Some(oauth) = self.oauth(client) {
+            settings["response_type"] = json!(oauth.response_type);
+        }
         if let Some(secret) = text(client, "ClientSecret").filter(|_| secrets) {
             settings["client_secret"] = json!(secret);
         }
-        if let Some(pages) = &self.pages {
-            for (name, path) in [
-                ("authorization_endpoint", "oauth2/authorize"),
-                ("token_endpoint", "oauth2/token"),
-                ("userinfo_endpoint", "oauth2/userInfo"),
-                ("revocation_endpoint", "oauth2/revoke"),
-                ("logout_endpoint", "logout"),
+        if let Some(domain) = self.domain {
+            let (pages, any) = (self.connection.pages(self.id, domain), self.connection.domain(self.id, domain));
+            for (name, at, path) in [
+                ("authorization_endpoint", &pages, "oauth2/authorize"),
+                ("end_session_endpoint", &pages, "logout"),
+                ("token_endpoint", &any, "oauth2/token"),
+                ("userinfo_endpoint", &any, "oauth2/userInfo"),
+                ("revocation_endpoint", &any, "oauth2/revoke"),
             ] {
-                settings[name] = json!(format!("{pages}/{path}"));
+                settings[name] = json!(format!("{at}/{path}"));
             }
         }
         Ok(settings)
     }
 }
 
-/// Identity providers in Amplify's names.
-fn providers(client: &Object) -> Vec<&'static str> {
-    const NAMES: &[(&str, &str)] = &[
-        ("Google", "GOOGLE"),
-        ("Facebook", "FACEBOOK"),
-        ("LoginWithAmazon", "LOGIN_WITH_AMAZON"),
-        ("SignInWithApple", "SIGN_IN_WITH_APPLE"),
-    ];
+/// What Amplify is told of a domain.
+struct OAuth {
+    /// Without the scheme, which Amplify adds.
+    domain: String,
+    scopes: Json,
+    sign_in: Json,
+    sign_out: Json,
+    response_type: &'static str,
+}
+
+/// A social identity provider: Cognito's name, that of `Amplify.configure`, that of amplify_outputs.json.
+type Social = (&'static str, &'static str, &'static str);
+
+const PROVIDERS: &[Social] = &[
+    ("Google", "Google", "GOOGLE"),
+    ("Facebook", "Facebook", "FACEBOOK"),
+    ("LoginWithAmazon", "Amazon", "LOGIN_WITH_AMAZON"),
+    ("SignInWithApple", "Apple", "SIGN_IN_WITH_APPLE"),
+];
+
+/// The social identity providers of a client, in the names of one of Amplify's forms.
+fn providers(client: &Object, named: fn(&Social) -> &'static str) -> Vec<&'static str> {
     let listed = list(client, "SupportedIdentityProviders");
     let has = |name: &str| listed.as_array().is_some_and(|all| all.contains(&json!(name)));
-    NAMES.iter().filter(|(name, _)| has(name)).map(|(_, amplify)| *amplify).collect()
+    PROVIDERS.iter().filter(|row| has(row.0)).map(named).collect()
 }
 
 /// A part of a variable's name: upper case letters, digits and underscores.

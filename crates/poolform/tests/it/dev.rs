@@ -123,7 +123,7 @@ fn files_are_applied_whenever_they_change() {
     let shown = text(&folder.command(&["show", "-local"]).output().unwrap());
     let job = format!("module.pool.client[\"job\"] (Client): ClientId {},", value("COGNITO_CLIENT_ID_JOB"));
     assert!(shown.contains(&job), "{shown}");
-    assert!(!dotenv.contains("SECRET"), "left out unless asked for");
+    assert!(!dotenv.contains("CLIENT_SECRET"), "left out unless asked for");
     let secrets = text(&env(&folder, &["-secrets"]));
     assert!(secrets.contains("COGNITO_CLIENT_SECRET_MY_WEB="), "{secrets}");
 
@@ -132,11 +132,15 @@ fn files_are_applied_whenever_they_change() {
     let words = String::from_utf8_lossy(&several.stderr).into_owned();
     assert!(words.contains("-client NAME") && words.contains("job, my-web"), "{words}");
     let amplify: Json = serde_json::from_str(&text(&env(&folder, &["-format=amplify", "-client=my-web"]))).unwrap();
-    assert_eq!(amplify["auth"]["mfa_configuration"], "OPTIONAL");
-    assert_eq!(amplify["auth"]["mfa_methods"], serde_json::json!(["TOTP"]));
-    assert_eq!(amplify["auth"]["password_policy"]["min_length"], 14);
-    assert_eq!(amplify["auth"]["oauth"]["response_type"], "code");
-    assert_eq!(amplify["custom"]["userPoolEndpoint"], dev.address);
+    let pool = &amplify["Auth"]["Cognito"];
+    assert_eq!(pool["mfa"], serde_json::json!({"status": "optional", "totpEnabled": true, "smsEnabled": false}));
+    assert_eq!(pool["passwordFormat"]["minLength"], 14);
+    assert_eq!(pool["loginWith"]["oauth"]["responseType"], "code");
+    assert_eq!(pool["userPoolEndpoint"], dev.address);
+    // A form that has no member for the endpoint would send the app to AWS.
+    let outputs = env(&folder, &["-format=amplify-outputs", "-client=my-web"]);
+    let words = String::from_utf8_lossy(&outputs.stderr).into_owned();
+    assert!(!outputs.status.success() && words.contains("-format amplify"), "{words}");
     let oidc: Json = serde_json::from_str(&text(&env(&folder, &["-format=oidc", "-client=my-web"]))).unwrap();
     assert!(
         oidc["authorization_endpoint"].as_str().unwrap().starts_with("http://orders-dev.auth.eu-west-1.localhost:")
