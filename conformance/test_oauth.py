@@ -269,6 +269,13 @@ def test_under_the_address_of_the_server(domain):
     assert checked(pool, tokens["id_token"], audience=app["ClientId"])["email"] == ANNA
     again = browser.get(f"{own}/oauth2/authorize", params=wish, allow_redirects=False).headers["location"]
     assert again.startswith(f"{CALLBACK}?code="), "the browser has signed in"
+    # Signed out by the domain's name, which asks under the other one too.
+    bye = {"client_id": app["ClientId"], "logout_uri": "https://app.example/bye"}
+    browser.mount("http://", Loopback())
+    there = browser.get(discovered["end_session_endpoint"], params=bye, allow_redirects=False).headers["location"]
+    assert there.startswith(f"{own}/logout?")
+    assert browser.get(there, allow_redirects=False).headers["location"] == "https://app.example/bye"
+    assert browser.get(f"{own}/oauth2/authorize", params=wish).status_code == 200, "asked again"
     nobody = f"{endpoint()}/us-east-1_Nobody000/oauth2/token"
     assert requests.post(nobody).status_code == 404
 

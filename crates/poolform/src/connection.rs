@@ -86,6 +86,8 @@ impl Connection {
         }
         let host = if domain.contains('.') { domain.to_owned() } else { format!("{domain}.auth.{}", region_of(pool)) };
         match &self.issuer {
+            // As the embedded Cognito publishes it (`oauth::address_of`).
+            Some(address) if address.starts_with("https:") && domain.contains('.') => format!("{address}/{pool}"),
             Some(address) => {
                 let scheme = address.split_once("://").map_or("http", |(scheme, _)| scheme);
                 let port = address.rsplit_once(':').map_or("", |(_, port)| port);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reply, Request, federation, may_flow, page, scopes};
+use super::{Reply, Request, Way, address_of, federation, may_flow, page, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -18,6 +18,8 @@ const CODE_SECONDS: i64 = 300;
 const CODES_KEPT: u64 = 64;
 /// Seconds that a browser stays signed in [oauth2-token.2022-10.authorization_code].
 pub(super) const BROWSER_SECONDS: i64 = 3600;
+/// The cookie of a browser that has signed in; the service's has this name [oauth2-token.2022-10.authorization_code].
+const SESSION: &str = "cognito";
 /// What the cookie of a browser is sealed for.
 const BROWSER: &str = "browser";
 
@@ -146,7 +148,7 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
 /// The user of a browser that has signed in, and when that was, seconds since 1970.
 fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Option<(User, i64)> {
     let keys = call.keys.of_pool(store, &app.pool_id).ok()?;
-    let browser: Browser = seal::open(&keys.sealing, BROWSER, request.cookie("cognito")?)?;
+    let browser: Browser = seal::open(&keys.sealing, BROWSER, request.cookie(SESSION)?)?;
     if call.now > browser.since + BROWSER_SECONDS * 1000 {
         return None;
     }
@@ -161,7 +163,7 @@ fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
     let sealed = seal::seal(&keys.sealing, BROWSER, &browser)?;
-    Ok(format!("cognito={sealed}"))
+    Ok(format!("{SESSION}={sealed}"))
 }
 
 /// Sends a browser back to the client with a user who has just signed in, whom its cookie keeps.
@@ -229,8 +231,24 @@ const LOGOUT: &str = "Cognito's /logout takes client_id and logout_uri, which mu
                       (LogoutURLs), letter for letter; or client_id, redirect_uri and what else /login takes, to sign in \
                       again. It does not read post_logout_redirect_uri and id_token_hint.";
 
+/// The member of a query that says that /logout has been asked for under the domain's other name.
+const ASKED_BEFORE: &str = "_poolform_logout";
+
+/// Where /logout is asked for under the domain's other name (`Way`): a browser that has no session under this one may have it
+/// under that. None when it was there.
+fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
+    if request.cookie(SESSION).is_some() || request.fields().get(ASKED_BEFORE).is_some() {
+        return None;
+    }
+    let domain = match &request.way {
+        Way::Host(_) => format!("{}/{}", call.issuer, app.pool_id),
+        Way::Pool(_) => address_of(&app.pool, call.issuer)?,
+    };
+    Some(format!("{domain}/logout?{}&{ASKED_BEFORE}=yes", request.query))
+}
+
 /// /logout: signs the browser out and goes to a listed address, or back to signing in.
-pub(super) fn logout(store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn logout(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
     let client = fields.get("client_id");
     let app = client.map(|client| store.read(|look| App::read(look, pool_id.to_owned(), client)));
@@ -241,17 +259,20 @@ pub(super) fn logout(store: &Store, pool_id: &str, request: &Request) -> Reply {
         (Some(Ok(app)), Some(to), _) => {
             let listed = app.client.answer.texts("LogoutURLs");
             if listed.contains(&to) {
-                Reply::redirect(to)
+                Reply::redirect(&other_logout(call, &app, request).unwrap_or_else(|| to.to_owned()))
             } else {
                 let known = if listed.is_empty() { "none".to_owned() } else { listed.join(", ") };
                 let words = format!("redirect_mismatch: {to} is not a sign-out URL of the client, which has {known}.");
                 page::failed(400, &format!("{words}\n{LOGOUT}"))
             }
         }
-        (Some(Ok(_)), None, Some(_)) => Reply::redirect(&format!("{}?{}", request.at("/login"), request.query)),
+        (Some(Ok(app)), None, Some(_)) => {
+            let login = || format!("{}?{}", request.at("/login"), request.query);
+            Reply::redirect(&other_logout(call, &app, request).unwrap_or_else(login))
+        }
         (Some(Ok(_)), None, None) => {
             page::failed(400, &format!("Required String parameter 'redirect_uri' is not present\n{LOGOUT}"))
         }
     };
-    reply.with("set-cookie", request.cookie_for("cognito=", Some(0)))
+    reply.with("set-cookie", request.cookie_for(&format!("{SESSION}="), Some(0)))
 }

@@ -168,6 +168,8 @@ pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
     let (scheme, rest) = server.split_once("://")?;
     let port = rest.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))?.1;
     let host = match (pool.answer.text("CustomDomain"), pool.answer.text("Domain")) {
+        // The server's certificate has no such name.
+        (Some(_), _) if scheme == "https" => return Some(format!("{server}/{}", pool.answer.text("Id")?)),
         (Some(custom), _) => custom.to_owned(),
         (None, Some(prefix)) => format!("{prefix}.auth.{region}"),
         (None, None) => return None,
@@ -247,7 +249,7 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
         ("GET", "/oauth2/authorize") => authorize::start(call, store, pool_id, request),
         ("GET", federation::RETURN) => federation::finish(emulator, call, store, pool_id, request),
         ("GET" | "POST", "/saml2/idpresponse") => page::not_built("Signing in by SAML"),
-        ("GET", "/logout") => authorize::logout(store, pool_id, request),
+        ("GET", "/logout") => authorize::logout(call, store, pool_id, request),
         ("GET", CONFIRM) => confirm(emulator, store, pool_id, request),
         ("GET", "/error") => page::error(&request.fields()),
         ("POST", "/oauth2/token") => token_endpoint::token(call, store, pool_id, request),
