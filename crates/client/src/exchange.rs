@@ -171,7 +171,8 @@ impl Aws {
     /// What an endpoint that is not the service's own publishes about a pool: its OpenID Connect discovery document
     /// (`/POOL_ID/.well-known/openid-configuration`). None on AWS, which is known, and where there is no such document.
     pub fn discovered(&self, pool: &str) -> Option<Object> {
-        let url = format!("{}/{pool}/.well-known/openid-configuration", self.endpoint.as_deref()?.trim_end_matches('/'));
+        let url =
+            format!("{}/{pool}/.well-known/openid-configuration", self.endpoint.as_deref()?.trim_end_matches('/'));
         let request = http::Request::get(&url).body(Full::default()).ok()?;
         let answer = self.block_on(self.answer(request, &url, DISCOVERY)).ok()?;
         let document = serde_json::from_slice::<Json>(&answer.body).ok().filter(|_| answer.status == 200)?;

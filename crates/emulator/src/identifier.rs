@@ -33,7 +33,8 @@ pub(crate) fn is_region(text: &str) -> bool {
 
 /// Whether a text has the form of a pool's id (UserPoolIdType of the API model: `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters).
 pub(crate) fn is_pool(text: &str) -> bool {
-    let form = |(region, rest): (&str, &str)| is_region(region) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let form =
+        |(region, rest): (&str, &str)| is_region(region) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
     text.len() <= 55 && text.split_once('_').is_some_and(form)
 }
 

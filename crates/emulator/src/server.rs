@@ -447,7 +447,10 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
     let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
         Ok(Some(reply)) => reply,
         Ok(None) => {
-            return self::text(StatusCode::NOT_FOUND, "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain.\n");
+            return self::text(
+                StatusCode::NOT_FOUND,
+                "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain.\n",
+            );
         }
         Err(_) => {
             return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");

@@ -181,7 +181,8 @@ pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
 /// without (who has such a name resolved by a hosts file).
 fn pool_at(look: &dyn Look, host: &str) -> Answer<Option<String>> {
     let name = host.strip_suffix(".localhost").unwrap_or(host);
-    let prefix = name.rsplit_once(".auth.").filter(|(_, region)| name.len() < host.len() && identifier::is_region(region));
+    let prefix =
+        name.rsplit_once(".auth.").filter(|(_, region)| name.len() < host.len() && identifier::is_region(region));
     let (name, region) = match prefix {
         Some((prefix, region)) => (prefix, Some(region)),
         None if name.contains('.') => (name, None),

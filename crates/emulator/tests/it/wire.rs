@@ -261,7 +261,10 @@ fn discovery_is_as_recorded() {
     assert_eq!(ours["issuer"], format!("http://127.0.0.1:{port}/{id}"));
     // Browsers go to the domain's name; an app without a resolver for it asks at the address that every program has.
     let named = |member: &str| ours[member].as_str().unwrap_or_default().to_owned();
-    assert_eq!(named("authorization_endpoint"), format!("http://orders.auth.us-east-1.localhost:{port}/oauth2/authorize"));
+    assert_eq!(
+        named("authorization_endpoint"),
+        format!("http://orders.auth.us-east-1.localhost:{port}/oauth2/authorize")
+    );
     assert_eq!(named("end_session_endpoint"), format!("http://orders.auth.us-east-1.localhost:{port}/logout"));
     for (member, path) in [("token", "token"), ("userinfo", "userInfo"), ("revocation", "revoke")] {
         assert_eq!(named(&format!("{member}_endpoint")), format!("http://127.0.0.1:{port}/{id}/oauth2/{path}"));

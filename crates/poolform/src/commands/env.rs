@@ -102,14 +102,7 @@ impl<'a> Found<'a> {
             }
         }
         let connection = &world.connection;
-        Ok(Found {
-            connection,
-            pool: &pool.answer,
-            settings: &pool.settings,
-            id,
-            clients,
-            domain,
-        })
+        Ok(Found { connection, pool: &pool.answer, settings: &pool.settings, id, clients, domain })
     }
 
     /// The one client that a format has room for.

@@ -3,6 +3,7 @@
 #[macro_use]
 pub mod output;
 pub mod diagnostic;
+pub mod difference;
 pub mod json;
 pub mod plan;
 pub mod progress;

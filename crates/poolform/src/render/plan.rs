@@ -1,8 +1,8 @@
 //! A plan for people: per address, per setting, old and new, and why.
 
 use poolform_core::{Action, Change, Plan, SettingChange, Stake, Why, kinds};
-use serde_json::Value as Json;
 
+use super::difference::{self, Line, Sign, note};
 use crate::stop::Stop;
 
 const GREEN: &str = "\x1b[32m";
@@ -62,16 +62,19 @@ fn render(plan: &Plan) -> String {
     text
 }
 
+/// The column of a setting's sign.
+const COLUMN: usize = 6;
+
 fn render_change(plan: &Plan, change: &Change) -> String {
     let (colour, glyph, words) = glyph(change.action);
     let noun = kinds::kind(&change.kind).map_or(change.kind.as_str(), |kind| kind.noun);
     let mut text = format!("{colour}{glyph:>3}{PLAIN} {BOLD}{}{PLAIN} ({noun}) {words}\n", change.address);
     let width = change.settings.iter().map(|setting| setting.argument.chars().count()).max().unwrap_or(0);
     for setting in &change.settings {
-        text.push_str(&render_setting(setting, width));
+        text.push_str(&render_lines(&setting_lines(setting, width)));
     }
-    for note in &change.notes {
-        text.push_str(&format!("      {DIM}# {note}{PLAIN}\n"));
+    for remark in &change.notes {
+        text.push_str(&render_lines(&note(remark, COLUMN)));
     }
     let steps: Vec<String> = plan
         .steps
@@ -80,40 +83,48 @@ fn render_change(plan: &Plan, change: &Change) -> String {
         .map(|step| format!("{} ({})", step.operation, step.why))
         .collect();
     if !steps.is_empty() {
-        text.push_str(&format!("      {DIM}# {}{PLAIN}\n", steps.join(", then ")));
+        text.push_str(&render_lines(&note(&steps.join(", then "), COLUMN)));
     } else if change.action == Action::Delete {
-        text.push_str(&format!("      {DIM}# it goes with its pool{PLAIN}\n"));
+        text.push_str(&render_lines(&note("it goes with its pool", COLUMN)));
     }
     text
 }
 
-fn render_setting(setting: &SettingChange, width: usize) -> String {
-    let (colour, glyph) = match (setting.secret, setting.old.is_null(), setting.new.is_null()) {
-        (true, ..) | (_, false, false) => (YELLOW, "~"),
-        (_, true, _) => (GREEN, "+"),
-        (_, false, true) => (RED, "-"),
-    };
-    let values = if setting.secret {
-        "(sensitive)".to_owned()
-    } else if setting.old.is_null() {
-        shown(&setting.new)
+fn setting_lines(setting: &SettingChange, width: usize) -> Vec<Line> {
+    let head = format!("{:width$} = ", setting.argument);
+    let mut lines = if setting.secret {
+        vec![Line { column: COLUMN, sign: Sign::Change, text: format!("{head}(sensitive)") }]
     } else {
-        format!("{} -> {}", shown(&setting.old), shown(&setting.new))
+        difference::lines(&head, &setting.old, &setting.new, COLUMN)
     };
     let why = match &setting.why {
-        Why::Declared => String::new(),
-        Why::NoLongerDeclared => format!("  {DIM}# no longer declared: Cognito's default{PLAIN}"),
-        Why::Added(reason) => format!("  {DIM}# {reason}{PLAIN}"),
+        Why::Declared => return lines,
+        Why::NoLongerDeclared => "no longer declared: Cognito's default",
+        Why::Added(reason) => reason.as_str(),
     };
-    format!("      {colour}{glyph}{PLAIN} {:width$} = {values}{why}\n", setting.argument)
+    lines.extend(note(why, COLUMN + 2));
+    lines
 }
 
-/// A value on one line.
-fn shown(value: &Json) -> String {
-    match value {
-        Json::Null => "(none)".to_owned(),
-        other => other.to_string(),
-    }
+fn render_lines(lines: &[Line]) -> String {
+    lines.iter().fold(String::new(), |mut text, line| {
+        let (colour, glyph) = match line.sign {
+            Sign::Add => (GREEN, "+"),
+            Sign::Remove => (RED, "-"),
+            Sign::Change => (YELLOW, "~"),
+            Sign::None => ("", " "),
+            Sign::Note => (DIM, "#"),
+        };
+        let indent = " ".repeat(line.column);
+        let words = &line.text;
+        text.push_str(&match line.sign {
+            Sign::None => format!("{indent}  {words}\n"),
+            // A remark is dim as a whole.
+            Sign::Note => format!("{indent}{colour}{glyph} {words}{PLAIN}\n"),
+            _ => format!("{indent}{colour}{glyph}{PLAIN} {words}\n"),
+        });
+        text
+    })
 }
 
 fn render_stake(stake: &Stake) -> String {
