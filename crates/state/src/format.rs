@@ -54,6 +54,9 @@ pub struct State {
     /// The root's outputs that are not sensitive.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, serde_json::Value>,
+    /// Their types, as `terraform output -json` writes them. None in a state of before they were kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub output_types: BTreeMap<String, serde_json::Value>,
     /// Names of the root's outputs that are sensitive; their values are read from Cognito when asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensitive_outputs: Vec<String>,

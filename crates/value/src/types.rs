@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::{Value as Json, json};
+
 /// A type constraint as Terraform writes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -43,6 +45,27 @@ impl ObjectAttribute {
     /// An attribute that must be there.
     pub fn required(ty: Type) -> Self {
         ObjectAttribute { ty, optional: false, default: None }
+    }
+}
+
+impl Type {
+    /// As `terraform output -json` writes it, in the words of go-cty: `"string"`, `["list", "string"]`,
+    /// `["object", {"name": "string"}]`; `"dynamic"` for any.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Type::Any => json!("dynamic"),
+            Type::Bool => json!("bool"),
+            Type::Number => json!("number"),
+            Type::String => json!("string"),
+            Type::List(inner) => json!(["list", inner.to_json()]),
+            Type::Set(inner) => json!(["set", inner.to_json()]),
+            Type::Map(inner) => json!(["map", inner.to_json()]),
+            Type::Tuple(items) => json!(["tuple", items.iter().map(Type::to_json).collect::<Vec<_>>()]),
+            Type::Object(attributes) => {
+                let of = |(name, attribute): (&String, &ObjectAttribute)| (name.clone(), attribute.ty.to_json());
+                json!(["object", Json::Object(attributes.iter().map(of).collect())])
+            }
+        }
     }
 }
 

@@ -296,7 +296,8 @@ pub(super) fn carry_out(
 fn outputs_json(outputs: &[RootOutput]) -> Json {
     let one = |output: &RootOutput| {
         let value = if output.sensitive { Json::Null } else { to_json(&output.value).unwrap_or(Json::Null) };
-        (output.name.clone(), json!({"sensitive": output.sensitive, "value": value}))
+        let ty = output.value.ty().to_json();
+        (output.name.clone(), json!({"sensitive": output.sensitive, "type": ty, "value": value}))
     };
     Json::Object(outputs.iter().map(one).collect())
 }
@@ -310,11 +311,9 @@ fn keep(world: &mut World, outcome: &Outcome, outputs: Option<&[RootOutput]>) ->
     state.pending.extend(journalled.pending.into_iter().filter(|(address, _)| outcome.uncertain.contains(address)));
     state.replayed += journalled.replayed;
     if let Some(outputs) = outputs {
-        state.outputs = outputs
-            .iter()
-            .filter(|output| !output.sensitive)
-            .filter_map(|output| Some((output.name.clone(), to_json(&output.value)?)))
-            .collect::<BTreeMap<_, _>>();
+        let kept = || outputs.iter().filter(|output| !output.sensitive);
+        state.outputs = kept().filter_map(|output| Some((output.name.clone(), to_json(&output.value)?))).collect();
+        state.output_types = kept().map(|output| (output.name.clone(), output.value.ty().to_json())).collect();
         state.sensitive_outputs =
             outputs.iter().filter(|output| output.sensitive).map(|output| output.name.clone()).collect();
     }

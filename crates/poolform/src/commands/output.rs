@@ -1,5 +1,7 @@
 //! `poolform output`
 
+use std::collections::BTreeMap;
+
 use poolform_language::RootOutput;
 use poolform_value::{Content, Value, from_json, to_json};
 use serde_json::{Value as Json, json};
@@ -15,37 +17,46 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
     let backend = root.backend()?;
     let state = backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
-    let kept = |name: &str| state.outputs.get(name).map(from_json);
     match &args.name {
-        None => {
-            let mut shown: Vec<(String, Option<Value>)> =
-                state.outputs.iter().map(|(name, json)| (name.clone(), Some(from_json(json)))).collect();
-            shown.extend(state.sensitive_outputs.iter().map(|name| (name.clone(), None)));
-            shown.sort_by(|a, b| a.0.cmp(&b.0));
-            if args.raw {
-                return Err(Stop::message("-raw without a name", "Name the output whose bare text is wanted."));
+        None if args.raw => {
+            return Err(Stop::message("-raw without a name", "Name the output whose bare text is wanted."));
+        }
+        None if args.root.json => {
+            // As `terraform output -json`: sensitive values too, which are read from Cognito.
+            let sensitive: Vec<&str> = state.sensitive_outputs.iter().map(String::as_str).collect();
+            let asked = if sensitive.is_empty() { Vec::new() } else { ask(&mut root, args, &sensitive)? };
+            let mut all: BTreeMap<&str, Json> = BTreeMap::new();
+            // Terraform has no output whose value is null.
+            for (name, value) in state.outputs.iter().filter(|(_, value)| !value.is_null()) {
+                let ty = state.output_types.get(name).cloned().unwrap_or_else(|| from_json(value).ty().to_json());
+                all.insert(name, json!({"sensitive": false, "type": ty, "value": value}));
             }
-            if args.root.json {
-                let all = shown.iter().map(|(name, value)| {
-                    let json = value.as_ref().and_then(to_json).unwrap_or(Json::Null);
-                    (name.clone(), json!({"sensitive": value.is_none(), "value": json}))
-                });
-                render::json::line(&Json::Object(all.collect()))?;
-            } else if shown.is_empty() {
+            for output in asked.iter().filter(|output| !output.value.is_null()) {
+                let value = to_json(&output.value).unwrap_or(Json::Null);
+                let ty = output.value.ty().to_json();
+                all.insert(&output.name, json!({"sensitive": true, "type": ty, "value": value}));
+            }
+            render::json::line(&json!(all))?;
+        }
+        None => {
+            let mut shown: Vec<(&str, String)> = state
+                .outputs
+                .iter()
+                .map(|(name, json)| (name.as_str(), render::value::show(&from_json(json))))
+                .collect();
+            shown.extend(state.sensitive_outputs.iter().map(|name| (name.as_str(), "(sensitive)".to_owned())));
+            shown.sort();
+            if shown.is_empty() {
                 say!("No outputs: nothing has been applied here, or the root has no output blocks.");
-            } else {
-                for (name, value) in &shown {
-                    print_line!(
-                        "{name} = {}",
-                        value.as_ref().map_or_else(|| "(sensitive)".to_owned(), render::value::show)
-                    );
-                }
+            }
+            for (name, value) in shown {
+                print_line!("{name} = {value}");
             }
         }
         Some(name) => {
-            let value = match kept(name) {
-                Some(value) => value,
-                None => ask(&mut root, args, name)?.value,
+            let value = match state.outputs.get(name) {
+                Some(kept) => from_json(kept),
+                None => ask(&mut root, args, &[name])?.remove(0).value,
             };
             print_one(&value, name, args)?;
         }
@@ -53,22 +64,28 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
     Ok(Exit::Fine)
 }
 
-/// A sensitive output, or one that the last apply did not keep.
-fn ask(root: &mut Root, args: &OutputArgs, name: &str) -> Result<RootOutput, Stop> {
+/// Sensitive outputs, or ones that the last apply did not keep, each of the names once.
+fn ask(root: &mut Root, args: &OutputArgs, names: &[&str]) -> Result<Vec<RootOutput>, Stop> {
     let planning =
         PlanningArgs { parallelism: 10, refresh: true, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
     let world = World::open(root, &args.root, &planning, None)?;
     let declared = root.configuration().declared_outputs();
-    if !declared.iter().any(|output| output.name == name) {
-        let near = poolform_value::suggest(name, declared.iter().map(|output| output.name.as_str()));
-        let remedy = near.map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"));
-        return Err(Stop::message("No such output", format!("This root has no output \"{name}\".{remedy}")));
+    for name in names {
+        if !declared.iter().any(|output| output.name == *name) {
+            let near = poolform_value::suggest(name, declared.iter().map(|output| output.name.as_str()));
+            let remedy = near.map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"));
+            return Err(Stop::message("No such output", format!("This root has no output \"{name}\".{remedy}")));
+        }
     }
-    let output = world.root_outputs(root, Some(&[name]))?.into_iter().next();
-    match output {
-        Some(output) if output.value.first_unknown().is_none() => Ok(output),
-        _ => Err(Stop::message("Output not known", format!("\"{name}\" is not known before the pool is applied."))),
+    let outputs = world.root_outputs(root, Some(names))?;
+    for name in names {
+        let known = |output: &&RootOutput| output.name == *name && output.value.first_unknown().is_none();
+        if outputs.iter().find(known).is_none() {
+            let detail = format!("\"{name}\" is not known before the pool is applied.");
+            return Err(Stop::message("Output not known", detail));
+        }
     }
+    Ok(outputs)
 }
 
 fn print_one(value: &Value, name: &str, args: &OutputArgs) -> Result<(), Stop> {

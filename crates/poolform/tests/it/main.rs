@@ -13,6 +13,7 @@ mod golden;
 mod invalid;
 mod killed;
 mod moto;
+mod outputs;
 mod places;
 mod protocol;
 mod safety;
