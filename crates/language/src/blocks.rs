@@ -58,13 +58,15 @@ pub(crate) const MODULE_FILE: BlockKind = closed(
                 open("cloud", &[], &[open("workspaces", &[], &[])]),
                 open("required_providers", &[], &[]),
                 open("provider_meta", &["provider"], &[]),
+                // OpenTofu's.
+                open("encryption", &[], &[]),
             ],
         ),
         open("provider", &["name"], &[]),
         closed(
             "variable",
             &["name"],
-            &["type", "default", "description", "sensitive", "nullable", "ephemeral"],
+            &["type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated", "const"],
             &[],
             &[closed("validation", &[], &["condition", "error_message"], &["condition", "error_message"], &[])],
         ),
@@ -72,7 +74,7 @@ pub(crate) const MODULE_FILE: BlockKind = closed(
         closed(
             "output",
             &["name"],
-            &["value", "description", "sensitive", "ephemeral", "depends_on"],
+            &["value", "description", "sensitive", "ephemeral", "depends_on", "deprecated"],
             &["value"],
             &[closed("precondition", &[], &["condition", "error_message"], &["condition", "error_message"], &[])],
         ),
@@ -94,6 +96,8 @@ pub(crate) const MODULE_FILE: BlockKind = closed(
         ),
         closed("import", &[], &["to", "id", "identity", "provider", "for_each"], &["to"], &[]),
         open("check", &["name"], &[]),
+        // Terraform 1.14: what is done to resources, never to pools.
+        open("action", &["type", "name"], &[]),
     ],
 );
 
@@ -134,13 +138,16 @@ impl BlockKind {
         }
         for block in &body.blocks {
             let Some(kind) = self.block(&block.kind) else {
-                if !self.open {
-                    let known: Vec<&str> = self.blocks.iter().map(|kind| kind.name).collect();
-                    let detail = format!(
-                        "Blocks of type {:?} are not expected here.{}",
-                        block.kind,
-                        did_you_mean(&block.kind, &known)
-                    );
+                let known: Vec<&str> = self.blocks.iter().map(|kind| kind.name).collect();
+                let remedy = did_you_mean(&block.kind, &known);
+                let (name, new) = (&block.kind, self.name == MODULE_FILE.name && remedy.is_empty());
+                if new {
+                    // A later Terraform may have it; nothing here can refer to it.
+                    let detail =
+                        format!("Blocks of type {name:?} are not known to poolform, which passes this one over.");
+                    diagnostics.push(Diagnostic::warning("Unknown block type", detail).at(Some(&block.header)));
+                } else if !self.open {
+                    let detail = format!("Blocks of type {name:?} are not expected here.{remedy}");
                     diagnostics.push(Diagnostic::error("Unsupported block type", detail).at(Some(&block.header)));
                 }
                 continue;

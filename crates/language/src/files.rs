@@ -159,17 +159,21 @@ impl Library<'_> {
         let mut whole = Body::default();
         let mut overrides = Vec::new();
         let mut any = false;
-        for name in names {
-            let Some(stem) = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json")) else { continue };
+        for name in &names {
+            let Some((stem, ending)) = module_file(name) else { continue };
+            // OpenTofu reads `x.tofu` in place of `x.tf`, and `x.tofu.json` in place of `x.tf.json`.
+            if ending.starts_with(".tf") && names.contains(&format!("{stem}{}", ending.replace(".tf", ".tofu"))) {
+                continue;
+            }
             // Editors leave such files behind; Terraform looks past them too.
             if name.starts_with('.') || name.starts_with('#') && name.ends_with('#') {
                 continue;
             }
-            if !self.files.is_file(&self.directory.join(path).join(&name)) {
+            if !self.files.is_file(&self.directory.join(path).join(name)) {
                 continue;
             }
             any = true;
-            let Some((file, text)) = self.read(&clean(&path.join(&name))) else { continue };
+            let Some((file, text)) = self.read(&clean(&path.join(name))) else { continue };
             let parsed = if name.ends_with(".json") {
                 parse(&file, &text).and_then(|node| node.to_body(&MODULE_FILE))
             } else {
@@ -276,6 +280,11 @@ fn merge(original: &mut Body, over: Body, kind: &str) {
         }
         original.blocks.push(block);
     }
+}
+
+/// The stem and the ending of a file of a module; None for any other file.
+fn module_file(name: &str) -> Option<(&str, &'static str)> {
+    [".tf", ".tf.json", ".tofu", ".tofu.json"].into_iter().find_map(|ending| Some((name.strip_suffix(ending)?, ending)))
 }
 
 /// A local source: `./x` or `../x`.

@@ -158,7 +158,7 @@ fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Conf
         Some(body) => Module::new(Path::new(""), body, &mut library.diagnostics),
         None => {
             if library.diagnostics.is_empty() {
-                let detail = "There is no Terraform file (.tf or .tf.json) in this directory.";
+                let detail = "There is no Terraform file (.tf, .tf.json, .tofu or .tofu.json) in this directory.";
                 library.diagnostics.push(Diagnostic::error("No configuration files", detail));
             }
             Module::default()
@@ -200,10 +200,15 @@ fn load_local(
             continue;
         }
         if let Err(error) = library.names(directory) {
-            let detail = format!("The directory {:?} that this names could not be read: {error}.", call.source);
+            // What the pools do not reach must not stop them; a reference to one of its outputs is unresolved.
+            let detail = format!(
+                "The directory {:?} that this names could not be read: {error}. The module is passed over, with any user \
+                 pool that it declares.",
+                call.source
+            );
             library
                 .diagnostics
-                .push(Diagnostic::error("Unreadable module directory", detail).at(Some(&call.source_span)));
+                .push(Diagnostic::warning("Unreadable module directory", detail).at(Some(&call.source_span)));
             continue;
         }
         let before = library.diagnostics.0.len();
@@ -216,8 +221,11 @@ fn load_local(
                 modules.insert(directory.clone(), inner);
             }
             None if library.diagnostics.0.len() == before => {
-                let detail = format!("There is no Terraform file in the directory {:?} that this names.", call.source);
-                library.diagnostics.push(Diagnostic::error("Module not found", detail).at(Some(&call.source_span)));
+                let detail = format!(
+                    "There is no Terraform file in the directory {:?} that this names. The module is passed over.",
+                    call.source
+                );
+                library.diagnostics.push(Diagnostic::warning("Module not found", detail).at(Some(&call.source_span)));
             }
             None => {}
         }

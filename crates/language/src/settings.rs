@@ -139,38 +139,19 @@ pub struct DeclaredOutput {
 }
 
 impl Configuration<'_> {
-    /// The `terraform` blocks. A version of Terraform that this one does not meet is an error.
+    /// The `terraform` blocks of the root, and what all modules ask of Terraform's version: a version that is not the one
+    /// whose language is spoken is a warning, since most of the language is the same in all of them. What a file needs and
+    /// is not known is an error where it stands.
     pub fn terraform(&self) -> (TerraformSettings, Diagnostics) {
         let mut settings = TerraformSettings::default();
         let mut diagnostics = Diagnostics::new();
         let meter = Meter::default();
         let scope = Scope::constant(&meter);
+        for block in self.modules.values().flat_map(|module| &module.settings) {
+            required_version(block, &mut diagnostics);
+        }
         for block in &self.root.settings {
-            if let Some(attribute) = block.body.attribute("required_version") {
-                let span = &attribute.expression.span;
-                let constraint = attribute.expression.as_text().unwrap_or_default();
-                match satisfies(LANGUAGE_VERSION, constraint) {
-                    Some(true) => {}
-                    Some(false) => diagnostics.push(
-                        Diagnostic::error(
-                            "Unsupported Terraform version",
-                            format!(
-                                "This configuration wants Terraform {constraint}. poolform speaks the language of \
-                                 Terraform {LANGUAGE_VERSION}, which does not meet that."
-                            ),
-                        )
-                        .at(Some(span)),
-                    ),
-                    None => diagnostics.push(
-                        Diagnostic::error(
-                            "Invalid version constraint",
-                            "This string does not use correct version constraint syntax, like \">= 1.3, < 2.0\".",
-                        )
-                        .at(Some(span)),
-                    ),
-                }
-                settings.required_versions.push((constraint.to_owned(), span.clone()));
-            }
+            settings.required_versions.extend(required_version(block, &mut diagnostics));
             for inner in &block.body.blocks {
                 let evaluated = match body(&inner.body, scope, &[], false) {
                     Ok(evaluated) => evaluated,
@@ -367,4 +348,28 @@ impl Configuration<'_> {
 fn address(block: &Block, name: &str) -> Option<(String, Span)> {
     let expression = &block.body.attribute(name)?.expression;
     Some((reference(expression)?, expression.span.clone()))
+}
+
+/// The `required_version` of a `terraform` block.
+fn required_version(block: &Block, diagnostics: &mut Diagnostics) -> Option<(String, Span)> {
+    let attribute = block.body.attribute("required_version")?;
+    let span = &attribute.expression.span;
+    let constraint = attribute.expression.as_text().unwrap_or_default();
+    match satisfies(LANGUAGE_VERSION, constraint) {
+        Some(true) => {}
+        Some(false) => {
+            let detail = format!(
+                "This configuration wants Terraform {constraint}. poolform reads it as Terraform {LANGUAGE_VERSION} would."
+            );
+            diagnostics.push(Diagnostic::warning("Another Terraform version", detail).at(Some(span)));
+        }
+        None => diagnostics.push(
+            Diagnostic::error(
+                "Invalid version constraint",
+                "This string does not use correct version constraint syntax, like \">= 1.3, < 2.0\".",
+            )
+            .at(Some(span)),
+        ),
+    }
+    Some((constraint.to_owned(), span.clone()))
 }

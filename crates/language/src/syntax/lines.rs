@@ -12,7 +12,54 @@ pub(super) struct Oddities {
     pub broken_string: Option<usize>,
     /// Heredocs without a line. The parser reads on to the end of the next heredoc of the same name.
     pub empty_heredocs: Vec<Range<usize>>,
+    /// All heredocs, from their first line's end on.
+    pub heredocs: Vec<Range<usize>>,
+    /// Where braces, brackets and parentheses of the language open (1) and close (-1).
+    pub braces: Vec<(usize, i64)>,
 }
+
+/// The statements of a file: a block or an argument each, from the first letter of its line. One that is not closed ends
+/// where the next line begins like a block of Terraform's.
+pub(super) fn statements(text: &str) -> Vec<Range<usize>> {
+    let mut starts: Vec<usize> = Vec::new();
+    let Oddities { braces, heredocs, .. } = oddities(text);
+    let mut braces = braces.into_iter().peekable();
+    let mut depth = 0_i64;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let word: String = line.chars().take_while(|each| each.is_alphanumeric() || *each == '_').collect();
+        let begins = !word.is_empty() && !word.starts_with(|each: char| each.is_ascii_digit());
+        let text_line = heredocs.iter().any(|range| range.contains(&at));
+        if begins && !text_line && (depth <= 0 || BLOCKS.contains(&word.as_str())) {
+            starts.push(at);
+            depth = 0;
+        }
+        at += line.len();
+        while let Some((_, change)) = braces.next_if(|(place, _)| *place < at) {
+            depth += change;
+        }
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]).collect::<Vec<_>>();
+    starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// What begins a block of a file of Terraform's.
+const BLOCKS: &[&str] = &[
+    "action",
+    "check",
+    "data",
+    "ephemeral",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
+];
 
 /// Looks through `text` as far as its first broken string.
 pub(super) fn oddities(text: &str) -> Oddities {
@@ -48,12 +95,19 @@ pub(super) fn oddities(text: &str) -> Oddities {
         }
         match rest {
             [b'"', ..] => open.push((at, None)),
+            [b'(' | b'[', ..] => found.braces.push((at, 1)),
+            [b')' | b']', ..] => found.braces.push((at, -1)),
             [b'{', ..] => {
+                found.braces.push((at, 1));
                 if let Some((_, Some(braces))) = open.last_mut() {
                     *braces += 1;
                 }
             }
             [b'}', ..] => {
+                // The one that ends an interpolation was not counted when it opened.
+                if !matches!(open.last(), Some((_, Some(0)))) {
+                    found.braces.push((at, -1));
+                }
                 if let Some((_, inside)) = open.last_mut()
                     && let Some(braces) = inside
                 {
@@ -72,6 +126,8 @@ pub(super) fn oddities(text: &str) -> Oddities {
                     if text[at..at + length].lines().count() == 1 {
                         found.empty_heredocs.push(at..at + length + last);
                     }
+                    let body = text[at..].find('\n').map_or(at, |end| at + end + 1);
+                    found.heredocs.push(body..at + length + last);
                     at += length;
                     continue;
                 }
@@ -185,6 +241,13 @@ mod tests {
         assert_eq!(broken_string("a = \"x\\\"\"\nb = \"unclosed\n}"), Some(14));
         assert_eq!(broken_string("a = \"$${\n\""), Some(4));
         assert_eq!(broken_string("\"${\"a\n"), Some(3));
+    }
+
+    #[test]
+    fn statements_are_told_apart_though_one_is_not_closed() {
+        let text = "a = \"${f({ b = 1 })}\"\nresource \"x\" \"y\" {\n  c = [\n}\n\nlocals {\n  d = <<EOT\nlocals {\nEOT\n}\ne = 1\n";
+        let found: Vec<&str> = statements(text).into_iter().map(|range| text[range].lines().next().unwrap()).collect();
+        assert_eq!(found, ["a = \"${f({ b = 1 })}\"", "resource \"x\" \"y\" {", "locals {", "e = 1"]);
     }
 
     #[test]

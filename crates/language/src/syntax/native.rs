@@ -2,9 +2,8 @@
 //!
 //! Where hcl-edit and Terraform differ, the lowering sides with Terraform: text is read again from the source, line by
 //! line, so that `<<-` and strip markers do what they do there; quoted strings over several lines and ambiguous keys
-//! are refused; numbers keep every digit. What remains different: a key that stands twice in one object is an error
-//! here (Terraform takes the last), a literal of 1e309 or more is (write it in quotes), and there is one syntax error
-//! per file.
+//! are refused; numbers keep every digit; of equal keys of an object the last is taken. What remains different: a key with an
+//! interpolation that stands twice is an error, and a literal of 1e309 or more is (write it in quotes).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,14 +13,64 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{
     BinaryOperator, Expression as Parsed, ForExpr, FuncCall, ObjectKey, TraversalOperator, UnaryOperator,
 };
+use hcl_edit::parser::Error as ParseError;
 use hcl_edit::structure::{Body as ParsedBody, Structure};
 use hcl_edit::template::{Directive, Element};
 use poolform_value::{Diagnostic, Diagnostics, Span, Value, parse_number};
 
-use super::lines::{Flat, flush, meld, oddities, strip};
+use super::lines::{Flat, flush, meld, oddities, statements, strip};
 use super::{Attribute, Binary, Block, Body, Call, Expression, For, Item, Kind, Part, Step, Unary, error_at};
 
 type Lowered<T> = Result<T, Diagnostics>;
+
+/// How many statements of a file that cannot be read are looked at on their own.
+const STATEMENTS: usize = 200;
+/// How many keys that stand twice are read.
+const DUPLICATES: usize = 500;
+
+/// Parses a text. Terraform takes the last of several equal keys of an object; the parser refuses them, and is given another
+/// of the same length in place of each. Texts are read again from the source, so nobody sees it.
+fn parse<T>(text: &str, parser: impl Fn(&str) -> Result<T, ParseError>) -> Result<T, ParseError> {
+    let mut text = Cow::Borrowed(text);
+    let (mut last, mut tries) = (usize::MAX, 0);
+    for _ in 0..DUPLICATES {
+        let error = match parser(&text) {
+            Err(error) if error.message().contains("redefined object key") => error,
+            outcome => return outcome,
+        };
+        let at = error.location().offset();
+        // Another try for the same key: what stood in its place was taken as well.
+        (last, tries) = (at, if at == last { tries + 1 } else { 0 });
+        let Some(key) = key_at(&text, at) else { return Err(error) };
+        let stand_in = stand_in(key.len(), tries);
+        text.to_mut().replace_range(key, &stand_in);
+    }
+    parser(&text)
+}
+
+/// Where the letters of the key at `at` are; None where it is no name and no plain text.
+fn key_at(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at..)?;
+    let (start, end) = match rest.strip_prefix('"') {
+        Some(inner) => (at + 1, at + 1 + inner.find('"')?),
+        None => {
+            let length = rest.find(|each: char| !(each.is_alphanumeric() || matches!(each, '_' | '-')));
+            (at, at + length.unwrap_or(rest.len()))
+        }
+    };
+    let plain = start < end && !text[start..end].contains(['\\', '{', '\n']);
+    plain.then_some(start..end)
+}
+
+/// The `number`th name of a length in bytes. In upper case: no keyword is.
+fn stand_in(length: usize, mut number: usize) -> String {
+    let mut letters = vec![b'A'; length];
+    for letter in letters.iter_mut().rev() {
+        *letter += (number % 26) as u8;
+        number /= 26;
+    }
+    letters.into_iter().map(char::from).collect()
+}
 
 /// Reads one text.
 pub(crate) struct Reader<'t> {
@@ -41,17 +90,36 @@ impl<'t> Reader<'t> {
         Reader { file: &span.file, text, fixed: Some(span) }
     }
 
-    /// A whole file.
+    /// A whole file. Where it cannot be read, the mistakes of all its blocks.
     pub fn body(&self) -> Lowered<Body> {
-        let parsed = hcl_edit::parser::parse_body(&self.readable()).map_err(|error| self.syntax_error(&error))?;
-        self.lower_body(&parsed)
+        let readable = self.readable();
+        match parse(&readable, hcl_edit::parser::parse_body) {
+            Ok(parsed) => self.lower_body(&parsed),
+            Err(first) => Err(self.mistakes(&readable).unwrap_or_else(|| self.syntax_error(&first))),
+        }
     }
 
     /// A single expression.
     pub fn expression(&self) -> Lowered<Expression> {
+        let readable = self.readable();
         let parsed =
-            hcl_edit::parser::parse_expr(self.readable().trim_end()).map_err(|error| self.syntax_error(&error))?;
+            parse(readable.trim_end(), hcl_edit::parser::parse_expr).map_err(|error| self.syntax_error(&error))?;
         self.lower(&parsed)
+    }
+
+    /// What is wrong with each statement of a file that cannot be read, one mistake each: the parser stops at the first.
+    fn mistakes(&self, readable: &str) -> Option<Diagnostics> {
+        let statements = statements(readable);
+        let mut found = Diagnostics::new();
+        for range in statements.into_iter().take(STATEMENTS) {
+            // The others are blank, so that places stay.
+            let mut alone = " ".repeat(range.start);
+            alone.push_str(&readable[range.clone()]);
+            if let Err(error) = parse(&alone, hcl_edit::parser::parse_body) {
+                found.extend(self.syntax_error(&error));
+            }
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// A template without quotes around it.
@@ -109,8 +177,7 @@ impl<'t> Reader<'t> {
         let (summary, detail) = if message.contains("redefined object key") {
             (
                 "Duplicate object key",
-                "This key stands more than once in the same object. Terraform would take the last one; poolform asks \
-                 for only one to be left."
+                "This key stands more than once in the same object. Keep the last one, which Terraform would take."
                     .to_owned(),
             )
         } else if message.contains("redefined attribute") {
@@ -254,7 +321,11 @@ impl<'t> Reader<'t> {
             Ok(Expression { kind, span: self.span(span) })
         };
         match key {
-            ObjectKey::Ident(name) => text(name.as_str(), name.span()),
+            // As it is written: the parser may have been given another name for a key that stands twice.
+            ObjectKey::Ident(name) => {
+                let written = name.span().and_then(|range| self.text.get(range));
+                text(written.unwrap_or(name.as_str()), name.span())
+            }
             ObjectKey::Expression(Parsed::Null(null)) => text("null", null.span()),
             ObjectKey::Expression(Parsed::Bool(value)) => text(&value.value().to_string(), value.span()),
             ObjectKey::Expression(expression @ Parsed::Traversal(_)) => Err(error_at(

@@ -61,7 +61,7 @@ fn syntax_is_checked_in_every_file() {
         &Memory::new(&[
             ("a.tf", "x = \"open\n}"),
             ("b.tf", "y = [1,"),
-            ("c.tf", "z = { a = 1, a = 2 }"),
+            ("c.tf", "resource \"x\" \"y\" {\n  a = [\n}\n\nlocals {\n  b = 1 +\n}\n\nlocals {\n  c = \"${d\"\n}\n"),
             ("d.tf.json", "{\"x\": }"),
             ("e.tf", "module \"m\" {\n  source = \"./none\"\n}"),
             ("f.tf", "locals { x = { var.x = 1 } }"),
@@ -71,7 +71,9 @@ fn syntax_is_checked_in_every_file() {
     for expected in [
         "a.tf:1:5: Invalid multi-line string",
         "b.tf:1:7: ",
-        "c.tf:1:14: Duplicate object key",
+        "c.tf:3:1: Invalid syntax",
+        "c.tf:6:10: ",
+        "c.tf:10:",
         "d.tf.json:1:7: Invalid JSON",
         "e.tf:2:12: Unreadable module directory",
         "f.tf:1:16: Ambiguous attribute key",
@@ -80,6 +82,58 @@ fn syntax_is_checked_in_every_file() {
     }
     let (calls, said) = calls(&Memory::new(&[("main.tf", &format!("\u{feff}{POOL} a = 1\n}}"))]), Inputs::default());
     assert_eq!((calls["module.pool"]["a"].clone(), said), (json!(1), String::new()));
+}
+
+#[test]
+fn of_equal_keys_the_last_is_taken_as_in_terraform() {
+    // A listener of a load balancer that a public root declares so; nothing of it is the pool's.
+    let rest =
+        "resource \"aws_lb_listener\" \"x\" {\n default_action = { type = \"forward\", type = \"redirect\" }\n}\n";
+    let root =
+        "b = { a = 1, \"a\" = 2, \"b c\" = 3, \"b c\" = 4, é = 5, é = 6, 1 = 7, 1 = 8 }\n  c = { a = 1, a = 2, a = 3 }";
+    let text = format!("{POOL} {root}\n}}\n{rest}");
+    let wanted = json!({"b": {"a": 2, "b c": 4, "é": 6, "1": 8}, "c": {"a": 3}});
+    evaluates(&[("main.tf", &text)], Inputs::default(), json!({"module.pool": wanted}));
+}
+
+#[test]
+fn what_is_not_there_or_not_known_is_passed_over_with_a_word() {
+    let root = format!("{POOL} a = 1\n}}\n");
+    let (calls, said) = calls(
+        &Memory::new(&[
+            ("main.tf", &root),
+            ("module.tf", "module \"m\" {\n  source = \"./none\"\n}"),
+            ("empty.tf", "module \"e\" {\n  source = \"./empty\"\n}"),
+            ("empty/README.md", ""),
+            // Terraform 1.14.
+            ("action.tf", "action \"aws_lambda_invoke\" \"x\" {\n  config {\n    function_name = \"f\"\n  }\n}"),
+            ("later.tf", "ecosystem \"x\" {\n}"),
+        ]),
+        Inputs::default(),
+    );
+    assert_eq!(calls["module.pool"], json!({"a": 1}));
+    for expected in [
+        "module.tf:2:12: Unreadable module directory",
+        "empty.tf:2:12: Module not found",
+        "later.tf:1:1: Unknown block type",
+    ] {
+        assert!(said.contains(expected), "expected {expected}\nsaid {said}");
+    }
+    assert!(!said.contains("action"), "{said}");
+}
+
+#[test]
+fn files_of_opentofu_are_read_in_place_of_their_namesakes() {
+    let root = |value: &str| format!("{POOL} a = {value}\n}}\n");
+    let files = [
+        ("main.tf", root("1")),
+        ("main.tofu", root("local.two")),
+        ("values.tofu.json", "{\"locals\": {\"two\": 2}}".to_owned()),
+        ("values.tf.json", "{\"locals\": {\"two\": 3}}".to_owned()),
+        ("x_override.tofu", "terraform {\n  encryption {}\n}\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    evaluates(&files, Inputs::default(), json!({"module.pool": {"a": 2}}));
 }
 
 #[test]
