@@ -100,9 +100,17 @@ test("signing up, with a code", async () => {
   assert.equal(await page.getByLabel("E-mail address").getAttribute("type"), "email");
   await page.getByLabel("User name").fill("bert");
   await page.getByLabel("E-mail address").fill("bert@orders.example");
-  await page.getByLabel("New password").fill("short");
+  // All that the pool asks is said while it is typed against, and again where a browser sends it all the same.
+  const password = page.getByLabel("New password");
+  await password.fill("short");
   await page.getByRole("button", { name: "Create account" }).click();
-  assert.match(await alert(page), /Password not long enough/);
+  assert.equal(await password.evaluate((field) => field.validity.patternMismatch), true);
+  assert.equal(await password.getAttribute("title"), "At least 10 characters, a digit");
+  await password.evaluate((field) => (field.form.noValidate = true));
+  await page.getByRole("button", { name: "Create account" }).click();
+  assert.equal(await alert(page), "Password not long enough\nPassword must have numeric characters");
+  // What was typed right is kept; the focus is where something is missing.
+  assert.equal(await page.locator("input:focus").getAttribute("name"), "password");
   await inspect(page, "sign-up-refused");
   await page.getByLabel("New password").fill("long enough 1");
   await page.getByRole("button", { name: "Create account" }).click();
@@ -208,6 +216,28 @@ test("what does not hold has a page that says so", async () => {
   const page = await open(orders.authorize.replace("back", "elsewhere"));
   assert.match(await alert(page), /redirect_uri is not among/);
   await inspect(page, "error");
+});
+
+test("the inspector on a phone", async () => {
+  const orders = await poolWithPages();
+  await newUser(orders.id, "a-user-with-a-rather-long-name", ANNA);
+  const wrong = { AuthFlow: "USER_PASSWORD_AUTH", ClientId: orders.client.ClientId, AuthParameters: { USERNAME: "nobody", PASSWORD } };
+  await assert.rejects(call("InitiateAuth", wrong));
+  await assert.rejects(call("DescribeUserPool", { UserPoolId: "us-east-1_Nobody000" }));
+  const page = await open(`${endpoint}/_poolform/`);
+  assert.deepEqual(page.viewportSize(), PHONE);
+  /** Ids are read, and copied, in one piece. */
+  const whole = async (id) => {
+    const lines = await page.locator("code", { hasText: id }).first().evaluate((code) => new Set([...code.getClientRects()].map((one) => one.top)).size);
+    assert.equal(lines, 1, id);
+  };
+  await inspect(page, "inspector-phone");
+  await whole(orders.id);
+  const refused = page.locator("tr.bad", { hasText: "Nobody000" }).first();
+  assert.match(await refused.innerText(), /Refused ResourceNotFoundException/);
+  await page.goto(`${endpoint}/_poolform/pools/${orders.id}`);
+  await inspect(page, "inspector-pool-phone");
+  await whole(orders.client.ClientId);
 });
 
 test("the inspector, the inbox, the clock and the reset", async () => {

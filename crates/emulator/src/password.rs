@@ -77,28 +77,36 @@ impl Wording {
     }
 }
 
+/// What a policy may ask of a password: the member that asks for it, and the recorded words of a password without it (S2).
+const ASKED: &[(&str, &str, fn(char) -> bool)] = &[
+    ("RequireUppercase", "Password must have uppercase characters", |letter| letter.is_ascii_uppercase()),
+    ("RequireLowercase", "Password must have lowercase characters", |letter| letter.is_ascii_lowercase()),
+    ("RequireNumbers", "Password must have numeric characters", |letter| letter.is_ascii_digit()),
+    // The symbols of the developer guide; a space counts when it is neither first nor last.
+    ("RequireSymbols", "Password must have symbol characters", |letter| letter.is_ascii_punctuation() || letter == ' '),
+];
+
+/// All that a password lacks, in the order in which the service looks.
+pub(crate) fn lacking(pool: &Pool, password: &str) -> Vec<&'static str> {
+    let Some(policy) = policy(pool) else { return Vec::new() };
+    let least = policy.number("MinimumLength").unwrap_or(8);
+    let short = i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < least;
+    let mut lacking = Vec::new();
+    lacking.extend(short.then_some("Password not long enough"));
+    for (member, words, has) in ASKED {
+        if policy.flag(member) == Some(true) && !password.chars().any(has) {
+            lacking.push(words);
+        }
+    }
+    lacking
+}
+
 /// One reason per answer, in the recorded words (S2).
 pub(crate) fn check(pool: &Pool, password: &str, wording: Wording) -> Answer<()> {
-    let Some(policy) = policy(pool) else { return Ok(()) };
-    let least = policy.number("MinimumLength").unwrap_or(8);
-    let wants = |name: &str| policy.flag(name) == Some(true);
-    let has = |test: fn(char) -> bool| password.chars().any(test);
-    // The symbols of the developer guide; a space counts when it is neither first nor last.
-    let symbol = |letter: char| letter.is_ascii_punctuation() || letter == ' ';
-    let reason = if i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < least {
-        "Password not long enough"
-    } else if wants("RequireUppercase") && !has(|letter| letter.is_ascii_uppercase()) {
-        "Password must have uppercase characters"
-    } else if wants("RequireLowercase") && !has(|letter| letter.is_ascii_lowercase()) {
-        "Password must have lowercase characters"
-    } else if wants("RequireNumbers") && !has(|letter| letter.is_ascii_digit()) {
-        "Password must have numeric characters"
-    } else if wants("RequireSymbols") && !has(symbol) {
-        "Password must have symbol characters"
-    } else {
-        return Ok(());
-    };
-    Err(wording.words().with(&[reason]))
+    match lacking(pool, password).first() {
+        Some(reason) => Err(wording.words().with(&[reason])),
+        None => Ok(()),
+    }
 }
 
 /// The passwords of a user: the one in use, and former ones as far as the policy needs them.

@@ -147,7 +147,10 @@ pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
         Ok(answer) => visit.go_on(&answer),
         // A session that is over or used up leads nowhere: from the start.
         Err(refusal) if refusal.message.starts_with("Invalid session") => login::page(visit, &refusal.message, ""),
-        Err(refusal) => Challenge::read(visit, name).page(visit, &refusal.message),
+        Err(refusal) => {
+            let message = page::refused_password(&visit.app.pool, visit.form.text("answer"), &refusal.message);
+            Challenge::read(visit, name).page(visit, &message)
+        }
     }
 }
 

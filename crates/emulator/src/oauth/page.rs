@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Fields, Reply};
 use crate::members::Members;
+use crate::password;
 use crate::user_pool::Pool;
 
 /// A page with one form. Texts are escaped when they are put into it.
@@ -43,6 +44,8 @@ pub(super) struct Field {
     pub(super) complete: &'static str,
     pub(super) value: String,
     pub(super) hint: String,
+    /// What a value must match, as HTML has it; empty for anything.
+    pub(super) pattern: String,
     /// Values and words of a choice.
     pub(super) options: Vec<(String, &'static str)>,
 }
@@ -70,9 +73,10 @@ impl Field {
         Field::text(name, label, "code", "one-time-code")
     }
 
-    /// A new password, with what the pool asks of it.
+    /// A new password, with what the pool asks of it, which the browser checks while it is typed.
     pub(super) fn new_password(name: &str, pool: &Pool) -> Field {
-        Field { hint: policy(pool), ..Field::text(name, "New password", "password", "new-password") }
+        let (hint, pattern) = policy(pool);
+        Field { hint, pattern, ..Field::text(name, "New password", "password", "new-password") }
     }
 
     pub(super) fn holding(self, value: &str) -> Field {
@@ -103,24 +107,33 @@ impl Field {
     }
 }
 
-/// What a pool asks of passwords, in words.
-fn policy(pool: &Pool) -> String {
+/// What a pool asks of passwords: in words, and as a pattern.
+fn policy(pool: &Pool) -> (String, String) {
     let Some(policy) = pool.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy")) else {
-        return String::new();
+        return (String::new(), String::new());
     };
-    let mut words = vec![format!("at least {} characters", policy.number("MinimumLength").unwrap_or(8))];
-    for (flag, what) in [
-        ("RequireUppercase", "an upper case letter"),
-        ("RequireLowercase", "a lower case letter"),
-        ("RequireNumbers", "a digit"),
-        ("RequireSymbols", "a symbol"),
+    let least = policy.number("MinimumLength").unwrap_or(8);
+    let mut words = vec![format!("At least {least} characters")];
+    let mut pattern = String::new();
+    for (flag, what, letters) in [
+        ("RequireUppercase", "an upper case letter", "[A-Z]"),
+        ("RequireLowercase", "a lower case letter", "[a-z]"),
+        ("RequireNumbers", "a digit", "[0-9]"),
+        // ASCII's punctuation and a space, as `password::ASKED` has them.
+        ("RequireSymbols", "a symbol", r"[!-\/:-@\[-`\{-~ ]"),
     ] {
         if policy.flag(flag) == Some(true) {
             words.push(what.to_owned());
+            pattern.push_str(&format!("(?=.*{letters})"));
         }
     }
-    let text = words.join(", ");
-    text[..1].to_uppercase() + &text[1..]
+    (words.join(", "), format!("{pattern}.{{{least},}}"))
+}
+
+/// What is said of a new password that was refused: all that it lacks, where the service names the first.
+pub(super) fn refused_password(pool: &Pool, password: &str, message: &str) -> String {
+    let lacking = password::lacking(pool, password);
+    if lacking.len() > 1 && message.contains(lacking[0]) { lacking.join("\n") } else { message.to_owned() }
 }
 
 /// The image of a text, as black squares on white.

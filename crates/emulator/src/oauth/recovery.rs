@@ -3,7 +3,7 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::page::{Field, Form, Link};
+use super::page::{self, Field, Form, Link};
 use super::visit::Visit;
 use super::{Reply, login};
 use crate::members::Members;
@@ -83,6 +83,9 @@ pub(super) fn confirm(visit: &Visit) -> Reply {
         .and_then(|()| visit.ask("ConfirmForgotPassword", body));
     match done {
         Ok(_) => login::page(visit, "", "Your password has been changed. You can sign in now."),
-        Err(refusal) => code(visit, name, "", &refusal.message),
+        Err(refusal) => {
+            let message = page::refused_password(&visit.app.pool, password, &refusal.message);
+            code(visit, name, "", &message)
+        }
     }
 }

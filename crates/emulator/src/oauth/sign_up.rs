@@ -66,7 +66,10 @@ pub(super) fn submit(visit: &Visit) -> Reply {
     let name = visit.form.text("username");
     match register(visit, name) {
         Ok(reply) => reply,
-        Err(refusal) => show(visit, &refusal.message),
+        Err(refusal) => {
+            let password = visit.form.text("password");
+            show(visit, &page::refused_password(&visit.app.pool, password, &refusal.message))
+        }
     }
 }
 
