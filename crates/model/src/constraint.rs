@@ -213,6 +213,7 @@ fn wrong_type(at: &Shape, value: &Json) -> Option<&'static str> {
         Content::Integer | Content::Long => (value.is_i64() || value.is_u64(), "number"),
         Content::Boolean => (value.is_boolean(), "boolean"),
         Content::Timestamp => (value.is_number(), "timestamp"),
+        Content::Document => (true, "document"),
     };
     (!fits).then_some(expected)
 }
@@ -281,6 +282,18 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    /// The model marks a shape without members as `document: true`: what is in it is no unknown member. The contents are those
+    /// of the AWS CLI's examples of both operations.
+    #[test]
+    fn a_document_may_hold_anything() {
+        let credential = json!({"id": "a", "response": {"transports": ["internal"]}, "clientExtensionResults": {}});
+        let body = json!({"AccessToken": "a", "Credential": credential});
+        assert_eq!(of("CompleteWebAuthnRegistrationRequest", &body), []);
+        let settings = json!({"categories": {"auth": {"authMethodOrder": [[{"display": "BUTTON"}]]}}, "depth": 1.5});
+        let body = json!({"UserPoolId": "us-east-1_a", "ClientId": "c", "Settings": settings});
+        assert_eq!(of("CreateManagedLoginBrandingRequest", &body), []);
     }
 
     #[test]

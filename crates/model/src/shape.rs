@@ -70,6 +70,8 @@ pub enum Content {
     Blob,
     /// Seconds since 1970 as a number with fractions.
     Timestamp,
+    /// Any JSON at all, which the model does not describe further: a passkey's credential, the settings of a branding.
+    Document,
 }
 
 impl Shape {
@@ -142,6 +144,7 @@ fn read_operation(name: &str, entry: &Json) -> Operation {
 fn read_shape(name: &str, entry: &Json) -> Shape {
     let target = |key: &str| text(&entry[key]["shape"]);
     let content = match entry["type"].as_str().unwrap_or_default() {
+        _ if entry["document"].as_bool() == Some(true) => Content::Document,
         "structure" => Content::Structure {
             members: entry["members"]
                 .as_object()
@@ -213,6 +216,18 @@ mod tests {
         assert_eq!(model().shapes.len(), 685);
         assert!(operation("CreateUserPool").is_some_and(|operation| operation.signed));
         assert!(operation("SignUp").is_some_and(|operation| !operation.signed));
+    }
+
+    #[test]
+    fn documents_are_marked_in_the_model() {
+        for (root, member) in [
+            ("CompleteWebAuthnRegistrationRequest", "Credential"),
+            ("StartWebAuthnRegistrationResponse", "CredentialCreationOptions"),
+            ("CreateManagedLoginBrandingRequest", "Settings"),
+            ("UpdateManagedLoginBrandingRequest", "Settings"),
+        ] {
+            assert!(matches!(resolve(root, member).unwrap().content, Content::Document), "{root}.{member}");
+        }
     }
 
     #[test]
