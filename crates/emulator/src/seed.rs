@@ -252,6 +252,7 @@ fn pool(options: &Options, given: &Object, mfa: Option<&Object>) -> Answer<Pool>
         }
         let token = mfa.object("SoftwareTokenMfaConfiguration");
         factors.software_token = token.and_then(|token| token.flag("Enabled")) == Some(true);
+        factors.software_token_set = token.is_some();
         factors.email = mfa.object("EmailMfaConfiguration").cloned();
         factors.passkeys = mfa.object("WebAuthnConfiguration").cloned();
     }

@@ -367,6 +367,25 @@ pub(crate) fn complete(answer: &mut Object, body: &Object) {
         insert(email, "EmailSendingAccount", json!("COGNITO_DEFAULT"));
     }
     repeat_texts(answer);
+    twin_triggers(answer);
+}
+
+/// Token generation has two members for one trigger, and each is filled in from the other: pools that were given one show
+/// both ([InitiateAuth.2024-01.CUSTOM_CHALLENGE], note; ion#669 of 2024: of version 1 where PreTokenGeneration alone was
+/// given). Where both are there they must name one function (pool_rules).
+fn twin_triggers(answer: &mut Object) {
+    let Some(Json::Object(triggers)) = answer.get_mut("LambdaConfig") else { return };
+    let configured = triggers.object("PreTokenGenerationConfig").and_then(|config| config.text("LambdaArn"));
+    match (triggers.text("PreTokenGeneration").map(str::to_owned), configured.map(str::to_owned)) {
+        (Some(arn), None) => {
+            let config = json!({"LambdaVersion": "V1_0", "LambdaArn": arn});
+            insert(triggers, "PreTokenGenerationConfig", config);
+        }
+        (None, Some(arn)) => insert(triggers, "PreTokenGeneration", arn),
+        _ => {}
+    }
+    let ordered = in_model_order("LambdaConfigType", std::mem::take(triggers));
+    *triggers = ordered;
 }
 
 /// The template and the pool's own texts show the same. Where both are there and differ, the template's is taken.

@@ -13,6 +13,16 @@ use crate::refusal::{UNKNOWN_MEMBER, WRONG_TYPE};
 /// Numbers that arrive as 0 when they are left out, so that the limit of the number speaks [ListResourceServers.2025-07].
 const ABSENT_IS_ZERO: &[(&str, &str)] = &[("ListUserPools", "MaxResults"), ("ListResourceServers", "MaxResults")];
 
+/// Numbers whose 0 is taken as absent (API reference, PasswordPolicyType: "If you submit a value of 0, Amazon Cognito treats
+/// it as a null value"; of the older twin, tf PR#8845, where the pair of 0 and TemporaryPasswordValidityDays is what the
+/// service takes). SDKs that know no absent number send it with every policy and every AdminCreateUserConfig. A client's
+/// RefreshTokenValidity is the third such number, and takes its unit along (`client.rs`); of all others that may be 0 it is a
+/// value: Precedence, PasswordHistorySize, RetryGracePeriodSeconds, or the most that a page holds (`Call::limit`).
+const ZERO_IS_ABSENT: &[&[&str]] = &[
+    &["Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"],
+    &["AdminCreateUserConfig", "UnusedAccountValidityDays"],
+];
+
 /// Shapes that the model marks as sensitive and whose values are shown nevertheless (tf#38167 of 2024: `clientId`).
 const SHOWN_ALL_THE_SAME: &[&str] = &["clientId"];
 
@@ -45,11 +55,31 @@ const MORE_PATTERNS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// Fills in what arrives as zero when it is absent.
+/// Fills in what arrives as zero when it is absent, and takes away what is absent when it is zero.
 pub(crate) fn complete(operation: &Operation, body: &mut Object) {
+    for path in ZERO_IS_ABSENT {
+        drop_zero(body, path);
+    }
     for (name, member) in ABSENT_IS_ZERO {
         if operation.name == *name && !body.contains_key(*member) {
             body.insert((*member).to_owned(), Json::from(0));
+        }
+    }
+}
+
+/// Removes the number at a path if it is 0.
+fn drop_zero(body: &mut Object, path: &[&str]) {
+    match path {
+        [] => {}
+        [name] => {
+            if body.number(name) == Some(0) {
+                body.shift_remove(*name);
+            }
+        }
+        [first, rest @ ..] => {
+            if let Some(Json::Object(inner)) = body.get_mut(*first) {
+                drop_zero(inner, rest);
+            }
         }
     }
 }

@@ -54,6 +54,7 @@ impl Noise {
             Content::Boolean => json!(self.below(2) == 0),
             Content::Integer | Content::Long => json!([0, 1, 3, 60, 86_400, i64::MAX][self.below(6)]),
             Content::Timestamp => json!(1.5e9),
+            Content::Document => json!({"deep": [{"x": null}, 1.5]}),
             Content::String | Content::Blob => {
                 if !shape.values.is_empty() && self.below(20) > 0 {
                     let values: Vec<&str> = shape.values.iter().map(String::as_str).collect();
