@@ -58,12 +58,29 @@ impl Filter {
 
     /// Bytes that are in the record of every user who passes: the value as JSON writes it. None where nothing of the kind is.
     pub(crate) fn mark(&self) -> Option<Vec<u8>> {
-        if self.name == "status" {
+        if self.name == "status" || self.any_case() {
             return None;
         }
         let written = serde_json::to_vec(&self.value).ok()?;
         // Without the quotation marks; the beginning of a value has none at its end.
         written.get(1..written.len() - 1).filter(|mark| !mark.is_empty()).map(<[u8]>::to_vec)
+    }
+
+    /// Whether letter case does not matter: of `cognito:user_status` alone. The API reference says of three names how they
+    /// are compared, `username` and `status` being the two that are case-sensitive; of the others it says nothing, and they
+    /// are compared as they are.
+    fn any_case(&self) -> bool {
+        self.name == "cognito:user_status"
+    }
+
+    /// Whether a value is the one that is looked for, or begins so.
+    fn fits(&self, found: &str) -> bool {
+        let begins = |found: &str, value: &str| if self.starts { found.starts_with(value) } else { found == value };
+        if self.any_case() {
+            begins(&found.to_uppercase(), &self.value.to_uppercase())
+        } else {
+            begins(found, &self.value)
+        }
     }
 
     /// Whether a user passes.
@@ -80,7 +97,7 @@ impl Filter {
                     .and_then(|attribute| attribute.text("Value"))
             }
         };
-        found.is_some_and(|found| if self.starts { found.starts_with(&self.value) } else { found == self.value })
+        found.is_some_and(|found| self.fits(found))
     }
 }
 
@@ -110,6 +127,33 @@ mod tests {
         assert_eq!(mark("name ^= \"\u{e4}\n\"").as_deref(), Some("\u{e4}\\n".as_bytes()));
         assert_eq!(mark(r#"name ^= """#), None);
         assert_eq!(mark(r#"status = "Enabled""#), None);
+    }
+
+    /// Letter case as the API reference has it: ListUsers, Filter.
+    #[test]
+    fn letter_case_matters_but_in_the_status_of_a_user() {
+        let user = serde_json::json!({"Username": "Anna", "UserStatus": "CONFIRMED", "Enabled": true,
+            "Attributes": [{"Name": "email", "Value": "Anna@orders.example"}, {"Name": "name", "Value": "Anna"}]});
+        let passes = |text: &str| Filter::read(text).unwrap().unwrap().passes(user.as_object().unwrap());
+        for text in [
+            r#"username = "Anna""#,
+            r#"status = "Enabled""#,
+            r#"cognito:user_status = "confirmed""#,
+            r#"cognito:user_status = "CONFIRMED""#,
+            r#"cognito:user_status ^= "Conf""#,
+            r#"name ^= "An""#,
+        ] {
+            assert!(passes(text), "{text}");
+        }
+        for text in [
+            r#"username = "anna""#,
+            r#"username ^= "an""#,
+            r#"status = "enabled""#,
+            r#"status = "Disabled""#,
+            r#"cognito:user_status = "unconfirmed""#,
+        ] {
+            assert!(!passes(text), "{text}");
+        }
     }
 
     #[test]
