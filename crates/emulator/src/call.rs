@@ -1,8 +1,8 @@
 //! One request on its way through an operation.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use poolform_model::{Object, Refusal};
+use poolform_model::{Object, Operation, Refusal};
 use serde_json::Value as Json;
 
 use crate::Options;
@@ -12,9 +12,9 @@ use crate::identifier;
 use crate::keys::KeyRing;
 use crate::members::Members;
 use crate::message::Message;
-use crate::refusal::{NO_CLIENT, NO_POOL, fault};
+use crate::refusal::{NO_CLIENT, NO_POOL, NO_USER, TOKEN_INVALID, fault, is_fault};
 use crate::store::{CLIENT_POOLS, CLIENTS, Look, Store, USER_POOLS, Writing};
-use crate::trigger::{Event, Invocation};
+use crate::trigger::{Event, Invocation, LeftOut};
 use crate::user_pool::Pool;
 
 /// What an operation answers.
@@ -22,6 +22,8 @@ pub(crate) type Answer<T = Object> = Result<T, Refusal>;
 
 /// A request whose shape has been checked, and what every operation needs beside it.
 pub(crate) struct Call<'a> {
+    /// What is asked for; none for requests to a domain.
+    pub(crate) operation: Option<&'static Operation>,
     pub(crate) body: &'a Object,
     pub(crate) options: &'a Options,
     /// The time of the whole call, milliseconds since 1970.
@@ -34,8 +36,10 @@ pub(crate) struct Call<'a> {
     pub(crate) issuer: &'a str,
     /// The keys of pools.
     pub(crate) keys: &'a KeyRing,
-    /// Messages of this call, told to the outside once it has succeeded.
+    /// Messages of this call that were kept, told to the outside when it is over.
     pub(crate) sent: RefCell<Vec<Message>>,
+    /// Triggers that would have been called, and were left out.
+    pub(crate) left_out: RefCell<Vec<LeftOut>>,
     /// Triggers called by transactions of this call.
     pub(crate) replay: RefCell<Replay>,
 }
@@ -64,7 +68,7 @@ impl Call<'_> {
     }
 
     /// Changes the store. A run that needs a trigger breaks off, and runs again with the trigger's answer; triggers that
-    /// come after a change are called when it is kept.
+    /// come after a change are called when it is kept, and messages are told only then.
     pub(crate) fn write<T>(&self, store: &Store, change: impl Fn(&mut Writing) -> Answer<T>) -> Answer<T> {
         loop {
             {
@@ -72,11 +76,19 @@ impl Call<'_> {
                 (replay.used, replay.pending) = (0, None);
                 replay.after.clear();
             }
-            let sent = self.sent.borrow().len();
-            let outcome = store.write(&change);
+            let (sent, left_out) = (self.sent.borrow().len(), self.left_out.borrow().len());
+            let kept = Cell::new(false);
+            let outcome = store.write(|writing| {
+                let outcome = change(writing);
+                kept.set(outcome.is_ok() || writing.is_kept_when_refused());
+                outcome
+            });
+            if !kept.get() || outcome.as_ref().is_err_and(is_fault) {
+                self.sent.borrow_mut().truncate(sent);
+            }
             let pending = self.replay.borrow_mut().pending.take();
             if let Some(invocation) = pending {
-                self.sent.borrow_mut().truncate(sent);
+                self.left_out.borrow_mut().truncate(left_out);
                 let answer = invocation.run()?;
                 self.replay.borrow_mut().answers.push(answer);
                 continue;
@@ -138,15 +150,34 @@ impl Call<'_> {
 
     /// The pool that the request names.
     pub(crate) fn pool(&self, look: &dyn Look) -> Answer<Pool> {
+        self.expect_here()?;
         pool(look, self.pool_id())
     }
 
     /// Refuses when the request names no pool, without reading all of it.
     pub(crate) fn expect_pool(&self, look: &dyn Look) -> Answer<()> {
+        self.expect_here()?;
         match look.bytes(USER_POOLS, "", self.pool_id())? {
             Some(_) => Ok(()),
             None => Err(NO_POOL.with(&[self.pool_id()])),
         }
+    }
+
+    /// Refuses when the pool is one of another region than the request: each region has pools of its own, and knows of no
+    /// other's.
+    fn expect_here(&self) -> Answer<()> {
+        if identifier::region_of(self.pool_id()) == self.options.region {
+            Ok(())
+        } else {
+            Err(NO_POOL.with(&[self.pool_id()]))
+        }
+    }
+
+    /// Refuses by what is said of a user who is gone. Operations whose model has no word for it say that the token is
+    /// nobody's.
+    pub(crate) fn no_bearer(&self) -> Refusal {
+        let declared = self.operation.is_some_and(|operation| operation.errors.iter().any(|one| one == NO_USER.code));
+        if declared { NO_USER.with(&[]) } else { TOKEN_INVALID.with(&[]) }
     }
 
     /// The client that the request names, in its pool.

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use poolform_model::{Object, Refusal, Request, operation};
+use poolform_model::{Object, Operation, Refusal, Request, operation};
 
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -167,7 +167,7 @@ fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted:
     let mut body = without_nulls(body);
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
-    with_call(emulator, &body, id, hosted, |call| match run {
+    with_call(emulator, Some(operation), &body, id, hosted, |call| match run {
         Read(read) => store.read(|look| read(call, look)),
         Write(write) => call.write(store, |writing| write(call, writing)),
         Steps(steps) => steps(call, store),
@@ -176,14 +176,22 @@ fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted:
 
 /// Does what is no operation of the API: requests to a domain.
 pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
-    with_call(emulator, body, &identifier::uuid(), true, |call| run(call, &emulator.store))
+    with_call(emulator, None, body, &identifier::uuid(), true, |call| run(call, &emulator.store))
 }
 
-/// Runs with all that a request needs, and tells of the messages that were kept.
-fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, hosted: bool, run: impl FnOnce(&Call) -> T) -> T {
+/// Runs with all that a request needs, and tells of the messages that were kept and of the triggers that were left out.
+fn with_call<T>(
+    emulator: &Emulator,
+    operation: Option<&'static Operation>,
+    body: &Object,
+    id: &str,
+    hosted: bool,
+    run: impl FnOnce(&Call) -> T,
+) -> T {
     let issuer = emulator.issuer();
     let options = &emulator.options;
     let call = Call {
+        operation,
         body,
         options,
         now: options.clock.now(),
@@ -192,9 +200,14 @@ fn with_call<T>(emulator: &Emulator, body: &Object, id: &str, hosted: bool, run:
         issuer: &issuer,
         keys: &emulator.keys,
         sent: RefCell::default(),
+        left_out: RefCell::default(),
         replay: RefCell::default(),
     };
     let outcome = run(&call);
+    for left_out in call.left_out.take() {
+        options.triggers.say(&left_out);
+        emulator.trace.note_left_out(call.now, &left_out, call.client());
+    }
     for message in call.sent.take() {
         options.outbox.tell(&message);
     }

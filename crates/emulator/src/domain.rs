@@ -14,7 +14,7 @@ use crate::members::{Members, in_model_order, only};
 use crate::quota::expect_room;
 use crate::refusal::{
     DOMAIN_CERTIFICATE, DOMAIN_EXISTS, DOMAIN_FORM, DOMAIN_NOT_CUSTOM, DOMAIN_PARENT, DOMAIN_RESERVED, DOMAIN_SECOND,
-    DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN,
+    DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
 };
 use crate::store::{DOMAINS, Look, USER_POOLS, Writing};
 use crate::tier;
@@ -118,7 +118,10 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
 
 /// DescribeUserPoolDomain. An unknown domain has an empty description [DescribeUserPoolDomain.missing].
 pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    let found = look.get::<Domain>(DOMAINS, "", call.text("Domain"))?;
+    let here = |domain: &Domain| {
+        domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.options.region.as_str())
+    };
+    let found = look.get::<Domain>(DOMAINS, "", call.text("Domain"))?.filter(here);
     let description = found.map(|domain| in_model_order("DomainDescriptionType", domain.answer)).unwrap_or_default();
     Ok(only("DomainDescription", description))
 }
@@ -146,17 +149,17 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
 /// DeleteUserPoolDomain
 pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     let domain = own(call, writing.look())?;
+    let mut pool = call.pool(writing.look())?;
     writing.remove(DOMAINS, "", call.text("Domain"))?;
-    if let Ok(mut pool) = call.pool(writing.look()) {
-        let member = Pool::domain_member(domain.answer.contains_key("CustomDomainConfig"));
-        pool.answer.shift_remove(member);
-        writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
-    }
+    let member = Pool::domain_member(domain.answer.contains_key("CustomDomainConfig"));
+    pool.answer.shift_remove(member);
+    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }
 
 /// The domain of the request, when it is one of the request's pool.
 fn own(call: &Call, look: &dyn Look) -> Answer<Domain> {
+    otherwise(call.expect_pool(look), &NO_DOMAIN)?;
     let found = look.get::<Domain>(DOMAINS, "", call.text("Domain"))?;
     match found {
         Some(domain) if domain.answer.text("UserPoolId") == Some(call.pool_id()) => Ok(domain),

@@ -17,6 +17,8 @@ mod code;
 mod device;
 mod dispatch;
 mod domain;
+#[cfg(test)]
+mod faults;
 mod filter;
 mod group;
 mod hash_order;
@@ -78,7 +80,7 @@ pub use quota::Quotas;
 pub use seed::SeedError;
 pub use store::{Durability, Holder, OpenError};
 pub use tls::Tls;
-pub use trigger::Triggers;
+pub use trigger::{LeftOut, Triggers};
 #[doc(hidden)] // for the fuzz target, which reads requests as the server does
 pub use wire::{Head, Reply, answer};
 

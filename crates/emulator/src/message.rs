@@ -153,7 +153,7 @@ pub(crate) fn send(
     code: &str,
 ) -> Answer<Json> {
     let medium = Medium::of(attribute);
-    check(pool, medium)?;
+    check(call, (pool_id, pool), user, reason, medium)?;
     let (subject, text) = worded(call, (pool_id, pool), user, reason, medium)?;
     let text = match by_link(pool, reason, medium) {
         true => linked(call, pool, user, &text, code)?,
@@ -190,12 +190,13 @@ pub(crate) fn send(
 }
 
 /// Refuses what cannot be sent from here as declared.
-fn check(pool: &Pool, medium: Medium) -> Answer<()> {
-    match medium {
-        Medium::Email => trigger::expect_none(pool, &["CustomEmailSender"])?,
-        Medium::Sms => trigger::expect_none(pool, &["CustomSMSSender"])?,
-    }
-    if medium == Medium::Sms && !pool.answer.contains_key("SmsConfiguration") {
+fn check(call: &Call, pool: (&str, &Pool), user: &User, reason: Reason, medium: Medium) -> Answer<()> {
+    let sender = match medium {
+        Medium::Email => "CustomEmailSender",
+        Medium::Sms => "CustomSMSSender",
+    };
+    trigger::expect_none(call, pool, user.name(), &format!("{sender}_{reason:?}"))?;
+    if medium == Medium::Sms && !pool.1.answer.contains_key("SmsConfiguration") {
         return NO_SMS.refuse();
     }
     Ok(())

@@ -179,6 +179,7 @@ words! {
     USERNAME_EITHER InvalidParameterException "Username should be either an email or a phone number." "own words"
     USERNAME_IS_EMAIL InvalidParameterException "Username cannot be of email format, since user pool is configured for email alias." "S2, awsmobile-cli#178"
     USERNAME_IS_PHONE InvalidParameterException "Username cannot be of phone number format, since user pool is configured for phone number alias." "own words"
+    PREFERRED_EARLY InvalidParameterException "Preferred username cannot be provided for unconfirmed account, since user pool is configured for preferred username alias." "amp-js#1669, code inferred"
     ATTRIBUTES InvalidParameterException "Attributes did not conform to the schema: {}" "S2, amp-flutter#509"
     NULL_VALUE InvalidParameterException "Attribute value for {} must not be null" "S2, note"
     PHONE_FORM InvalidParameterException "Invalid phone number format" "S2, dict"
@@ -211,11 +212,13 @@ words! {
     NO_MEDIUM InvalidParameterException "{} delivery needs the attribute {}." "own words"
     NO_SMS InvalidParameterException "The user pool has no SMS configuration to send text messages with." "own words"
     LINK_WITHOUT_DOMAIN InvalidParameterException "Confirmation by link (CONFIRM_WITH_LINK) needs a domain of the user pool." "own words"
-    TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: poolform serve -trigger {}=http://…" "own words: the emulator's own refusal"
+    TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: -trigger {}=http://… says where it is, -trigger {}=off leaves it out." "own words: the emulator's own refusal"
     TRIGGER_FAILED UserLambdaValidationException "{} failed with error {}." "S2, amp-flutter PR#1051"
+    MIGRATION_FAILED UserNotFoundException "Exception migrating user in app client {}" "re:Post QU3VgGes1IRne3OVkCDMjrBA, 2020"
+    MIGRATION_NAME UserNotFoundException "Exception migrating user in app client {}: Invalid username or missing email / phone_number / preferred_username attributes" "localstack-ext 3.8.1, snapshot of AWS 2024-08"
     TRIGGER_OUTPUT InvalidLambdaResponseException "Unrecognizable lambda output" "S2, idjs#633"
     TRIGGER_UNREACHABLE UnexpectedLambdaException "{} invocation failed due to error {}." "S2, inferred"
-    TRIGGER_NOT_BUILT NotImplementedException "The trigger {} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    TRIGGER_NOT_BUILT NotImplementedException "The trigger {} is not built into poolform's local Cognito yet: -trigger {}=off leaves it out." "own words: the emulator's own refusal"
 
     // S1: sign-in
     HASH_MISSING NotAuthorizedException "Client {} is configured with secret but SECRET_HASH was not received" "S1, several notes"
@@ -244,6 +247,7 @@ words! {
     REFRESH_INVALID NotAuthorizedException "Invalid Refresh Token." "S1, sdk-cpp#1789"
     REFRESH_REVOKED NotAuthorizedException "Refresh Token has been revoked" "S1, amp-swift#3344"
     REFRESH_EXPIRED NotAuthorizedException "Refresh Token has expired" "S1, inferred"
+    REFRESH_ROTATED UnsupportedOperationException "The client rotates refresh tokens: GetTokensFromRefreshToken gives new ones." "own words; the code is recorded, amp-swift docs/design/issues/rollback-behaviours.md, 2026-09"
     REFRESH_REUSED RefreshTokenReuseException "The refresh token has been rotated out." "own words: S1 has no text"
     CLIENT_SECRET_WRONG NotAuthorizedException "The secret of client {} is missing or wrong." "own words"
     UNAUTHORIZED_CLIENT UnauthorizedException "The token is not one of this client, or the client's secret is missing or wrong." "own words"
@@ -254,7 +258,8 @@ words! {
     TOKEN_INVALID NotAuthorizedException "Invalid Access Token" "S1, inferred"
     SCOPE_MISSING NotAuthorizedException "Access Token does not have required scopes" "own words"
     TOKEN_OR_SESSION InvalidParameterException "AccessToken or Session is needed." "own words"
-    NOTHING_TO_VERIFY InvalidParameterException "The user has no {} that could be verified." "own words"
+    NOT_VERIFIABLE InvalidParameterException "Invalid attribute name. Only phone_number and email can be verified." "floci commit 24cdabb, 2026-08"
+    NOTHING_TO_VERIFY InvalidParameterException "User does not have a valid registered {}" "floci commit 24cdabb, 2026-08"
     MFA_CODE_WRONG CodeMismatchException "Invalid code or auth state for the user." "S1, amp-ui fixture"
     TOTP_WRONG CodeMismatchException "Invalid code received for user" "S1, dict"
     TOTP_TWICE ExpiredCodeException "Your software token has already been used once." "S1, moto, verified live"
@@ -283,6 +288,16 @@ words! {
 /// A fault of the store, as the service reports faults of its own: status 500.
 pub(crate) fn fault(reason: impl std::fmt::Display) -> Refusal {
     Refusal { status: 500, ..FAULT.with(&[&reason.to_string()]) }
+}
+
+/// Whether a refusal is a fault of the store, and no answer about what was asked.
+pub(crate) fn is_fault(refusal: &Refusal) -> bool {
+    refusal.status == 500
+}
+
+/// An answer whose refusals are told in other words; its faults stay faults.
+pub(crate) fn otherwise<T>(answer: Result<T, Refusal>, words: &Words) -> Result<T, Refusal> {
+    answer.map_err(|refusal| if is_fault(&refusal) { refusal } else { words.with(&[]) })
 }
 
 #[cfg(test)]

@@ -462,6 +462,11 @@ impl Writing<'_> {
         self.kept = true;
     }
 
+    /// Whether it is.
+    pub(crate) fn is_kept_when_refused(&self) -> bool {
+        self.kept
+    }
+
     /// Writes a record, new or not.
     pub(crate) fn put<T: Serialize>(
         &mut self,

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::call::Answer;
 use crate::clock;
 use crate::members::Members;
+use crate::trigger::LeftOut;
 
 /// Requests that are kept; the oldest go first.
 const KEPT: usize = 500;
@@ -28,7 +29,7 @@ pub(crate) struct Entry {
     pub(crate) client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<String>,
-    /// What a sign-in came to: `signed in`, or the name of the challenge.
+    /// What a sign-in came to: `signed in`, or the name of the challenge. Of a call of a trigger, that it was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome: Option<String>,
     /// The code of a refusal, and its words.
@@ -96,6 +97,20 @@ impl Trace {
             user: None,
             outcome: None,
             refused: refused.map(|(status, name)| (status.to_string(), name)),
+        });
+    }
+
+    /// Keeps a call of a trigger that was not made.
+    pub(crate) fn note_left_out(&self, now: i64, left_out: &LeftOut, client: Option<String>) {
+        self.keep(Entry {
+            at: clock::iso(now),
+            operation: left_out.source.clone(),
+            page: false,
+            pool: Some(left_out.pool.clone()),
+            client,
+            user: Some(left_out.user.clone()),
+            outcome: Some(format!("left out; -trigger {}=http://… calls it", left_out.option)),
+            refused: None,
         });
     }
 

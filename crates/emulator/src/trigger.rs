@@ -1,11 +1,15 @@
 //! Triggers: functions that the service calls on its way, here at addresses that whoever starts the server gives
 //! (`poolform serve -trigger pre_sign_up=http://127.0.0.1:9000/…`): a plain HTTP server, or the invocation endpoint of a
-//! local Lambda runtime. What depends on a trigger without an address is refused by name.
+//! local Lambda runtime. A trigger can be left out (`-trigger pre_sign_up=off`): everything goes on as if the pool did not
+//! declare it, and each call that would have been made is told. What depends on a trigger of which neither was said is
+//! refused by name, unless all such are left out ([`Triggers::leave_out_the_rest`]).
 //!
 //! A trigger may well call this server back, so none is called while a transaction is open: an operation that needs one
 //! inside breaks off, and runs again with the answer (`Call::write`).
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
@@ -17,7 +21,8 @@ use crate::refusal::{TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_
 use crate::user::User;
 use crate::user_pool::Pool;
 
-/// The triggers that can be called: name of the option, member of LambdaConfig, which is also the name in refusals.
+/// The triggers that can be called: name of the option (that of the module's variable, without `lambda_`), member of
+/// LambdaConfig, which is also the name in refusals.
 const NAMES: &[(&str, &str)] = &[
     ("pre_sign_up", "PreSignUp"),
     ("custom_message", "CustomMessage"),
@@ -31,26 +36,103 @@ const NAMES: &[(&str, &str)] = &[
     ("user_migration", "UserMigration"),
 ];
 
+/// The triggers that are not built, and can be left out.
+const NOT_CALLED: &[(&str, &str)] =
+    &[("custom_email_sender", "CustomEmailSender"), ("custom_sms_sender", "CustomSMSSender")];
+
+/// What stands for an address where a trigger is left out.
+const OFF: &str = "off";
+
+/// A call that would have been made, had its trigger not been left out.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// `PreSignUp_SignUp`
+    pub source: String,
+    /// `pre_sign_up`
+    pub option: &'static str,
+    /// The pool's id.
+    pub pool: String,
+    /// The user's name.
+    pub user: String,
+}
+
+/// Somebody who is told of triggers that were left out.
+type Told = dyn Fn(&LeftOut) + Send + Sync;
+
 /// Where triggers are.
-#[derive(Clone, Debug, Default)]
-pub struct Triggers(BTreeMap<&'static str, String>);
+#[derive(Clone, Default)]
+pub struct Triggers {
+    /// By their member in LambdaConfig; none for those that are left out.
+    places: BTreeMap<&'static str, Option<String>>,
+    /// Whether those that nothing was said of are left out.
+    rest_is_off: bool,
+    told: Option<Arc<Told>>,
+}
+
+impl fmt::Debug for Triggers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Triggers { places, rest_is_off, told: _ } = self;
+        f.debug_struct("Triggers").field("places", places).field("rest_is_off", rest_is_off).finish_non_exhaustive()
+    }
+}
+
+/// Where one trigger is.
+enum Place<'a> {
+    At(&'a str),
+    Off,
+    Unknown,
+}
 
 impl Triggers {
-    /// Reads `pre_sign_up=http://127.0.0.1:9000/`.
+    /// Reads `pre_sign_up=http://127.0.0.1:9000/`, or `pre_sign_up=off`.
     ///
     /// # Errors
-    /// When the name is none that can be called, or the address is not plain HTTP.
+    /// When the name is none of a trigger, the address is not plain HTTP, or the trigger cannot be called at all.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let (name, address) = text.split_once('=').ok_or_else(|| format!("{text}: expected NAME=http://…"))?;
-        let Some((_, member)) = NAMES.iter().find(|(option, _)| *option == name) else {
-            let known: Vec<&str> = NAMES.iter().map(|(option, _)| *option).collect();
-            return Err(format!("{name} is no trigger that can be called; these can: {}", known.join(", ")));
+        let (name, address) =
+            text.split_once('=').ok_or_else(|| format!("{text}: expected NAME=http://… or NAME={OFF}"))?;
+        let named = |list: &'static [(&str, &str)]| list.iter().find(|(option, _)| *option == name);
+        let Some((option, member)) = named(NAMES).or_else(|| named(NOT_CALLED)) else {
+            let known: Vec<&str> = NAMES.iter().chain(NOT_CALLED).map(|(option, _)| *option).collect();
+            return Err(format!("{name} is no trigger; these are: {}", known.join(", ")));
         };
-        if !address.starts_with("http://") {
-            return Err(format!("{address}: a trigger's address begins with http://"));
+        if address == OFF {
+            self.places.insert(member, None);
+            return Ok(());
         }
-        self.0.insert(member, address.to_owned());
+        if named(NAMES).is_none() {
+            return Err(format!("{name} cannot be called from here yet, only be left out: {option}={OFF}"));
+        }
+        if !address.starts_with("http://") {
+            return Err(format!("{address}: a trigger's address begins with http://, or is {OFF} to leave it out"));
+        }
+        self.places.insert(member, Some(address.to_owned()));
         Ok(())
+    }
+
+    /// Leaves out every trigger that nothing is said of.
+    pub fn leave_out_the_rest(&mut self) {
+        self.rest_is_off = true;
+    }
+
+    /// Calls `told` with each call that would have been made.
+    pub fn tell(&mut self, told: impl Fn(&LeftOut) + Send + Sync + 'static) {
+        self.told = Some(Arc::new(told));
+    }
+
+    pub(crate) fn say(&self, left_out: &LeftOut) {
+        if let Some(told) = &self.told {
+            told(left_out);
+        }
+    }
+
+    fn place(&self, member: &str) -> Place<'_> {
+        match self.places.get(member) {
+            Some(Some(address)) => Place::At(address),
+            Some(None) => Place::Off,
+            None if self.rest_is_off => Place::Off,
+            None => Place::Unknown,
+        }
     }
 }
 
@@ -62,13 +144,26 @@ pub(crate) struct Invocation {
     event: Json,
 }
 
-/// Refuses when the pool declares one of these, which cannot be called at all.
-pub(crate) fn expect_none(pool: &Pool, triggers: &[&str]) -> Answer<()> {
-    let declared = pool.answer.object("LambdaConfig");
-    match triggers.iter().find(|name| declared.is_some_and(|declared| declared.member(name).is_some())) {
-        Some(name) => Err(TRIGGER_NOT_BUILT.with(&[name])),
-        None => Ok(()),
+/// Refuses when the pool declares one that cannot be called at all, and was not left out.
+pub(crate) fn expect_none(call: &Call, (pool_id, pool): (&str, &Pool), user: &str, source: &str) -> Answer<()> {
+    let name = source.split('_').next().unwrap_or_default();
+    let Some((option, member)) = NOT_CALLED.iter().find(|(_, member)| *member == name) else { return Ok(()) };
+    if !declares(pool, member) {
+        return Ok(());
     }
+    match call.options.triggers.place(member) {
+        Place::Off => {
+            note(call, source, option, (pool_id, user));
+            Ok(())
+        }
+        _ => Err(TRIGGER_NOT_BUILT.with(&[member, option])),
+    }
+}
+
+/// Notes a call that is not made.
+fn note(call: &Call, source: &str, option: &'static str, (pool, user): (&str, &str)) {
+    let left_out = LeftOut { source: source.to_owned(), option, pool: pool.to_owned(), user: user.to_owned() };
+    call.left_out.borrow_mut().push(left_out);
 }
 
 /// Whether the pool declares a trigger; token generation has two members for one.
@@ -101,11 +196,18 @@ impl Event<'_> {
         if !declares(self.pool.1, member) {
             return Ok(None);
         }
-        let Some(address) = call.options.triggers.0.get(member) else {
-            return Err(TRIGGER_WITHOUT_ADDRESS.with(&[member, option]));
+        let address = match call.options.triggers.place(member) {
+            Place::At(address) => address,
+            Place::Off => {
+                note(call, &self.source, option, (self.pool.0, self.user));
+                return Ok(None);
+            }
+            Place::Unknown => return Err(TRIGGER_WITHOUT_ADDRESS.with(&[member, option, option])),
         };
         let mut request = self.request;
-        if let (Json::Object(members), Some(metadata)) = (&mut request, call.body.member("ClientMetadata")) {
+        // What a sign-in brings along is validationData, of the triggers that get it (API reference, InitiateAuth).
+        let metadata = call.body.member("ClientMetadata").filter(|_| !call.body.contains_key("AuthFlow"));
+        if let (Json::Object(members), Some(metadata)) = (&mut request, metadata) {
             members.insert("clientMetadata".to_owned(), metadata.clone());
         }
         let event = json!({
@@ -121,7 +223,7 @@ impl Event<'_> {
             "request": request,
             "response": self.response,
         });
-        Ok(Some(Invocation { member, address: address.clone(), event }))
+        Ok(Some(Invocation { member, address: address.to_owned(), event }))
     }
 
     /// Calls the trigger, outside of transactions; None where the pool declares none.
@@ -141,6 +243,11 @@ pub(crate) fn attributes(pool: &Pool, user: &User) -> Json {
         }
     }
     Json::Object(members)
+}
+
+/// The ClientMetadata of a sign-in as events carry it; null when there is none.
+pub(crate) fn sign_in_data(call: &Call) -> Json {
+    call.body.member("ClientMetadata").filter(|_| call.body.contains_key("AuthFlow")).cloned().unwrap_or_default()
 }
 
 /// A list of names and values as events carry it; null when there is none.
@@ -183,9 +290,32 @@ mod tests {
     fn addresses_are_read() {
         let mut triggers = Triggers::default();
         assert!(triggers.add("pre_sign_up=http://127.0.0.1:9000/x=y").is_ok());
-        assert_eq!(triggers.0["PreSignUp"], "http://127.0.0.1:9000/x=y");
-        for wrong in ["pre_sign_up", "presignup=http://127.0.0.1", "custom_message=https://x", "=http://x"] {
+        assert!(matches!(triggers.place("PreSignUp"), Place::At("http://127.0.0.1:9000/x=y")));
+        for wrong in [
+            "pre_sign_up",
+            "presignup=http://127.0.0.1",
+            "presignup=off",
+            "custom_message=https://x",
+            "custom_message=",
+            "custom_email_sender=http://127.0.0.1",
+            "=http://x",
+        ] {
             assert!(triggers.add(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn triggers_are_left_out() {
+        let mut triggers = Triggers::default();
+        for name in ["pre_sign_up", "custom_email_sender"] {
+            triggers.add(&format!("{name}=off")).unwrap();
+        }
+        assert!(matches!(triggers.place("PreSignUp"), Place::Off));
+        assert!(matches!(triggers.place("CustomEmailSender"), Place::Off));
+        assert!(matches!(triggers.place("CustomMessage"), Place::Unknown));
+        triggers.leave_out_the_rest();
+        triggers.add("user_migration=http://127.0.0.1:9000/").unwrap();
+        assert!(matches!(triggers.place("CustomMessage"), Place::Off));
+        assert!(matches!(triggers.place("UserMigration"), Place::At(_)));
     }
 }

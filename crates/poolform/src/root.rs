@@ -333,8 +333,9 @@ impl Root {
     }
 
     /// Connects to the Cognito of this root's calls: to several, where their provider configurations differ.
-    /// Without any call the region is the state's.
-    pub fn connect(&mut self, args: &RootArgs, region: Option<&str>) -> Result<Connection, Stop> {
+    /// Without any call the region is the state's. The embedded Cognito has pools of every region, and those of the state are
+    /// found where they are, whichever provider configurations are left.
+    pub fn connect(&mut self, args: &RootArgs, of_state: &BTreeSet<String>) -> Result<Connection, Stop> {
         let mut diagnostics = Diagnostics::new();
         let mut found: Vec<poolform_client::Settings> = Vec::new();
         let mut of_calls: Vec<(Address, usize)> = Vec::new();
@@ -354,12 +355,14 @@ impl Root {
             of_calls.push((call.address.clone(), number));
         }
         if found.is_empty() {
-            let region = region.map(str::to_owned).or_else(|| self.local.then(|| DEFAULT_REGION.to_owned()));
+            let region = of_state.first().cloned().or_else(|| self.local.then(|| DEFAULT_REGION.to_owned()));
             found.push(poolform_client::Settings { region, ..poolform_client::Settings::default() });
         }
         self.check(diagnostics)?;
         let connections = if args.local {
-            let regions: Vec<String> = found.into_iter().filter_map(|settings| settings.region).collect();
+            let mut regions: Vec<String> = found.into_iter().filter_map(|settings| settings.region).collect();
+            let more: Vec<String> = of_state.iter().filter(|region| !regions.contains(region)).cloned().collect();
+            regions.extend(more);
             connection::local(&self.places, &regions)?
         } else {
             let mut connections = Vec::new();

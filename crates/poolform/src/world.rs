@@ -66,9 +66,9 @@ impl World {
         let read = backend.read().map_err(state_error)?;
         let mut state = read.clone();
         root.relocate(&mut state)?;
-        let region = state.resources.values().find_map(|recorded| recorded.identity.get("UserPoolId"));
-        let region = region.map(|id| connection::region_of(id).to_owned());
-        let connection = root.connect(args, region.as_deref())?;
+        let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));
+        let regions = of_pools.map(|id| connection::region_of(id).to_owned()).collect();
+        let connection = root.connect(args, &regions)?;
         check_place(&state, &connection)?;
         if state.resources.is_empty() {
             // Kept before the first create: a journal alone does not say where its ids are.

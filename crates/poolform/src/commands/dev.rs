@@ -28,7 +28,7 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
     let mut args = args.clone();
     args.root.local = true;
     let args = &args;
-    let server = serve::prepare(directory, &args.serve)?;
+    let server = serve::prepare(directory, &args.serve, serve::Unsaid::LeftOut)?;
     serve::introduce(&server, &args.serve)?;
     let running: Running =
         server.server.start().map_err(|error| Stop::message("Cognito not served", format!("serving: {error}.")))?;

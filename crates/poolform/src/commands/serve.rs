@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
-use poolform_emulator::{Emulator, MovableClock, Options, Outbox, Providers, Tls, Triggers, implemented};
+use poolform_emulator::{Emulator, LeftOut, MovableClock, Options, Outbox, Providers, Tls, Triggers, implemented};
 
 use crate::cli::ServeArgs;
 use crate::stop::{Exit, Stop};
@@ -12,7 +12,7 @@ use crate::workspace::Places;
 
 /// Serves the embedded Cognito of this root until it is interrupted.
 pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
-    let prepared = prepare(directory, args)?;
+    let prepared = prepare(directory, args, Unsaid::Refused)?;
     introduce(&prepared, args)?;
     prepared.server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
     Ok(Exit::Fine)
@@ -31,8 +31,17 @@ pub(super) struct Prepared {
     certificate: Option<PathBuf>,
 }
 
+/// What becomes of triggers that a pool declares and of which nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsaid {
+    /// What depends on them is refused: a test must not pass because a function was not called.
+    Refused,
+    /// They are left out, and each call is said: whoever tries an app out has no functions here yet.
+    LeftOut,
+}
+
 /// Opens the store and takes the port.
-pub(super) fn prepare(directory: &str, args: &ServeArgs) -> Result<Prepared, Stop> {
+pub(super) fn prepare(directory: &str, args: &ServeArgs, unsaid: Unsaid) -> Result<Prepared, Stop> {
     let places = Places::new(directory, true);
     let outbox = Outbox::new(|message| {
         let subject = message.subject.as_deref().map(|subject| format!(" \"{subject}\"")).unwrap_or_default();
@@ -42,6 +51,13 @@ pub(super) fn prepare(directory: &str, args: &ServeArgs) -> Result<Prepared, Sto
     for text in &args.trigger {
         triggers.add(text).map_err(|reason| failed("-trigger", reason))?;
     }
+    if unsaid == Unsaid::LeftOut {
+        triggers.leave_out_the_rest();
+    }
+    triggers.tell(|left_out| {
+        let LeftOut { source, option, user, .. } = left_out;
+        say!("Trigger left out: {source} for {user}. -trigger {option}=http://… calls it.");
+    });
     let mut providers = Providers::default();
     for text in &args.provider {
         providers.add(text).map_err(|reason| failed("-provider", reason))?;

@@ -177,3 +177,37 @@ fn env_needs_a_pool_that_is_there() {
         String::from_utf8_lossy(&output.stderr).contains("This root has no pool at module.other. It has module.pool.")
     );
 }
+
+/// People with functions can start: what they would have been asked is said, on the console and in the list of requests.
+#[test]
+fn triggers_without_an_address_are_left_out_and_said() {
+    let folder = Folder::new("dev-triggers");
+    let triggers = "  lambda_pre_sign_up    = \"arn:aws:lambda:eu-west-1:123456789012:function:check\"\n  \
+                    lambda_custom_message = \"arn:aws:lambda:eu-west-1:123456789012:function:words\"\n  \
+                    allow_admin_create_user_only = false\n  password_minimum_length = 14\n";
+    folder.write("main.tf", &ROOT.replace("  password_minimum_length = 14\n", triggers));
+    let dev = Dev::start(&folder);
+    dev.until("Watching");
+    let dotenv = text(&env(&folder, &["-client=job"]));
+    let line = dotenv.lines().find(|line| line.contains("CLIENT_ID")).unwrap();
+    let client = line.split_once('=').unwrap().1;
+    let port = dev.address.rsplit_once(':').unwrap().1.parse().unwrap();
+    let body = serde_json::json!({"ClientId": client, "Username": "anna", "Password": "Permanent-Pass-1"});
+    crate::safety::call(&crate::command::client_of(port, "eu-west-1"), "SignUp", body);
+    let said = dev.until("Trigger left out");
+    let words = "Trigger left out: PreSignUp_SignUp for anna. -trigger pre_sign_up=http://… calls it.";
+    assert_eq!(said, words);
+    let requests = fetched(port, "/_poolform/requests");
+    assert!(requests.contains(r#""operation":"PreSignUp_SignUp""#), "{requests}");
+    assert!(requests.contains("left out; -trigger pre_sign_up=http://… calls it"), "{requests}");
+}
+
+/// What a server answers at a path.
+fn fetched(port: u16, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
