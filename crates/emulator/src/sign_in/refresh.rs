@@ -9,8 +9,8 @@ use crate::call::{Answer, Call};
 use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    CLIENT_SECRET_WRONG, DISABLED, FLOW_OFF, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
-    REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT,
+    CLIENT_SECRET_WRONG, DISABLED, FLOW_OFF, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
+    REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
 use crate::spent;
 use crate::store::{Store, USERS};
@@ -82,7 +82,7 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
         Ok((user, revoked, spent::look_up(look, &app.pool_id, grant.expires * 1000, &grant.id)?))
     })?;
     let Some(user) = user.filter(|user| user.attribute("sub") == Some(&grant.sub)) else {
-        return REFRESH_INVALID.refuse();
+        return NO_USER.refuse();
     };
     if !user.is_enabled() {
         return DISABLED.refuse();
@@ -99,7 +99,7 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
 /// RevokeToken: the refresh token and all access tokens that came of its sign-in. A token that is unknown or revoked is
 /// no refusal (RFC 7009).
 pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
-    let Ok(app) = store.read(|look| call.app(look)) else { return UNAUTHORIZED_CLIENT.refuse() };
+    let app = otherwise(store.read(|look| call.app(look)), &UNAUTHORIZED_CLIENT)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return UNAUTHORIZED_CLIENT.refuse();
     }

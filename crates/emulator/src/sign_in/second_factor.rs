@@ -9,7 +9,7 @@ use crate::call::{Answer, Call};
 use crate::identifier;
 use crate::message::{self, Medium, Reason};
 use crate::mfa;
-use crate::refusal::{FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG};
+use crate::refusal::{FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault};
 use crate::store::{Store, USERS};
 use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
 use crate::user::{self, User};
@@ -86,7 +86,7 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     let given = parameter(responses, &format!("{factor}_CODE"))?;
     let user = if factor == TOTP {
         let outcome = check_totp(call, store, &app, &user, given);
-        if outcome.is_err() {
+        if outcome.as_ref().is_err_and(|refusal| !is_fault(refusal)) {
             session.fail(call, store)?;
         }
         outcome?

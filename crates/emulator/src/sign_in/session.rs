@@ -8,7 +8,7 @@ use crate::call::{Answer, Call, pool};
 use crate::identifier;
 use crate::keys::Keys;
 use crate::members::Members;
-use crate::refusal::{SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING};
+use crate::refusal::{SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
 use crate::seal;
 use crate::spent::{self, Use};
 use crate::store::{Look, Store, USERS, Writing};
@@ -99,6 +99,11 @@ impl Session {
         Progress { device, second, device_shown, hosted, ..Progress::new(app, user, None) }
     }
 
+    /// Whether it is the client's, and for the request's challenge.
+    pub(super) fn answers(&self, call: &Call, app: &App) -> bool {
+        self.client == app.id && self.pool == app.pool_id && self.challenge == call.text("ChallengeName")
+    }
+
     /// Whether it is the client's and not over.
     pub(super) fn is_of(&self, call: &Call, app: &App) -> bool {
         self.client == app.id && call.now <= self.until
@@ -130,9 +135,7 @@ impl Session {
 pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     let Some(text) = call.body.text("Session") else { return SESSION_MISSING.refuse() };
     let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
-    if store.read(|look| pool(look, pool_id)).is_err() {
-        return SESSION_INVALID.refuse();
-    }
+    otherwise(store.read(|look| pool(look, pool_id)), &SESSION_INVALID)?;
     let keys = call.keys.of_pool(store, pool_id)?;
     let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
     if session.pool != pool_id || session.hosted != call.hosted {
@@ -151,7 +154,7 @@ pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
 /// The session that answers the request's challenge for its client, and its user.
 pub(crate) fn expect_session(call: &Call, store: &Store, app: &App) -> Answer<(Session, User)> {
     let session = open_session(call, store)?;
-    if session.client != app.id || session.pool != app.pool_id || session.challenge != call.text("ChallengeName") {
+    if !session.answers(call, app) {
         return SESSION_INVALID.refuse();
     }
     let user = store.read(|look| session.user(look))?;

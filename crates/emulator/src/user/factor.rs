@@ -200,7 +200,7 @@ pub(crate) fn set_preference(call: &Call, store: &Store) -> Answer {
         let key = super::key(pool, access.user.name());
         match writing.look().get::<User>(USERS, pool_id, &key)? {
             Some(user) => prefer(call, writing, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
-            None => crate::refusal::TOKEN_INVALID.refuse(),
+            None => Err(call.no_bearer()),
         }
     })
 }

@@ -5,25 +5,25 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use super::attributes::{self, remove_attributes, set_attributes};
-use super::{User, claim_aliases, keep, remove, verified_flag};
+use super::{Takes, User, claim_aliases, keep, remove, verified_flag};
 use crate::call::{Answer, Call};
 use crate::code::{Code, DAY};
 use crate::members::{Members, in_model_order, only};
 use crate::message::{self, Reason};
 use crate::password::{self, Password, Wording};
-use crate::refusal::{ALIAS_TAKEN, CODE_EXPIRED, NOTHING_TO_VERIFY};
+use crate::refusal::{ALIAS_TAKEN, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
 use crate::store::{Store, USERS, Writing};
 use crate::token::{self, Access};
 
-/// Changes the bearer, as the store has it by now.
-fn change<T>(call: &Call, store: &Store, change: impl FnOnce(&mut Writing, &Access, &User) -> Answer<T>) -> Answer<T> {
+/// Changes the bearer, as the store has it by now. What sends a message may need a trigger, so the change may run again.
+fn change<T>(call: &Call, store: &Store, change: impl Fn(&mut Writing, &Access, &User) -> Answer<T>) -> Answer<T> {
     let access = token::access(call, store)?;
-    store.write(|writing| {
+    call.write(store, |writing| {
         let key = super::key(&access.app.pool, access.user.name());
         let user: Option<User> = writing.look().get(USERS, &access.app.pool_id, &key)?;
         match user {
             Some(user) => change(writing, &access, &user),
-            None => crate::refusal::TOKEN_INVALID.refuse(),
+            None => Err(call.no_bearer()),
         }
     })
 }
@@ -62,11 +62,14 @@ pub(crate) fn delete_attributes(call: &Call, store: &Store) -> Answer {
 pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
     change(call, store, |writing, access, before| {
         let attribute = call.text("AttributeName");
+        let words = match attribute {
+            "email" => "email address",
+            "phone_number" => "phone number",
+            _ => return NOT_VERIFIABLE.refuse(),
+        };
         let mut user = before.clone();
         let to = before.pending.get(attribute).map(String::as_str).or(before.attribute(attribute));
-        let Some(to) = to.filter(|_| matches!(attribute, "email" | "phone_number")) else {
-            return Err(NOTHING_TO_VERIFY.with(&[attribute]));
-        };
+        let Some(to) = to else { return Err(NOTHING_TO_VERIFY.with(&[words])) };
         let code = Code::new(attribute, call.now);
         let receiver = (before, before.name());
         let reason = Reason::VerifyUserAttribute;
@@ -94,7 +97,7 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
         }
         user.set_attribute(&verified_flag(attribute), "true");
         user.touch(call);
-        claim_aliases(writing, access.place(), &user, false, &ALIAS_TAKEN)?;
+        claim_aliases(writing, access.place(), &user, &Takes::Nothing, &ALIAS_TAKEN)?;
         keep(writing, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })
