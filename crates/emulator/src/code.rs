@@ -12,7 +12,7 @@ pub(crate) const DAY: i64 = 24 * 3_600_000;
 pub(crate) const HOUR: i64 = 3_600_000;
 
 /// Wrong codes after which a code is worth nothing more. The API reference speaks of 5 to 20 attempts in an hour.
-const ATTEMPTS: u32 = 5;
+pub(crate) const ATTEMPTS: u32 = 5;
 
 /// A code on its way. No Debug.
 #[derive(Clone, Deserialize, Serialize)]

@@ -184,8 +184,13 @@ pub(crate) fn totp_secret() -> String {
 
 /// The id of a user, in the form of new pools since 2024-09: `04080408-00x1-70xx-…` in us-east-1.
 pub(crate) fn sub(region: &str) -> String {
+    sub_of(region, &letters(HEX, 32))
+}
+
+/// The same of 32 hex digits that are given.
+pub(crate) fn sub_of(region: &str, digits: &str) -> String {
     let fixed = SUB_DIGITS.iter().find(|(name, _)| *name == region).map_or("4848", |(_, digits)| *digits);
-    let mut digits = letters(HEX, 32).into_bytes();
+    let mut digits = digits.as_bytes().to_vec();
     for (position, digit) in fixed.bytes().enumerate() {
         digits[position * 2 + 1] = digit;
     }

@@ -66,12 +66,18 @@ pub(super) fn of_nobody(store: &Store, app: &App, name: &str) -> Answer<Attempts
     Ok(store.read(|look| look.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
 }
 
+/// Forgets what is kept of names that nobody has, when there are too many.
+pub(crate) fn make_room(writing: &mut Writing, app: &App) -> Answer<()> {
+    if writing.look().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
+        writing.clear(STRANGERS, &app.pool_id)?;
+    }
+    Ok(())
+}
+
 /// As [`fail`], of a name that nobody has.
 pub(super) fn fail_nobody<T>(call: &Call, store: &Store, app: &App, name: &str) -> Answer<T> {
     store.write(|writing| {
-        if writing.look().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
-            writing.clear(STRANGERS, &app.pool_id)?;
-        }
+        make_room(writing, app)?;
         let key = user::key(&app.pool, name);
         let mut attempts: Attempts = writing.look().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
         attempts.fail(call.now);

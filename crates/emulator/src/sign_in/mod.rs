@@ -15,7 +15,7 @@ pub(crate) mod refresh;
 pub(crate) mod second_factor;
 mod session;
 
-pub(crate) use attempts::{Attempts, fail};
+pub(crate) use attempts::{Attempts, fail, make_room as make_room_for_stranger};
 pub(crate) use custom::Custom;
 pub(crate) use session::{Session, expect_session, open_session};
 
@@ -27,7 +27,7 @@ use crate::call::{Answer, Call};
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
     ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
-    PROTECTION_NOT_BUILT, SRP_OFF,
+    PROTECTION_NOT_BUILT, REFRESH_ROTATED, SRP_OFF,
 };
 use crate::store::Store;
 use crate::token::{self, Grant};
@@ -87,6 +87,7 @@ fn start(call: &Call, store: &Store, app: App, admin: bool) -> Answer {
     };
     if !app.allows(flow) {
         return match flow {
+            "REFRESH_TOKEN_AUTH" if app.rotation().is_some() => REFRESH_ROTATED.refuse(),
             "ADMIN_USER_PASSWORD_AUTH" => ADMIN_FLOW.refuse(),
             "USER_SRP_AUTH" => SRP_OFF.refuse(),
             "CUSTOM_AUTH" => CUSTOM_AUTH_OFF.refuse(),
@@ -113,10 +114,45 @@ fn expect_built(app: &App) -> Answer<()> {
     Ok(())
 }
 
-/// Asks PreAuthentication, which may refuse the sign-in, before the password is looked at.
-fn pre_authentication(call: &Call, app: &App, user: &User) -> Answer<()> {
-    let request = json!({"userAttributes": trigger::attributes(&app.pool, user), "validationData": Json::Null});
-    ask_authentication(call, app, user, "PreAuthentication_Authentication", request)
+/// Who signs in.
+#[derive(Clone, Copy)]
+enum Whom<'a> {
+    User(&'a User),
+    /// Nobody of this name, where existence errors are hidden: triggers are asked all the same (developer guide, managing
+    /// error responses).
+    Nobody(&'a str),
+}
+
+impl Whom<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Whom::User(user) => user.name(),
+            Whom::Nobody(name) => name,
+        }
+    }
+
+    /// As events carry them.
+    fn attributes(&self, app: &App) -> Json {
+        match self {
+            Whom::User(user) => trigger::attributes(&app.pool, user),
+            Whom::Nobody(_) => json!({}),
+        }
+    }
+
+    fn is_nobody(&self) -> bool {
+        matches!(self, Whom::Nobody(_))
+    }
+}
+
+/// Asks PreAuthentication, which may refuse the sign-in, before the password is looked at. Whether the user was found stands
+/// in the event where existence errors are hidden (developer guide, pre authentication trigger).
+fn pre_authentication(call: &Call, app: &App, whom: Whom) -> Answer<()> {
+    let mut request = json!({"userAttributes": whom.attributes(app), "validationData": trigger::sign_in_data(call)});
+    if app.hides_users() {
+        request["userNotFound"] = json!(whom.is_nobody());
+    }
+    let (pool, source) = ((app.pool_id.as_str(), &app.pool), "PreAuthentication_Authentication".to_owned());
+    Event { pool, source, user: whom.name(), request, response: json!({}), version: "1" }.now(call).map(|_| ())
 }
 
 pub(crate) fn ask_authentication(call: &Call, app: &App, user: &User, source: &str, request: Json) -> Answer<()> {

@@ -2,12 +2,12 @@
 
 use poolform_model::Object;
 
-use super::{Progress, attempts, parameter};
+use super::{Progress, Whom, attempts, parameter};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::members::Members;
 use crate::password::{Password, temporary_days};
-use crate::refusal::{DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER, WRONG_PASSWORD};
+use crate::refusal::{DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
 use crate::store::Store;
 use crate::user::admin::FORCE_CHANGE;
 use crate::user::{self, User, migration};
@@ -36,41 +36,52 @@ pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: 
             return NO_USER.refuse();
         }
         attempts::of_nobody(store, &app, name)?.check(call.now)?;
+        super::pre_authentication(call, &app, Whom::Nobody(name))?;
         // As long as it takes for a user who is there.
         Password::new(&app.pool_id, name, password, call.now)?;
         return attempts::fail_nobody(call, store, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, &app, &user)?;
+    super::pre_authentication(call, &app, Whom::User(&user))?;
     let right = user.passwords.current.as_ref().is_some_and(|current| current.is(&app.pool_id, user.name(), password));
-    if !right {
+    if !right || is_hidden(call, &app, &user) {
         return attempts::fail(call, store, &app, &user);
     }
-    expect_in_time(call, &app, &user)?;
+    expect_usable(call, &app, &user)?;
     attempts::succeed(store, &app, &user)?;
     Ok((app, user))
 }
 
-/// Refuses users who cannot sign in whatever their password is: before it is looked at (refusals, order of checks).
+/// Refuses users who cannot sign in whatever their password is: before it is looked at (refusals, order of checks). Who is
+/// not confirmed is told so with any password, existence errors hidden or not: intended, say the service's people (idjs#288).
 pub(super) fn expect_open(app: &App, user: &User) -> Answer<()> {
-    if !user.is_enabled() {
-        return DISABLED.refuse();
-    }
     match user.status() {
         "UNCONFIRMED" => NOT_CONFIRMED.refuse(),
-        // Hidden existence errors hide this too (S1, guide23, of imported users).
-        "RESET_REQUIRED" if app.hides_users() => WRONG_PASSWORD.refuse(),
+        _ if app.hides_users() => Ok(()),
+        _ if !user.is_enabled() => DISABLED.refuse(),
         "RESET_REQUIRED" => RESET_REQUIRED.refuse(),
         _ => Ok(()),
     }
 }
 
-/// Refuses a temporary password whose days are over.
-pub(super) fn expect_in_time(call: &Call, app: &App, user: &User) -> Answer<()> {
-    let set = user.passwords.current.as_ref().map_or(0, |password| password.set);
-    if user.status() == FORCE_CHANGE && call.now > set + temporary_days(&app.pool) * DAY {
-        return if app.hides_users() { WRONG_PASSWORD.refuse() } else { TEMPORARY_OVER.refuse() };
+/// Whether even the right password is told as a wrong one, and counts as one: hidden existence errors hide that a password is
+/// to be reset (S1, guide23, of imported users) or is over.
+pub(super) fn is_hidden(call: &Call, app: &App, user: &User) -> bool {
+    app.hides_users() && user.is_enabled() && (user.status() == "RESET_REQUIRED" || is_over(call, app, user))
+}
+
+/// Refuses, after the password was right, who may not use it: who is disabled, which hidden existence errors hide from whoever
+/// has no password of theirs (developer guide of 2020, managing error responses), and a temporary one whose days are over.
+pub(super) fn expect_usable(call: &Call, app: &App, user: &User) -> Answer<()> {
+    if !user.is_enabled() {
+        return DISABLED.refuse();
     }
-    Ok(())
+    if is_over(call, app, user) { TEMPORARY_OVER.refuse() } else { Ok(()) }
+}
+
+/// Whether a password is a temporary one whose days are over.
+fn is_over(call: &Call, app: &App, user: &User) -> bool {
+    let set = user.passwords.current.as_ref().map_or(0, |password| password.set);
+    user.status() == FORCE_CHANGE && call.now > set + temporary_days(&app.pool) * DAY
 }

@@ -9,8 +9,8 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::password::{expect_in_time, expect_open};
-use super::{Progress, Session, attempts, challenged, parameter};
+use super::password::{expect_open, expect_usable, is_hidden};
+use super::{Progress, Session, Whom, attempts, challenged, parameter};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -32,8 +32,11 @@ const SECRET: usize = 64;
 pub(super) struct Block {
     id: String,
     client: String,
-    /// The user's name; nobody's for a user who is not there. For a device its key.
+    /// The user's name; for a user who is not there one that could be. For a device its key.
     pub(super) who: String,
+    /// The name that was given, of a user who is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nobody: Option<String>,
     /// A, as the client sent it.
     value: String,
     /// b
@@ -53,6 +56,7 @@ impl Block {
             id: identifier::uuid(),
             client: app.id.clone(),
             who: who.to_owned(),
+            nobody: None,
             value: value.to_owned(),
             secret: identifier::hex(SECRET),
             until: call.now + app.session_validity(),
@@ -115,13 +119,15 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
         return NO_USER.refuse();
     }
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let who = found.as_ref().map_or(name, User::name);
+    let nobody = found.is_none().then(|| name.to_owned());
+    let stand_in = assumed_name(&keys, app, name);
+    let who = found.as_ref().map_or(stand_in.as_str(), User::name);
     let password = match found.as_ref().and_then(|user| user.passwords.current.clone()) {
         Some(password) => password,
         None => simulated(call, &keys, who),
     };
     // A user who is not there must not be found by the block either.
-    let block = Block::new(call, app, who, value)?;
+    let block = Block { nobody, ..Block::new(call, app, who, value)? };
     let mut parameters = Object::new();
     for (member, value) in [
         ("SALT", password.salt.as_str()),
@@ -133,6 +139,18 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
         parameters.insert(member.to_owned(), json!(value));
     }
     Ok(challenged("PASSWORD_VERIFIER", parameters, None))
+}
+
+/// The user name of somebody who is not there: where users have ids for names, one in that form, the same each time
+/// (developer guide, managing error responses); or else the name that was given, as of a user who is there.
+pub(super) fn assumed_name(keys: &Keys, app: &App, given: &str) -> String {
+    if app.pool.answer.list("UsernameAttributes").is_empty() {
+        return given.to_owned();
+    }
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
+    let tag = hmac::sign(&key, &[given.as_bytes(), b"\0name"].concat());
+    let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    identifier::sub_of(identifier::region_of(&app.pool_id), &digits[..32])
 }
 
 /// The salt and verifier of a user who is not there: the same each time (S1), and made without an exponentiation, because
@@ -155,24 +173,28 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
         return WRONG_PASSWORD.refuse();
     };
     let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), &block.who))? else {
-        attempts::of_nobody(store, &app, &block.who)?.check(call.now)?;
+        let name = block.nobody.as_deref().unwrap_or(&block.who);
+        attempts::of_nobody(store, &app, name)?.check(call.now)?;
+        if app.hides_users() {
+            super::pre_authentication(call, &app, Whom::Nobody(name))?;
+        }
         // The proof is the better part of the time that it takes for a user who is there.
         let nobody = simulated(call, &*call.keys.of_pool(store, &app.pool_id)?, &block.who);
         block.is_shown(short(&app.pool_id), &nobody.verifier, &bytes, stamp, signature);
-        return attempts::fail_nobody(call, store, &app, &block.who);
+        return attempts::fail_nobody(call, store, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, &app, &user)?;
+    super::pre_authentication(call, &app, Whom::User(&user))?;
     let shown = user
         .passwords
         .current
         .as_ref()
         .is_some_and(|one| block.is_shown(short(&app.pool_id), &one.verifier, &bytes, stamp, signature));
-    if !shown {
+    if !shown || is_hidden(call, &app, &user) {
         return attempts::fail(call, store, &app, &user);
     }
-    expect_in_time(call, &app, &user)?;
+    expect_usable(call, &app, &user)?;
     let device = responses.and_then(|responses| responses.text("DEVICE_KEY")).map(str::to_owned);
     attempts::succeed(store, &app, &user)?;
     Progress::new(app, user, device).proceed(call, store)

@@ -2,13 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{User, claim_aliases, is_phone, keep, verified_flag};
+use super::{Takes, User, claim_aliases, is_phone, keep, verified_flag};
 use crate::call::{Answer, Call};
 use crate::code::Code;
 use crate::members::Members;
 use crate::message::{self, Reason};
 use crate::pool_rules::is_email;
-use crate::refusal::{ALIAS_TAKEN, ATTRIBUTES, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, VERIFIED_ALONE};
+use crate::refusal::{
+    ALIAS_TAKEN, ATTRIBUTES, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY, VERIFIED_ALONE,
+};
 use crate::store::Writing;
 use crate::user_pool::Pool;
 
@@ -35,7 +37,7 @@ pub(super) fn check(pool: &Pool, given: &[Json]) -> Answer<Vec<(String, String)>
         };
         match complaint {
             Some(complaint) => complaints.push_str(&format!("{name}: {complaint}\n")),
-            None => attributes.push((name.to_owned(), value.to_owned())),
+            None => attributes.push((name.to_owned(), kept(pool, name, value).to_owned())),
         }
     }
     if !complaints.is_empty() {
@@ -58,13 +60,25 @@ pub(super) fn check_names(pool: &Pool, names: &[&str]) -> Answer<()> {
     if unknown.is_empty() { Ok(()) } else { Err(ATTRIBUTES.with(&[&unknown])) }
 }
 
+/// A truth value, in any letter case: a test of moto that was verified on the service sends `True` (5.2.5,
+/// test_forgot_password_with_email_delivery_details). What the service keeps then is not recorded.
+fn boolean(value: &str) -> Option<&'static str> {
+    ["true", "false"].into_iter().find(|one| value.eq_ignore_ascii_case(one))
+}
+
+/// A value as it is kept: truth values in lower case.
+fn kept<'a>(pool: &Pool, name: &str, value: &'a str) -> &'a str {
+    let of = schema(pool, name).and_then(|attribute| attribute.text("AttributeDataType"));
+    if of == Some("Boolean") { boolean(value).unwrap_or(value) } else { value }
+}
+
 /// What is wrong with a value, in our own words.
 fn complaint(attribute: &Json, value: &str) -> Option<String> {
     let limit = |group: &str, name: &str| {
         attribute.member(group).and_then(|limits| limits.text(name)).and_then(|limit| limit.parse::<i64>().ok())
     };
     match attribute.text("AttributeDataType") {
-        Some("Boolean") => (!matches!(value, "true" | "false")).then(|| "The value must be true or false.".to_owned()),
+        Some("Boolean") => boolean(value).is_none().then(|| "The value must be true or false.".to_owned()),
         Some("Number") => {
             let Ok(number) = value.parse::<i64>() else { return Some("The value must be a whole number.".to_owned()) };
             let least = limit("NumberAttributeConstraints", "MinValue");
@@ -116,6 +130,19 @@ pub(super) fn check_mutable(pool: &Pool, names: impl IntoIterator<Item = impl As
     if fixed.is_empty() { Ok(()) } else { Err(IMMUTABLE.with(&[&fixed])) }
 }
 
+/// Refuses a preferred user name that would be an alias of an account that is not confirmed yet (developer guide, aliases:
+/// "The value cannot be provided during registration").
+pub(super) fn expect_no_early_alias(pool: &Pool, status: &str, given: &[(String, String)]) -> Answer<()> {
+    let is_alias = pool.answer.texts("AliasAttributes").contains(&"preferred_username");
+    if status == "UNCONFIRMED"
+        && is_alias
+        && given.iter().any(|(name, value)| name == "preferred_username" && !value.is_empty())
+    {
+        return PREFERRED_EARLY.refuse();
+    }
+    Ok(())
+}
+
 /// Changes attributes of a user and writes it. An address that changes is no longer verified, unless the request says
 /// that it is; where the pool verifies it by itself, a code goes to it. Where the pool keeps the old value until the new
 /// one is verified (UserAttributeUpdateSettings), the new one waits. Answers CodeDeliveryDetailsList.
@@ -128,6 +155,7 @@ pub(crate) fn set_attributes(
 ) -> Answer<Vec<Json>> {
     let attributes = check(pool.1, given)?;
     check_mutable(pool.1, attributes.iter().map(|(name, _)| name))?;
+    expect_no_early_alias(pool.1, before.status(), &attributes)?;
     let says = |flag: &str| attributes.iter().find(|(name, _)| name == flag).map(|(_, value)| value.as_str());
     for attribute in ["email", "phone_number"] {
         if says(&verified_flag(attribute)) == Some("true")
@@ -140,7 +168,7 @@ pub(crate) fn set_attributes(
     let settings = pool.1.answer.object("UserAttributeUpdateSettings");
     let waits = settings.map(|one| one.texts("AttributesRequireVerificationBeforeUpdate")).unwrap_or_default();
     let mut user = before.clone();
-    let mut delivered = Vec::new();
+    let mut to_send = Vec::new();
     for (name, value) in &attributes {
         let changed = user.attribute(name) != Some(value.as_str());
         let is_address = matches!(name.as_str(), "email" | "phone_number");
@@ -160,19 +188,25 @@ pub(crate) fn set_attributes(
                 }
             }
             if sends {
-                let code = Code::new(name, call.now);
-                let receiver = (before, before.name());
-                let to = (name.as_str(), value.as_str());
-                let reason = Reason::UpdateUserAttribute;
-                delivered.push(message::send(call, writing, pool, receiver, reason, to, &code.value)?);
-                user.codes.insert(name.clone(), code);
+                to_send.push((name.as_str(), value.as_str()));
             }
         } else {
             user.set_attribute(name, value);
         }
     }
     user.touch(call);
-    claim_aliases(writing, pool, &user, false, &ALIAS_TAKEN)?;
+    // An address that an administrator says is verified is taken from whoever has it as an alias (boto3#3213: no refusal, the
+    // other user's is no longer verified).
+    let vouched = ["email", "phone_number"].into_iter().filter(|name| says(&verified_flag(name)) == Some("true"));
+    claim_aliases(writing, pool, &user, &Takes::Only(vouched.collect()), &ALIAS_TAKEN)?;
+    let mut delivered = Vec::new();
+    for to in to_send {
+        let code = Code::new(to.0, call.now);
+        let receiver = (before, before.name());
+        let reason = Reason::UpdateUserAttribute;
+        delivered.push(message::send(call, writing, pool, receiver, reason, to, &code.value)?);
+        user.codes.insert(to.0.to_owned(), code);
+    }
     keep(writing, pool, Some(before), &user)?;
     Ok(delivered)
 }
@@ -191,7 +225,7 @@ pub(crate) fn set_first(
     for (name, value) in check(pool.1, &first)? {
         user.set_attribute(&name, &value);
     }
-    claim_aliases(writing, pool, &user, false, &ALIAS_TAKEN)?;
+    claim_aliases(writing, pool, &user, &Takes::Nothing, &ALIAS_TAKEN)?;
     keep(writing, pool, Some(before), &user)?;
     let later: Vec<Json> = given.iter().filter(|entry| !absent(entry)).cloned().collect();
     if !later.is_empty() {

@@ -123,6 +123,7 @@ fn first(
     let list = own.chain(unverified).chain(attributes.iter().cloned());
     let mut user = record(call, name, list.collect(), EXTERNAL);
     if let Some(response) = response {
+        // Aliases of theirs are nobody's, so none moves.
         take_verified(&mut user, &response);
     }
     // The group that the provider brought along.

@@ -27,7 +27,7 @@ use crate::members::Members;
 use crate::password::{Password, Passwords};
 use crate::pool_rules::is_email;
 use crate::refusal::{
-    NO_USER, USER_EXISTS, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE, USERNAME_PHONE, Words,
+    ALIAS_EXISTS, NO_USER, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE, USERNAME_PHONE, Words,
 };
 use crate::sign_in::Attempts;
 use crate::store::{Look, MEMBERSHIPS, USER_ALIASES, USERS, Writing};
@@ -155,14 +155,14 @@ pub(crate) fn verified_flag(attribute: &str) -> String {
 /// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
 fn made(call: &Call, pool: &Pool, given: &str, mut attributes: Vec<(String, String)>, status: &str) -> User {
     let sub = call.sub();
-    let name = if pool.answer.list("UsernameAttributes").is_empty() {
-        given.to_owned()
-    } else {
-        let attribute = if is_email(given) { "email" } else { "phone_number" };
-        if !attributes.iter().any(|(name, _)| name == attribute) {
-            attributes.insert(0, (attribute.to_owned(), given.to_owned()));
+    let name = match signs_in_with(pool, given) {
+        None => given.to_owned(),
+        Some(attribute) => {
+            if !attributes.iter().any(|(name, _)| name == attribute) {
+                attributes.insert(0, (attribute.to_owned(), given.to_owned()));
+            }
+            sub.clone()
         }
-        sub.clone()
     };
     attributes.push(("sub".to_owned(), sub));
     record(call, &name, attributes, status)
@@ -246,9 +246,28 @@ fn aliases<'a>(pool: &Pool, user: &'a User) -> Vec<(&'static str, &'a str)> {
     names
 }
 
-/// Refuses when another user has one of the user's other names: with `taken`, the attribute in its hole. With `force`
-/// the other user loses the name, and its address is no longer verified (API reference, ForceAliasCreation).
-fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, force: bool, taken: &Words) -> Answer<()> {
+/// Which of its other names a user takes from whoever has them.
+enum Takes {
+    Nothing,
+    All,
+    /// These attributes' values.
+    Only(Vec<&'static str>),
+}
+
+impl Takes {
+    fn has(&self, attribute: &str) -> bool {
+        match self {
+            Takes::Nothing => false,
+            Takes::All => true,
+            Takes::Only(attributes) => attributes.contains(&attribute),
+        }
+    }
+}
+
+/// Refuses when another user has one of the user's other names: with `taken`, the attribute in its hole. Where the user
+/// takes it, the other one loses the name, and its address is no longer verified (API reference, ForceAliasCreation). What
+/// users sign in with is never taken from anybody.
+fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, takes: &Takes, taken: &Words) -> Answer<()> {
     let own = key(pool.1, user.name());
     for (attribute, value) in aliases(pool.1, user) {
         let alias = key(pool.1, value);
@@ -256,7 +275,7 @@ fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, force:
         if owner == own {
             continue;
         }
-        if !force || pool.1.answer.texts("UsernameAttributes").contains(&attribute) {
+        if !takes.has(attribute) || pool.1.answer.texts("UsernameAttributes").contains(&attribute) {
             return Err(taken.with(&[attribute]));
         }
         if let Some(before) = writing.look().get::<User>(USERS, pool.0, &owner)? {
@@ -270,14 +289,6 @@ fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, force:
         }
     }
     Ok(())
-}
-
-/// Refuses when the name of a new user is taken.
-fn expect_free(look: &dyn Look, pool: (&str, &Pool), name: &str, taken: &Words) -> Answer<()> {
-    match find(look, pool, name)? {
-        Some(_) => taken.refuse(),
-        None => Ok(()),
-    }
 }
 
 /// Writes a user, and the names by which it is found.
@@ -342,10 +353,20 @@ fn check_name(pool: &Pool, name: &str) -> Answer<()> {
     Ok(())
 }
 
-/// Refuses when a new user of this name would be a second one.
-fn expect_new(look: &dyn Look, pool: (&str, &Pool), given: &str) -> Answer<()> {
-    if pool.1.answer.list("UsernameAttributes").is_empty() {
-        expect_free(look, pool, given, &USER_EXISTS)?;
+/// Refuses when a new user of this name would be a second one. Of a name the words differ by operation, of an address they
+/// do not (idjs-dart#73: SignUp with a taken address).
+fn expect_new(look: &dyn Look, pool: (&str, &Pool), given: &str, taken: &Words) -> Answer<()> {
+    if find(look, pool, given)?.is_none() {
+        return Ok(());
     }
-    Ok(())
+    match signs_in_with(pool.1, given) {
+        Some(attribute) => Err(ALIAS_EXISTS.with(&[attribute])),
+        None => taken.refuse(),
+    }
+}
+
+/// The attribute that a given name is, where users sign in with attributes.
+fn signs_in_with(pool: &Pool, given: &str) -> Option<&'static str> {
+    let attribute = if is_email(given) { "email" } else { "phone_number" };
+    (!pool.answer.list("UsernameAttributes").is_empty()).then_some(attribute)
 }

@@ -5,17 +5,20 @@ use serde_json::Value as Json;
 
 use super::admin::FORCE_CHANGE;
 use super::external::EXTERNAL;
-use super::{User, asked, keep};
+use super::{User, asked, is_phone, keep, migration};
 use crate::app::App;
 use crate::call::{Answer, Call};
-use crate::code::{Code, HOUR};
+use crate::code::{ATTEMPTS, Code, HOUR};
 use crate::members::{Members, only};
 use crate::message::{self, Reason};
 use crate::password::{self, Wording};
 use crate::pool_rules::is_email;
-use crate::refusal::{ADMIN_ONLY, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE};
+use crate::refusal::{
+    ADMIN_ONLY, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE, TOO_MANY_ATTEMPTS,
+    is_fault,
+};
+use crate::sign_in;
 use crate::store::{STRANGERS, Writing};
-use crate::trigger;
 use crate::user_pool::Pool;
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
@@ -25,27 +28,49 @@ const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
 pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     let (app, found) = asked(call, writing.look())?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = found else {
-        trigger::expect_none(&app.pool, &["UserMigration"])?;
-        return if app.hides_users() { pretended(call, writing, &app) } else { NO_USER_OF_CLIENT.refuse() };
+    // Of the pool, and so the same for everybody.
+    if ways(&app.pool).contains(&ADMIN) {
+        return ADMIN_ONLY.refuse();
+    }
+    let found = match found {
+        Some(user) => Some(user),
+        None => migration::ask_forgotten(call, writing, &app, call.text("Username"))?,
     };
-    if !before.is_enabled() {
-        return DISABLED.refuse();
-    }
-    if matches!(before.status(), FORCE_CHANGE | EXTERNAL) {
-        return RESET_STATE.refuse();
-    }
+    let reached = match &found {
+        Some(user) => may_reset(&app.pool, user),
+        None => NO_USER_OF_CLIENT.refuse(),
+    };
+    let (before, attribute) = match (found, reached) {
+        (Some(user), Ok(attribute)) => (user, attribute),
+        // Nobody, somebody who is disabled, and somebody whom no code can reach are told the same (developer guide, managing
+        // error responses); so are those whose password is not theirs to reset.
+        (_, Err(refusal)) if app.hides_users() && !is_fault(&refusal) => return pretended(call, writing, &app),
+        (_, Err(refusal)) => return Err(refusal),
+        (None, Ok(_)) => return NO_USER_OF_CLIENT.refuse(),
+    };
     let mut user = before.clone();
-    let attribute = destination(&app.pool, &user, false)?;
     let details = send_code(call, writing, place, &mut user, attribute)?;
     keep(writing, place, Some(&before), &user)?;
     Ok(only("CodeDeliveryDetails", details))
 }
 
+/// The attribute to which a code for a new password of this user goes; refused when there can be no such code.
+fn may_reset(pool: &Pool, user: &User) -> Answer<&'static str> {
+    if !user.is_enabled() {
+        return DISABLED.refuse();
+    }
+    if matches!(user.status(), FORCE_CHANGE | EXTERNAL) {
+        return RESET_STATE.refuse();
+    }
+    destination(pool, user, false)
+}
+
 /// As if a code had been sent to a user who is not there: about as much is written, so that the time does not tell.
 pub(super) fn pretended(call: &Call, writing: &mut Writing, app: &App) -> Answer {
     let name = call.text("Username");
-    let details = simulated(name);
+    let details = simulated(&app.pool, name);
+    // A new code is as good as the first.
+    writing.remove(STRANGERS, &app.pool_id, &pretended_code(app, name))?;
     // What a message and a user's record come to, and away again; under keys that are nobody's name.
     let filler = "x".repeat(1500);
     for turn in ["\nmessage", "\nuser"] {
@@ -55,17 +80,48 @@ pub(super) fn pretended(call: &Call, writing: &mut Writing, app: &App) -> Answer
     Ok(only("CodeDeliveryDetails", details))
 }
 
-/// What is answered about a user who is not there, where that is hidden: the name itself if it is an address, or else an
-/// address made of it, the same each time (S2: simulated delivery; its form is not recorded).
-fn simulated(name: &str) -> Json {
+/// What is answered about a user who is not there, where that is hidden: the name itself if it is an address, or else one
+/// made of it, the same each time. "Determined by the input user name format and verification settings" (developer guide,
+/// managing error responses); its form is not recorded.
+fn simulated(pool: &Pool, name: &str) -> Json {
+    let verified = pool.answer.texts("AutoVerifiedAttributes");
+    if is_email(name) {
+        return message::delivery("email", name);
+    }
+    if is_phone(name) {
+        return message::delivery("phone_number", name);
+    }
+    if verified == ["phone_number"] {
+        let number = name.bytes().fold(7_u32, |number, byte| number.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        return message::delivery("phone_number", &format!("+1555555{:04}", number % 10_000));
+    }
     let first: String = name.chars().take(1).collect();
-    let to = if is_email(name) { name.to_owned() } else { format!("{first}@{first}") };
-    message::delivery("email", &to)
+    message::delivery("email", &format!("{first}@{first}"))
 }
 
-/// The attribute to which a code for a new password goes: the first of the pool's ways that is verified. An
-/// administrator may use any of them.
-pub(super) fn destination(pool: &Pool, user: &User, by_admin: bool) -> Answer<&'static str> {
+/// Where the wrong codes of a name are counted to whom none was sent. No name begins with a line feed.
+fn pretended_code(app: &App, name: &str) -> String {
+    format!("\ncode\n{}", super::key(&app.pool, name))
+}
+
+/// A wrong code of a name to whom none was sent: there are as many tries as of one that was.
+fn wrong_code(call: &Call, writing: &mut Writing, app: &App) -> Answer {
+    let key = pretended_code(app, call.text("Username"));
+    let failures: u32 = writing.look().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
+    if failures >= ATTEMPTS {
+        return TOO_MANY_ATTEMPTS.refuse();
+    }
+    sign_in::make_room_for_stranger(writing, app)?;
+    writing.put(STRANGERS, &app.pool_id, &key, &(failures + 1))?;
+    writing.keep_when_refused();
+    CODE_WRONG.refuse()
+}
+
+/// The one way that is none for users themselves.
+const ADMIN: &str = "admin_only";
+
+/// The ways of a pool, by their priority.
+fn ways(pool: &Pool) -> Vec<&str> {
     let setting = pool.answer.object("AccountRecoverySetting");
     let mut ways: Vec<(i64, &str)> = setting
         .map_or(&[][..], |setting| setting.list("RecoveryMechanisms"))
@@ -73,14 +129,21 @@ pub(super) fn destination(pool: &Pool, user: &User, by_admin: bool) -> Answer<&'
         .filter_map(|way| Some((way.number("Priority").unwrap_or_default(), way.text("Name")?)))
         .collect();
     ways.sort_unstable();
-    if ways.is_empty() || (by_admin && ways.iter().any(|(_, way)| *way == "admin_only")) {
-        ways = LEGACY.iter().map(|way| (0, *way)).collect();
+    ways.into_iter().map(|(_, way)| way).collect()
+}
+
+/// The attribute to which a code for a new password goes: the first of the pool's ways that is verified. An
+/// administrator may use any of them.
+pub(super) fn destination(pool: &Pool, user: &User, by_admin: bool) -> Answer<&'static str> {
+    let mut ways = ways(pool);
+    if ways.is_empty() || (by_admin && ways.contains(&ADMIN)) {
+        ways = LEGACY.to_vec();
     }
-    if ways.iter().any(|(_, way)| *way == "admin_only") {
+    if ways.contains(&ADMIN) {
         return ADMIN_ONLY.refuse();
     }
     let sms = pool.answer.contains_key("SmsConfiguration");
-    for (_, way) in ways {
+    for way in ways {
         let attribute = if way == "verified_email" { "email" } else { "phone_number" };
         if user.is_verified(attribute) && user.attribute(attribute).is_some() && (attribute == "email" || sms) {
             return Ok(attribute);
@@ -108,9 +171,13 @@ pub(super) fn send_code(
 pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     let (app, found) = asked(call, writing.look())?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let Some(before) = found else {
-        return if app.hides_users() { CODE_WRONG.refuse() } else { NO_USER_OF_CLIENT.refuse() };
-    };
+    // A mismatch for nobody and for who is disabled, an expired code for a user who asked for none (developer guide, managing
+    // error responses). Whoever was told of a code that was not sent is nobody here too.
+    let has_code = |user: &User| user.codes.contains_key("reset") || may_reset(&app.pool, user).is_ok();
+    if app.hides_users() && !found.as_ref().is_some_and(|user| user.is_enabled() && has_code(user)) {
+        return wrong_code(call, writing, &app);
+    }
+    let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if !before.is_enabled() {
         return DISABLED.refuse();
     }

@@ -7,13 +7,18 @@
 )]
 
 mod durability;
+mod existence;
+mod functions;
 mod hostile;
+mod names;
 mod noise;
 mod omission;
 mod recorded;
 mod refusals;
 mod seeds;
+mod settings;
 mod sign_in;
 mod threads;
+mod triggers;
 mod wire;
 mod world;
