@@ -60,7 +60,7 @@ def test_reset_takes_users_and_leaves_the_pool(cognito, make):  # noqa: F811
     answer = requests.post(f"{endpoint()}/_poolform/reset", json={"pool": pool["Id"]})
     assert answer.json() == {"pools": [pool["Id"]]}
     assert cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["EstimatedNumberOfUsers"] == 0
-    assert refused(cognito.get_user, AccessToken=tokens["AccessToken"])[0] == "NotAuthorizedException"
+    assert refused(cognito.get_user, AccessToken=tokens["AccessToken"])[0] == "UserNotFoundException"
     assert cognito.list_users(UserPoolId=other["Id"])["Users"], "the other pool's are there"
     confirmed(cognito, pool, client)
     assert requests.post(f"{endpoint()}/_poolform/reset", json={"pool": "us-east-1_Nothing00"}).status_code == 404
@@ -76,6 +76,11 @@ def test_each_region_has_pools_of_its_own(make):  # noqa: F811
         here, _ = make()
         listed = [one["Id"] for one in west.list_user_pools(MaxResults=60)["UserPools"]]
         assert pool["Id"] in listed and here["Id"] not in listed
+        missing = ("ResourceNotFoundException", f"User pool {here['Id']} does not exist.")
+        assert refused(west.describe_user_pool, UserPoolId=here["Id"]) == missing
+        assert refused(west.create_user_pool_client, UserPoolId=here["Id"], ClientName="c") == missing
+        assert refused(west.admin_create_user, UserPoolId=here["Id"], Username="anna") == missing
+        assert refused(west.list_users, UserPoolId=here["Id"]) == missing
         west.create_user_pool_domain(UserPoolId=pool["Id"], Domain="west-orders")
         domain = fetched(f"/{pool['Id']}/.well-known/openid-configuration")["authorization_endpoint"]
         assert domain.startswith("http://west-orders.auth.eu-west-1.localhost:")

@@ -281,5 +281,28 @@ def test_what_is_not_built_says_so(cognito, client):
     assert name == "NotImplementedException"
 
 
+def test_no_days_are_the_default(cognito, pool):
+    policy = {"PasswordPolicy": {"MinimumLength": 9, "TemporaryPasswordValidityDays": 0}}
+    config = {"AllowAdminCreateUserOnly": True, "UnusedAccountValidityDays": 0}
+    cognito.update_user_pool(UserPoolId=pool["Id"], Policies=policy, AdminCreateUserConfig=config)
+    found = cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
+    assert found["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == 7
+    assert found["AdminCreateUserConfig"]["UnusedAccountValidityDays"] == 7
+
+
+@pytest.mark.parametrize("mode", ["ON", "OPTIONAL"])
+def test_mfa_from_the_start(cognito, mode):
+    made = cognito.create_user_pool(PoolName="mfa", MfaConfiguration=mode, SmsConfiguration=SMS)["UserPool"]
+    try:
+        app = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
+        cognito.set_user_pool_mfa_config(UserPoolId=made["Id"], MfaConfiguration=mode, **app)
+        both = {"SmsMfaConfiguration": {"SmsConfiguration": SMS}, "SoftwareTokenMfaConfiguration": {"Enabled": False}}
+        cognito.set_user_pool_mfa_config(UserPoolId=made["Id"], MfaConfiguration=mode, **both)
+        found = cognito.get_user_pool_mfa_config(UserPoolId=made["Id"])
+        assert found["SoftwareTokenMfaConfiguration"] == {"Enabled": False}
+    finally:
+        remove_pool(cognito, made["Id"])
+
+
 def test_every_operation_was_called():
     assert not [name for name in OPERATIONS if name not in CALLED]

@@ -271,6 +271,40 @@ def test_users_come_over(cognito, make, triggers):
     assert claims(sign_in(cognito, client, "anna")["AuthenticationResult"]["IdToken"])["email"] == ANNA
     assert "AuthenticationResult" in sign_in(cognito, client, "anna")
     assert len(triggers.events) == 2, "asked once about a user who is there"
-    triggers.does["user_migration"] = answering(userAttributes={"email": "bert@orders.example"})
+    bert = {"email": "bert@orders.example"}
+    triggers.does["user_migration"] = answering(userAttributes=bert, finalUserStatus="RESET_REQUIRED")
     assert refused(sign_in_call(cognito, client, name="bert"))[0] == "PasswordResetRequiredException"
     assert cognito.admin_get_user(UserPoolId=pool["Id"], Username="bert")["UserStatus"] == "RESET_REQUIRED"
+    triggers.does["user_migration"] = answering(userAttributes={"email": "cleo@orders.example"})
+    assert "AuthenticationResult" in sign_in(cognito, client, "cleo")
+
+
+def test_nobody_comes_over(cognito, make, triggers):
+    pool, client = make(**triggers.declared("user_migration"))
+    for response in ({}, {"userAttributes": {}}, {"userAttributes": None, "finalUserStatus": "CONFIRMED"}):
+        triggers.does["user_migration"] = answering(**response)
+        assert refused(sign_in_call(cognito, client, name="nobody"))[0] == "UserNotFoundException"
+        forgotten = refused(cognito.forgot_password, ClientId=client["ClientId"], Username="nobody")
+        assert forgotten[0] == "UserNotFoundException"
+    assert set(triggers.sources()) == {"UserMigration_Authentication", "UserMigration_ForgotPassword"}
+    assert cognito.list_users(UserPoolId=pool["Id"])["Users"] == []
+
+
+def test_a_lost_password_comes_over(cognito, make, triggers):
+    pool, client = make(**triggers.declared("user_migration"))
+    triggers.does["user_migration"] = answering(userAttributes={"email": ANNA, "email_verified": "true"})
+    app = {"ClientId": client["ClientId"], "Username": "anna"}
+    assert cognito.forgot_password(**app)["CodeDeliveryDetails"]["Destination"] == "a***@o***"
+    cognito.confirm_forgot_password(**app, ConfirmationCode=messages(pool)[0]["code"], Password=PASSWORD)
+    assert "AuthenticationResult" in sign_in(cognito, client, "anna")
+
+
+def test_codes_for_a_changed_address(cognito, make, triggers):
+    pool, client = make(AutoVerifiedAttributes=["email"], **triggers.declared("custom_message"))
+    sign_up(cognito, client, "anna", email=ANNA)
+    cognito.admin_confirm_sign_up(UserPoolId=pool["Id"], Username="anna")
+    token = sign_in(cognito, client, "anna")["AuthenticationResult"]["AccessToken"]
+    cognito.update_user_attributes(AccessToken=token, UserAttributes=attributes(email="anna@other.example"))
+    cognito.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    assert triggers.sources()[1:] == ["CustomMessage_UpdateUserAttribute", "CustomMessage_VerifyUserAttribute"]
+    cognito.verify_user_attribute(AccessToken=token, AttributeName="email", Code=messages(pool)[0]["code"])

@@ -68,7 +68,8 @@ def test_a_user_signs_up_and_confirms(cognito, make):
     (message,) = messages(pool, ANNA)
     assert (message["subject"], message["body"]) == ("Hello", f"Welcome, {message['code']} it is")
     assert message["reason"] == "SignUp" and message["from"] == "no-reply@verificationemail.com"
-    assert sign_up_refused(cognito, client) == ("UsernameExistsException", "User already exists")
+    taken = ("UsernameExistsException", "An account with the given email already exists.")
+    assert sign_up_refused(cognito, client) == taken
     assert refused(sign_in_call(cognito, client)) == ("UserNotConfirmedException", "User is not confirmed.")
     wrong = "000000" if message["code"] != "000000" else "111111"
     assert refused(cognito.confirm_sign_up, **app, ConfirmationCode=wrong) == (
@@ -390,16 +391,36 @@ def test_a_user_leaves(cognito, make):
     pool, client = make()
     me = {"AccessToken": confirmed(cognito, pool, client)["AccessToken"]}
     cognito.delete_user(**me)
-    assert refused(cognito.get_user, **me)[0] == "NotAuthorizedException"
+    gone = ("UserNotFoundException", "User does not exist.")
+    assert refused(cognito.get_user, **me) == gone
     assert refused(cognito.admin_get_user, UserPoolId=pool["Id"], Username="anna")[0] == "UserNotFoundException"
     confirmed(cognito, pool, client)
-    assert refused(cognito.get_user, **me)[0] == "NotAuthorizedException", "another user of the name"
+    assert refused(cognito.get_user, **me) == gone, "another user of the name"
 
 
 def test_a_trigger_that_cannot_be_called_is_named(cognito, make):
-    function = "arn:aws:lambda:us-east-1:123456789012:function:migrate"
-    _, client = make(LambdaConfig={"UserMigration": function})
-    assert refused(cognito.forgot_password, ClientId=client["ClientId"], Username="nobody") == (
+    sender = {"LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:send", "LambdaVersion": "V1_0"}
+    key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    pool, _ = make(LambdaConfig={"CustomEmailSender": sender, "KMSKeyID": key})
+    body = {"UserPoolId": pool["Id"], "Username": "anna", "UserAttributes": attributes(email=ANNA)}
+    assert refused(cognito.admin_create_user, **body) == (
         "NotImplementedException",
-        "The trigger UserMigration is not built into poolform's local Cognito yet.",
+        "The trigger CustomEmailSender is not built into poolform's local Cognito yet: "
+        "-trigger custom_email_sender=off leaves it out.",
     )
+
+
+def test_a_name_that_is_taken(cognito, make):
+    _, client = make()
+    sign_up(cognito, client, "anna")
+    assert sign_up_refused(cognito, client, name="anna") == ("UsernameExistsException", "User already exists")
+    pool, client = make(AliasAttributes=["email", "preferred_username"])
+    early = "Preferred username cannot be provided for unconfirmed account, since user pool is configured for preferred username alias."
+    assert sign_up_refused(cognito, client, name="anna", preferred_username="a") == ("InvalidParameterException", early)
+    for name in ("anna", "bert"):
+        verified = attributes(email=f"{name}@orders.example", email_verified="True")
+        cognito.admin_create_user(UserPoolId=pool["Id"], Username=name, UserAttributes=verified)
+    moved = attributes(email="anna@orders.example", email_verified="true")
+    cognito.admin_update_user_attributes(UserPoolId=pool["Id"], Username="bert", UserAttributes=moved)
+    assert cognito.admin_get_user(UserPoolId=pool["Id"], Username=ANNA)["Username"] == "bert"
+    assert plain(cognito.admin_get_user(UserPoolId=pool["Id"], Username="anna"))["email_verified"] == "false"
