@@ -214,6 +214,7 @@ words! {
     LINK_WITHOUT_DOMAIN InvalidParameterException "Confirmation by link (CONFIRM_WITH_LINK) needs a domain of the user pool." "own words"
     TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: -trigger {}=http://… says where it is, -trigger {}=off leaves it out." "own words: the emulator's own refusal"
     TRIGGER_FAILED UserLambdaValidationException "{} failed with error {}." "S2, amp-flutter PR#1051"
+    VERIFIED_NOTHING InvalidLambdaResponseException "PreSignUp verifies the {} of a user who has none." "own words after the developer guide, pre sign-up trigger"
     MIGRATION_FAILED UserNotFoundException "Exception migrating user in app client {}" "re:Post QU3VgGes1IRne3OVkCDMjrBA, 2020"
     MIGRATION_NAME UserNotFoundException "Exception migrating user in app client {}: Invalid username or missing email / phone_number / preferred_username attributes" "localstack-ext 3.8.1, snapshot of AWS 2024-08"
     TRIGGER_OUTPUT InvalidLambdaResponseException "Unrecognizable lambda output" "S2, idjs#633"

@@ -9,7 +9,7 @@ use crate::call::{Answer, Call};
 use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    CLIENT_SECRET_WRONG, DISABLED, FLOW_OFF, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
+    CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
     REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
 use crate::spent;
@@ -26,13 +26,11 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
     Ok(signed_in(issue(call, store, app, &user, &grant)?))
 }
 
-/// GetTokensFromRefreshToken
+/// GetTokensFromRefreshToken. It is no flow of ExplicitAuthFlows: its page asks for a refresh token of the client and nothing
+/// else, with rotation or without (API reference, RefreshTokenRotationType).
 pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
     let app = store.read(|look| call.app(look))?;
     super::expect_built(&app)?;
-    if app.rotation().is_none() && !app.allows("REFRESH_TOKEN_AUTH") {
-        return Err(FLOW_OFF.with(&["REFRESH_TOKEN_AUTH"]));
-    }
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
     }

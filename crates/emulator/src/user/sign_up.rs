@@ -14,7 +14,7 @@ use crate::mfa;
 use crate::password::{self, Password, Wording};
 use crate::refusal::{
     ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
-    NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP,
+    NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP, VERIFIED_NOTHING,
 };
 use crate::store::{Store, Writing};
 use crate::trigger::{self, Event};
@@ -46,8 +46,17 @@ fn pre_sign_up(call: &Call, app: &App, user: &mut User) -> Answer<Vec<&'static s
     if response.flag("autoConfirmUser") == Some(true) {
         user.set_status("CONFIRMED");
     }
+    // An address that is verified must be there, or the user cannot sign up (developer guide, autoVerifyEmail).
+    for (member, attribute) in VOUCHED {
+        if response.flag(member) == Some(true) && user.attribute(attribute).is_none() {
+            return Err(VERIFIED_NOTHING.with(&[attribute]));
+        }
+    }
     Ok(take_verified(user, &response))
 }
+
+/// Members by which PreSignUp vouches for addresses.
+const VOUCHED: [(&str, &str); 2] = [("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")];
 
 /// The event of PreSignUp.
 pub(super) fn pre_sign_up_event<'a>(call: &Call, pool: (&'a str, &'a Pool), user: &'a User, source: &str) -> Event<'a> {
@@ -75,7 +84,7 @@ pub(super) fn pre_sign_up_event<'a>(call: &Call, pool: (&'a str, &'a Pool), user
 /// (developer guide, pre sign-up trigger, autoVerifyEmail).
 pub(super) fn take_verified(user: &mut User, response: &serde_json::Value) -> Vec<&'static str> {
     let mut vouched = Vec::new();
-    for (member, attribute) in [("autoVerifyEmail", "email"), ("autoVerifyPhone", "phone_number")] {
+    for (member, attribute) in VOUCHED {
         if response.flag(member) == Some(true) && user.attribute(attribute).is_some() {
             user.set_attribute(&verified_flag(attribute), "true");
             vouched.push(attribute);

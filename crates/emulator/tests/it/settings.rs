@@ -213,6 +213,28 @@ fn identity_providers_are_listed_without_a_number() {
     assert_eq!(listed["Providers"], json!([]));
 }
 
+/// API reference, GetTokensFromRefreshToken and RefreshTokenRotationType: no flow of the client is asked for, as
+/// REFRESH_TOKEN_AUTH is.
+#[test]
+fn new_tokens_need_no_flow_of_the_client() {
+    let mut world = created(json!({}));
+    let body = json!({"UserPoolId": "${pool.UserPool.Id}", "ClientName": "c",
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+    world.run("client", "CreateUserPoolClient", &body);
+    let client = "${client.UserPoolClient.ClientId}";
+    world.run("_", "SignUp", &json!({"ClientId": client, "Username": "anna", "Password": "Permanent-1"}));
+    world.run("_", "AdminConfirmSignUp", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": "anna"}));
+    let body = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Permanent-1"}});
+    world.run("in", "InitiateAuth", &body);
+    let token = "${in.AuthenticationResult.RefreshToken}";
+    let answer = world.run("_", "GetTokensFromRefreshToken", &json!({"ClientId": client, "RefreshToken": token}));
+    assert!(answer["AuthenticationResult"].get("RefreshToken").is_none(), "without rotation there is no new one");
+    let body =
+        json!({"ClientId": client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": token}});
+    assert_eq!(world.refused("InitiateAuth", &body)["error"]["name"], "InvalidParameterException");
+}
+
 /// amp-swift, docs/design/issues/rollback-behaviours.md, run on the service in 2026-09: the code of InitiateAuth on a client
 /// that rotates refresh tokens.
 #[test]

@@ -389,6 +389,8 @@ fn a_verified_address_of_pre_sign_up_moves_to_the_new_user() {
             world.call("AdminGetUser", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": ANNA})).unwrap();
         assert_eq!(found["Username"], name);
     }
+    let nothing = app("dora", json!({"Password": "Permanent-1"}));
+    assert_eq!(world.refused("SignUp", &nothing)["error"]["name"], "InvalidLambdaResponseException");
     let before = world.call("AdminGetUser", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": "anna"})).unwrap();
     assert!(
         before["UserAttributes"].to_string().contains(r#"{"Name":"email_verified","Value":"false"}"#),
