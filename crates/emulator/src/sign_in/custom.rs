@@ -3,10 +3,11 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::proof::assumed_name;
+use super::proof::{assumed_name, assumed_sub};
 use super::{Progress, Session, Whom, attempts, expect_session, open_session, parameter};
 use crate::app::App;
 use crate::call::{Answer, Call};
+use crate::keys::Keys;
 use crate::members::{Members, only};
 use crate::refusal::{CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
 use crate::store::Store;
@@ -23,9 +24,10 @@ pub(crate) struct Custom {
     past: Vec<Json>,
     private: Json,
     metadata: Json,
-    /// The name that nobody has, where existence errors are hidden.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nobody: Option<String>,
+    /// 1 where existence errors are hidden and there is no such user; a digit, so that sessions of nobody are as long as those
+    /// of somebody.
+    #[serde(default)]
+    nobody: u8,
 }
 
 pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Object>) -> Answer {
@@ -41,9 +43,11 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
             return NO_USER.refuse();
         }
         attempts::of_nobody(store, &app, name)?.check(call.now)?;
-        super::pre_authentication(call, &app, Whom::Nobody(name))?;
-        let custom = Custom { nobody: Some(name.to_owned()), ..Custom::default() };
-        return go_on(call, store, Progress::new(app, nobody(name), None), custom);
+        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        let nobody = stand_in(&keys, &app, name);
+        super::pre_authentication(call, &app, Whom::Nobody(nobody.name()))?;
+        let custom = Custom { nobody: 1, ..Custom::default() };
+        return go_on(call, store, Progress::new(app, nobody, None), custom);
     };
     user.attempts.check(call.now)?;
     super::password::expect_open(&app, &user)?;
@@ -52,15 +56,22 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
 }
 
 /// Who stands for nobody on the way through a sign-in; no such user is ever kept.
-fn nobody(name: &str) -> User {
-    User::new(only("Username", name))
+fn stand_in(keys: &Keys, app: &App, given: &str) -> User {
+    let mut user = User::new(only("Username", assumed_name(keys, app, given)));
+    user.answer.insert("Attributes".to_owned(), json!([{"Name": "sub", "Value": assumed_sub(keys, app, given)}]));
+    user
+}
+
+impl Custom {
+    fn whom<'a>(&self, user: &'a User) -> Whom<'a> {
+        if self.nobody == 1 { Whom::Nobody(user.name()) } else { Whom::User(user) }
+    }
 }
 
 /// Asks DefineAuthChallenge what comes next, and does it.
 fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> Answer {
     let app = &progress.app;
-    let stranger = custom.nobody.clone();
-    let whom = stranger.as_deref().map_or(Whom::User(&progress.user), Whom::Nobody);
+    let whom = custom.whom(&progress.user);
     let empty = json!({"challengeName": null, "issueTokens": null, "failAuthentication": null});
     let Some(next) = ask(call, app, whom, "DefineAuthChallenge", json!({"session": custom.past}), empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
@@ -88,11 +99,7 @@ fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> 
     };
     let mut parameters = made.object("publicChallengeParameters").cloned().unwrap_or_default();
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let name = match whom {
-        Whom::User(user) => user.name().to_owned(),
-        Whom::Nobody(name) => assumed_name(&keys, app, name),
-    };
-    parameters.insert("USERNAME".to_owned(), json!(name));
+    parameters.insert("USERNAME".to_owned(), json!(whom.name()));
     custom.private = made.get("privateChallengeParameters").cloned().unwrap_or_default();
     custom.metadata = made.get("challengeMetadata").cloned().unwrap_or_default();
     let session = Session::new(call, &progress, CHALLENGE, None).with(custom).sealed(&keys)?;
@@ -113,15 +120,20 @@ fn ask(call: &Call, app: &App, whom: Whom, trigger: &str, mut request: Json, res
 /// The session of a request, and its user; who stands for nobody, where it is nobody's.
 fn session_of(call: &Call, store: &Store, app: &App, responses: Option<&Object>) -> Answer<(Session, User)> {
     let session = open_session(call, store)?;
-    let Some(name) = session.custom.as_ref().and_then(|custom| custom.nobody.clone()) else {
+    if session.custom.as_ref().is_none_or(|custom| custom.nobody == 0) {
         return expect_session(call, store, app);
-    };
+    }
+    // The name may be the one that was given, or the one that the challenge named.
     let given = parameter(responses, "USERNAME")?;
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    if !session.answers(call, app) || (given != name && given != assumed_name(&keys, app, &name)) {
-        return SESSION_INVALID.refuse();
+    let nobody = stand_in(&keys, app, given);
+    if session.answers(call, app) && session.is_of_user(&app.pool, nobody.name()) {
+        return Ok((session, nobody));
     }
-    Ok((session, nobody(&name)))
+    if session.answers(call, app) && session.is_of_user(&app.pool, given) {
+        return Ok((session, User::new(only("Username", given))));
+    }
+    SESSION_INVALID.refuse()
 }
 
 pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
@@ -131,8 +143,7 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     let mut custom = session.custom.clone().unwrap_or_default();
     let request = json!({"privateChallengeParameters": custom.private, "challengeAnswer": given});
     let empty = json!({"answerCorrect": null});
-    let stranger = custom.nobody.clone();
-    let whom = stranger.as_deref().map_or(Whom::User(&user), Whom::Nobody);
+    let whom = custom.whom(&user);
     let Some(judged) = ask(call, &app, whom, "VerifyAuthChallengeResponse", request, empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
     };

@@ -2,6 +2,7 @@
 
 use poolform_model::Object;
 
+use super::proof::assumed_name;
 use super::{Progress, Whom, attempts, parameter};
 use crate::app::App;
 use crate::call::{Answer, Call};
@@ -36,7 +37,8 @@ pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: 
             return NO_USER.refuse();
         }
         attempts::of_nobody(store, &app, name)?.check(call.now)?;
-        super::pre_authentication(call, &app, Whom::Nobody(name))?;
+        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        super::pre_authentication(call, &app, Whom::Nobody(&assumed_name(&keys, &app, name)))?;
         // As long as it takes for a user who is there.
         Password::new(&app.pool_id, name, password, call.now)?;
         return attempts::fail_nobody(call, store, &app, name);
@@ -56,11 +58,13 @@ pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: 
 /// Refuses users who cannot sign in whatever their password is: before it is looked at (refusals, order of checks). Who is
 /// not confirmed is told so with any password, existence errors hidden or not: intended, say the service's people (idjs#288).
 pub(super) fn expect_open(app: &App, user: &User) -> Answer<()> {
+    let hides = app.hides_users();
+    if !hides && !user.is_enabled() {
+        return DISABLED.refuse();
+    }
     match user.status() {
         "UNCONFIRMED" => NOT_CONFIRMED.refuse(),
-        _ if app.hides_users() => Ok(()),
-        _ if !user.is_enabled() => DISABLED.refuse(),
-        "RESET_REQUIRED" => RESET_REQUIRED.refuse(),
+        "RESET_REQUIRED" if !hides => RESET_REQUIRED.refuse(),
         _ => Ok(()),
     }
 }

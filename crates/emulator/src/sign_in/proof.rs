@@ -34,9 +34,9 @@ pub(super) struct Block {
     client: String,
     /// The user's name; for a user who is not there one that could be. For a device its key.
     pub(super) who: String,
-    /// The name that was given, of a user who is not there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nobody: Option<String>,
+    /// The name that was given. Of users who are there too: a block must be as long for them as for nobody.
+    #[serde(default)]
+    given: String,
     /// A, as the client sent it.
     value: String,
     /// b
@@ -56,7 +56,7 @@ impl Block {
             id: identifier::uuid(),
             client: app.id.clone(),
             who: who.to_owned(),
-            nobody: None,
+            given: String::new(),
             value: value.to_owned(),
             secret: identifier::hex(SECRET),
             until: call.now + app.session_validity(),
@@ -119,7 +119,6 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
         return NO_USER.refuse();
     }
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let nobody = found.is_none().then(|| name.to_owned());
     let stand_in = assumed_name(&keys, app, name);
     let who = found.as_ref().map_or(stand_in.as_str(), User::name);
     let password = match found.as_ref().and_then(|user| user.passwords.current.clone()) {
@@ -127,7 +126,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
         None => simulated(call, &keys, who),
     };
     // A user who is not there must not be found by the block either.
-    let block = Block { nobody, ..Block::new(call, app, who, value)? };
+    let block = Block { given: name.to_owned(), ..Block::new(call, app, who, value)? };
     let mut parameters = Object::new();
     for (member, value) in [
         ("SALT", password.salt.as_str()),
@@ -144,9 +143,11 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
 /// The user name of somebody who is not there: where users have ids for names, one in that form, the same each time
 /// (developer guide, managing error responses); or else the name that was given, as of a user who is there.
 pub(super) fn assumed_name(keys: &Keys, app: &App, given: &str) -> String {
-    if app.pool.answer.list("UsernameAttributes").is_empty() {
-        return given.to_owned();
-    }
+    if app.pool.answer.list("UsernameAttributes").is_empty() { given.to_owned() } else { assumed_sub(keys, app, given) }
+}
+
+/// The `sub` of somebody who is not there.
+pub(super) fn assumed_sub(keys: &Keys, app: &App, given: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
     let tag = hmac::sign(&key, &[given.as_bytes(), b"\0name"].concat());
     let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -173,10 +174,10 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
         return WRONG_PASSWORD.refuse();
     };
     let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), &block.who))? else {
-        let name = block.nobody.as_deref().unwrap_or(&block.who);
+        let name = block.given.as_str();
         attempts::of_nobody(store, &app, name)?.check(call.now)?;
         if app.hides_users() {
-            super::pre_authentication(call, &app, Whom::Nobody(name))?;
+            super::pre_authentication(call, &app, Whom::Nobody(&block.who))?;
         }
         // The proof is the better part of the time that it takes for a user who is there.
         let nobody = simulated(call, &*call.keys.of_pool(store, &app.pool_id)?, &block.who);

@@ -13,6 +13,7 @@ use crate::seal;
 use crate::spent::{self, Use};
 use crate::store::{Look, Store, USERS, Writing};
 use crate::user::{self, User};
+use crate::user_pool::Pool;
 
 /// What sessions are sealed for.
 const SESSION: &str = "session";
@@ -102,6 +103,11 @@ impl Session {
     /// Whether it is the client's, and for the request's challenge.
     pub(super) fn answers(&self, call: &Call, app: &App) -> bool {
         self.client == app.id && self.pool == app.pool_id && self.challenge == call.text("ChallengeName")
+    }
+
+    /// Whether it is that of a user of this name.
+    pub(super) fn is_of_user(&self, pool: &Pool, name: &str) -> bool {
+        self.user == user::key(pool, name)
     }
 
     /// Whether it is the client's and not over.
