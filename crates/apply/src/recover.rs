@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_core::kinds::{self, Kind, client, user_pool};
+use poolform_core::plan::call_of;
 use poolform_core::{Address, Recorded};
 use poolform_model::{Cognito, Object};
 use serde_json::{Value as Json, json};
@@ -80,13 +81,8 @@ fn fate(
     if kind.name == user_pool::KIND.name {
         return Ok(one_of(new("")?, |id| made(BTreeMap::from([("UserPoolId".to_owned(), id)]))));
     }
-    let Some(pool) = known
-        .iter()
-        .find(|(address, recorded)| {
-            recorded.kind == user_pool::KIND.name && intent.address.starts_with(&format!("{address}."))
-        })
-        .and_then(|(_, recorded)| recorded.identity.get("UserPoolId").cloned())
-    else {
+    let pool = known.get(call_of(&intent.address)).filter(|recorded| recorded.kind == user_pool::KIND.name);
+    let Some(pool) = pool.and_then(|recorded| recorded.identity.get("UserPoolId").cloned()) else {
         // Without a pool nothing of it can be there.
         return Ok(Fate::Absent);
     };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use poolform_core::check::Checked;
 use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::call_of;
 use poolform_core::{Address, Observed, Plan, Recorded, Step, setting};
@@ -101,9 +102,9 @@ impl Shared<'_> {
     }
 }
 
-/// Runs `plan`. `observed` and `recorded` are what the plan was made of.
+/// Runs `plan`, which has been checked. `observed` and `recorded` are what the plan was made of.
 pub fn run(
-    plan: &Plan,
+    plan: &Checked,
     cognito: &dyn Cognito,
     observed: BTreeMap<Address, Observed>,
     recorded: BTreeMap<Address, Recorded>,
@@ -111,6 +112,7 @@ pub fn run(
     progress: &dyn Progress,
     parallelism: usize,
 ) -> Outcome {
+    let plan: &Plan = plan;
     let shared = Mutex::new(Shared {
         plan,
         status: vec![Status::Waiting; plan.steps.len()],

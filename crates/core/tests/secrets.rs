@@ -90,7 +90,7 @@ fn what_the_model_refuses_is_said_at_the_argument() {
             given.insert(row.name.to_owned(), value);
             let (plan, said) = said(given.clone());
             if !said.has_errors() {
-                assert_eq!(check::defects(&plan, &Permissions::default()), [], "{given:?}");
+                assert_eq!(check::defects(&plan, &Permissions::default(), &BTreeMap::new()), [], "{given:?}");
             }
         }
     }

@@ -242,11 +242,7 @@ impl Root {
                 Subject::Argument(address, path) => (address, Some(path)),
                 Subject::Address(address) => (address, None),
             };
-            let Some(call) = self
-                .calls
-                .iter()
-                .find(|call| call.address == *address || address.starts_with(&format!("{}.", call.address)))
-            else {
+            let Some(call) = self.calls.iter().find(|call| call.address == call_of(address)) else {
                 continue;
             };
             let span = path.and_then(|path| path.locate(&Value::object(call.arguments.clone())).cloned());

@@ -129,7 +129,7 @@ fn a_certificate_is_renewed_with_members_that_the_request_has() {
     assert!(!update.body.contains_key("AWSAccountId"), "{:?}", update.body);
     // The check sees what the model does not have, custom or not.
     update.body.insert("UserPoolId".to_owned(), json!("no id"));
-    assert_eq!(poolform_core::check::defects(&plan, &world.permissions).len(), 1);
+    assert_eq!(poolform_core::check::defects(&plan, &world.permissions, &world.recorded).len(), 1);
 }
 
 #[test]

@@ -39,9 +39,10 @@ fn client(name: &'static str) -> impl Strategy<Value = Value> {
         maybe(any::<bool>().prop_map(Value::from)),
         maybe(texts(&["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"])),
         maybe(texts(&["email", "name"])),
+        option::weighted(0.3, any::<bool>().prop_map(Value::from)),
     );
     (tokens, oauth, rest).prop_map(
-        move |((access, refresh, units), (oauth, scopes, callbacks), (errors, revocation, flows, reads))| {
+        move |((access, refresh, units), (oauth, scopes, callbacks), (errors, revocation, flows, reads, secret))| {
             // Minutes keep every combination within the service's bounds.
             let minutes = units.then(|| {
                 object(vec![("access_token", Some("minutes".into())), ("refresh_token", Some("minutes".into()))])
@@ -66,6 +67,7 @@ fn client(name: &'static str) -> impl Strategy<Value = Value> {
                 ("enable_token_revocation", revocation),
                 ("explicit_auth_flows", flows.map(with_refresh)),
                 ("read_attributes", reads),
+                ("generate_secret", secret),
             ])
         },
     )

@@ -3,6 +3,7 @@
 mod cases;
 mod declarations;
 mod failures;
+mod permissions;
 mod properties;
 mod survival;
 mod world;

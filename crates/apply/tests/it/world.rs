@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use poolform_apply::{Journal, Outcome, Progress, observe, run};
+use poolform_core::check::Checked;
 use poolform_core::{
     Address, Call, Context, Observed, Permissions, Plan, Recorded, Request, Step, check, declare, plan,
 };
@@ -98,7 +99,7 @@ impl World {
         });
         said.extend(diagnostics);
         if !said.has_errors() {
-            assert_eq!(check::defects(&plan, &self.permissions), [], "{plan:#?}");
+            assert_eq!(check::defects(&plan, &self.permissions, &self.recorded), [], "{plan:#?}");
         }
         (plan, said)
     }
@@ -111,6 +112,7 @@ impl World {
         cognito: Option<&dyn Cognito>,
     ) -> Outcome {
         let quiet = Quiet(Mutex::new(Vec::new()));
+        let plan = &Checked::new(plan.clone(), &self.permissions, &self.recorded).unwrap();
         let outcome = run(plan, cognito.unwrap_or(&self.cognito), observed, self.recorded.clone(), &quiet, &quiet, 4);
         self.recorded.clone_from(&outcome.recorded);
         outcome

@@ -2,7 +2,9 @@
 
 mod advice;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 
 pub use advice::advice;
 use poolform_model::{Constraint, Step, operation, shape, violations};
@@ -10,7 +12,8 @@ use serde_json::Value as Json;
 
 use crate::change::Action;
 use crate::kinds::kind;
-use crate::plan::{Permissions, Plan};
+use crate::plan::{Permissions, Plan, call_of};
+use crate::resource::{Address, Recorded};
 
 /// A defect of a plan. Each is a mistake of poolform, never of its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +42,37 @@ impl fmt::Display for Defect {
     }
 }
 
-/// Every defect of `plan`.
-pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
+/// A plan that has been checked. Whoever carries plans out takes nothing else, and [`Checked::new`] is the only way to one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked(Plan);
+
+impl Checked {
+    /// The plan, where nothing is wrong with it; its defects otherwise. `recorded` is what the state remembers.
+    pub fn new(
+        plan: Plan,
+        permissions: &Permissions,
+        recorded: &BTreeMap<Address, Recorded>,
+    ) -> Result<Checked, Vec<Defect>> {
+        let found = defects(&plan, permissions, recorded);
+        if found.is_empty() { Ok(Checked(plan)) } else { Err(found) }
+    }
+
+    /// The plan itself, for keeping it in a file.
+    pub fn into_plan(self) -> Plan {
+        self.0
+    }
+}
+
+impl Deref for Checked {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        &self.0
+    }
+}
+
+/// Every defect of `plan`. `recorded` is what the state remembers.
+pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Address, Recorded>) -> Vec<Defect> {
     let mut found = Vec::new();
     for (position, step) in plan.steps.iter().enumerate() {
         if step.after.iter().any(|earlier| *earlier >= position) {
@@ -48,9 +80,10 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
         }
         let mut body = step.body.clone();
         for hole in &step.holes {
-            let recorded =
-                plan.records.get(&hole.address).is_some_and(|recorded| recorded.identity.contains_key(&hole.member));
-            if !recorded && !waits_for_creation(plan, position, &hole.address) {
+            // What this plan makes anew has another identity than the one that is remembered.
+            let made_here = plan.steps.iter().any(|each| each.remembers && each.address == hole.address);
+            let known = recorded.get(&hole.address).is_some_and(|each| each.identity.contains_key(&hole.member));
+            if !(known && !made_here || waits_for_creation(plan, position, &hole.address)) {
                 found.push(Defect::Hole(position, hole.member.clone()));
             }
             // Anything that fits the pattern of ids.
@@ -69,10 +102,11 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
             }
         }
         if step.operation == "DeleteUserPool" {
-            let others =
-                plan.steps.iter().enumerate().filter(|(other, each)| {
-                    *other != position && each.address.starts_with(&format!("{}.", step.address))
-                });
+            let others = plan
+                .steps
+                .iter()
+                .enumerate()
+                .filter(|(other, each)| *other != position && call_of(&each.address) == step.address);
             for (other, _) in others {
                 // What comes after a pool is of its successor.
                 if !step.after.contains(&other) && !waits_for(plan, other, position) {
@@ -86,8 +120,13 @@ pub fn defects(plan: &Plan, permissions: &Permissions) -> Vec<Defect> {
             found.push(Defect::Permission(stake.address.clone()));
         }
     }
+    let replaced =
+        |address: &str| plan.changes.iter().any(|change| change.address == address && change.action == Action::Replace);
     for change in plan.changes.iter().filter(|change| change.action == Action::Replace && change.kind != "Domain") {
-        if !permissions.replace.contains(&change.address) {
+        // A pool that may be replaced takes its parts along.
+        let pool = call_of(&change.address);
+        let with_its_pool = replaced(pool) && permissions.replace.contains(pool);
+        if !with_its_pool && !permissions.replace.contains(&change.address) {
             found.push(Defect::Permission(change.address.clone()));
         }
     }

@@ -45,15 +45,13 @@ pub(super) struct One<'a> {
 }
 
 impl One<'_> {
-    /// Whether its pool is replaced: something of it cannot change in place, and the operator said so.
-    pub(super) fn goes_with_its_pool(&self, request: &Request<'_>, all: &BTreeMap<&str, &Desired>) -> bool {
-        let call = call_of(self.address);
-        let (Some(desired), Some(recorded), Some(observed)) =
-            (all.get(call), request.recorded.get(call), request.observed.get(call))
-        else {
+    /// Whether it is a pool that is replaced: something of it cannot change in place, and the operator said so.
+    pub(super) fn is_a_pool_to_replace(&self, request: &Request<'_>) -> bool {
+        let (Some(desired), Some(recorded), Some(observed)) = (self.desired, self.recorded, self.observed) else {
             return false;
         };
-        request.permissions.replace.contains(call)
+        desired.kind == user_pool::KIND.name
+            && request.permissions.replace.contains(self.address)
             && !change::compare(&user_pool::KIND, desired, recorded, observed).refusals.is_empty()
     }
 
@@ -61,6 +59,7 @@ impl One<'_> {
     pub(super) fn replace(
         &self,
         request: &Request<'_>,
+        all: &BTreeMap<&str, &Desired>,
         plan: &mut Plan,
         removals: &mut Vec<(Address, Draft)>,
         drafts: &mut Vec<(Address, Draft)>,
@@ -88,6 +87,7 @@ impl One<'_> {
         }
         let (action, settings) = match self.desired {
             Some(desired) => {
+                self.check_new(request, all, desired, true, diagnostics);
                 drafts.extend(
                     (kind.draft)(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
                 );
@@ -97,7 +97,12 @@ impl One<'_> {
             }
             None => (Action::Delete, Vec::new()),
         };
-        let notes = vec!["its pool is replaced, as -allow-replace says".to_owned()];
+        let mut notes = vec![if self.address == call {
+            "it is replaced, as -allow-replace says, and takes its parts along".to_owned()
+        } else {
+            "its pool is replaced, as -allow-replace says".to_owned()
+        }];
+        notes.extend(self.lost_id(kind));
         plan.changes.push(Change {
             address: self.address.to_owned(),
             kind: kind.name.to_owned(),
@@ -128,10 +133,11 @@ impl One<'_> {
         let (action, changes) = match (self.desired, self.recorded, self.observed) {
             (Some(desired), Some(recorded), Some(observed)) => {
                 let comparison = change::compare(kind, desired, recorded, observed);
-                notes = comparison.notes;
+                notes.extend(comparison.notes);
                 let replaces =
                     kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
-                let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
+                let action =
+                    self.judge(request, kind, &comparison.refusals, desired, observed, &mut notes, diagnostics);
                 if kind.name == user_pool::KIND.name
                     && let Some(path) = user_pool::outside_its_tier(&observed.settings, &comparison.changes)
                 {
@@ -153,13 +159,7 @@ impl One<'_> {
                 (action.unwrap_or(if replaces { Action::Replace } else { Action::Update }), changes)
             }
             (Some(desired), recorded, _) => {
-                self.check_pool(request, desired, diagnostics);
-                if kind.name == client::KIND.name && !request.observed.contains_key(&call) {
-                    self.check_names(all, desired, diagnostics);
-                }
-                if kind.name == identity_provider::KIND.name && !request.observed.contains_key(&call) {
-                    self.check_mapping(all, desired, diagnostics);
-                }
+                self.check_new(request, all, desired, !request.observed.contains_key(&call), diagnostics);
                 if let Some(recorded) = recorded {
                     notes.push("it was deleted outside poolform and is made anew".to_owned());
                     self.judge_absence(request, kind, desired, recorded, diagnostics);
@@ -255,10 +255,44 @@ impl One<'_> {
         notes
     }
 
+    /// What goes with the id of something that is replaced.
+    fn lost_id(&self, kind: &Kind) -> Option<String> {
+        let id = |member: &str| setting::get(&self.observed?.answer, member).as_str();
+        match kind.name {
+            "UserPool" => id("Id").map(|id| {
+                format!("the pool id {id} goes, and with it its issuer, its keys and every token; another id comes")
+            }),
+            "Client" => {
+                id("ClientId").map(|id| format!("the client id {id} will be refused from then on; another id comes"))
+            }
+            "Domain" => Some("the sign-in pages are away until the domain answers again".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What a new thing names must be there, or come with it.
+    fn check_new(
+        &self,
+        request: &Request<'_>,
+        all: &BTreeMap<&str, &Desired>,
+        desired: &Desired,
+        pool_is_new: bool,
+        diagnostics: &mut Diagnostics,
+    ) {
+        self.check_pool(request, desired, pool_is_new, diagnostics);
+        if pool_is_new && desired.kind == client::KIND.name {
+            self.check_names(all, desired, diagnostics);
+        }
+        if pool_is_new && desired.kind == identity_provider::KIND.name {
+            self.check_mapping(all, desired, diagnostics);
+        }
+    }
+
     /// A new part that names its pool must name the one that it is declared in.
-    fn check_pool(&self, request: &Request<'_>, desired: &Desired, diagnostics: &mut Diagnostics) {
+    fn check_pool(&self, request: &Request<'_>, desired: &Desired, pool_is_new: bool, diagnostics: &mut Diagnostics) {
         let Some(named) = setting::get(&desired.settings, "UserPoolId").as_str() else { return };
-        let own = request.recorded.get(&desired.call).and_then(|pool| pool.identity.get("UserPoolId"));
+        let own = request.recorded.get(&desired.call).filter(|_| !pool_is_new);
+        let own = own.and_then(|pool| pool.identity.get("UserPoolId"));
         if own.is_none_or(|own| own != named) {
             let detail = format!(
                 "user_pool_id names {}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
@@ -359,12 +393,14 @@ impl One<'_> {
         refusals: &[(String, String)],
         desired: &Desired,
         observed: &Observed,
+        notes: &mut Vec<String>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Action> {
         if refusals.is_empty() {
             return None;
         }
         if kind.name == client::KIND.name && request.permissions.replace.contains(self.address) {
+            notes.extend(self.lost_id(kind));
             return Some(Action::Replace);
         }
         let stake = match kind.name {
@@ -409,9 +445,7 @@ impl One<'_> {
             request
                 .recorded
                 .iter()
-                .filter(|(address, recorded)| {
-                    recorded.kind == name && address.starts_with(&format!("{}.", self.address))
-                })
+                .filter(|(address, recorded)| recorded.kind == name && call_of(address) == self.address)
                 .collect::<Vec<_>>()
         };
         let name = setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default();

@@ -6,6 +6,7 @@ use poolform_value::Diagnostics;
 use serde_json::Value as Json;
 
 use super::{Permissions, Plan, Request, plan};
+use crate::check::{Checked, Defect};
 use crate::declaration::Declaration;
 use crate::kinds::{Kind, user_pool};
 use crate::resource::{Address, Desired, Observed, Recorded};
@@ -62,14 +63,25 @@ impl Alone {
         alone
     }
 
-    /// The plan for it, and for nothing else of its pool. What it allows, the caller has judged: every removal and
-    /// replacement that `allowed` permits.
-    pub fn plan(&self, allowed: bool) -> (Plan, Diagnostics) {
+    /// What the caller has judged: where `allowed`, every removal and replacement of it.
+    fn permissions(&self, allowed: bool) -> Permissions {
         let mut permissions = Permissions::default();
         if allowed {
             permissions.delete.insert(self.address.clone());
             permissions.replace.insert(self.address.clone());
         }
+        permissions
+    }
+
+    /// The plan for it, checked, so that it can be carried out; its defects where there are any.
+    pub fn checked(&self, plan: Plan, allowed: bool) -> Result<Checked, Vec<Defect>> {
+        Checked::new(plan, &self.permissions(allowed), &self.recorded)
+    }
+
+    /// The plan for it, and for nothing else of its pool. What it allows, the caller has judged: every removal and
+    /// replacement that `allowed` permits.
+    pub fn plan(&self, allowed: bool) -> (Plan, Diagnostics) {
+        let permissions = self.permissions(allowed);
         plan(&Request {
             declarations: &self.declarations,
             recorded: &self.recorded,

@@ -211,7 +211,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         .collect();
     addresses.sort_unstable();
     addresses.dedup();
-    let wanted: Vec<&str> = addresses
+    let wanted: BTreeSet<&str> = addresses
         .iter()
         .map(|(_, address)| *address)
         .filter(|address| {
@@ -222,6 +222,19 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
                 })
         })
         .collect();
+    let one = |address| One {
+        address,
+        desired: desired.get(address).copied(),
+        recorded: request.recorded.get(address),
+        observed: request.observed.get(address),
+    };
+    // A pool that is replaced takes all its parts along, whatever the targets.
+    let replaced: BTreeSet<&str> =
+        wanted.iter().copied().filter(|address| one(*address).is_a_pool_to_replace(request)).collect();
+    let wanted = addresses
+        .iter()
+        .map(|(_, address)| *address)
+        .filter(|address| wanted.contains(address) || replaced.contains(call_of(address)));
     let mut removals: Vec<(Address, Draft)> = Vec::new();
     let of_desired = desired.iter().map(|(address, desired)| (*address, change::hidden(desired)));
     let of_recorded = request.recorded.iter().map(|(address, recorded)| (address.as_str(), recorded.hidden.clone()));
@@ -229,14 +242,9 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         plan.hidden.entry(address.to_owned()).or_default().extend(hidden);
     }
     for address in wanted {
-        let one = One {
-            address,
-            desired: desired.get(address).copied(),
-            recorded: request.recorded.get(address),
-            observed: request.observed.get(address),
-        };
-        if one.goes_with_its_pool(request, &desired) {
-            one.replace(request, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
+        let one = one(address);
+        if replaced.contains(call_of(address)) {
+            one.replace(request, &desired, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
         } else {
             one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
         }

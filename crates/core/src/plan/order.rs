@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Plan, Step};
+use poolform_model::Object;
+
+use super::{Draft, Plan, Step, call_of};
 use crate::declaration::kind_of;
+use crate::kinds::domain;
 use crate::resource::Address;
 
 /// When a step comes within its pool.
@@ -87,6 +90,12 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
                 && step.operation == draft_removal(&draft)
                 && step.address == draft.address
         }));
+        // A domain that another pool has lets go of its name first.
+        if draft.operation == domain::KIND.create {
+            let name = |body: &Object| body.get("Domain").cloned();
+            let frees = |step: &Step| step.operation == domain::KIND.delete && name(&step.body) == name(&draft.body);
+            after.extend(plan.steps.iter().position(frees));
+        }
         // Several requests for one address go one after the other, and so do writes to the pool itself.
         let same_address = plan.steps.iter().rposition(|step| step.address == draft.address);
         if draft.chained || matches!(draft.phase, Phase::Pool | Phase::Attributes) {
@@ -98,7 +107,7 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
             (true, Phase::PoolRemoval) => plan
                 .changes
                 .iter()
-                .filter(|change| change.address == call || change.address.starts_with(&format!("{call}.")))
+                .filter(|change| call_of(&change.address) == call)
                 .map(|change| change.address.clone())
                 .collect(),
             (true, _) => vec![draft.address.clone()],

@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use poolform_apply::{Journal, Outcome};
+use poolform_core::check::Checked;
 use poolform_core::{Action, Observed, Plan, Recorded, SettingChange, Step, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Event, Pending};
@@ -40,7 +41,7 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
     let plan = match saved {
         Some(saved) => {
             unmoved(&saved.binding, &root, &world)?;
-            saved.plan
+            plan::checked(saved.plan, &plan::permissions(&planning), &world.state.resources)?
         }
         None => {
             let plan = approve_users(&mut root, &mut world, &mut planning, &root_args, destroy)?;
@@ -72,7 +73,7 @@ fn approve_users(
     planning: &mut PlanningArgs,
     args: &RootArgs,
     destroy: bool,
-) -> Result<Plan, Stop> {
+) -> Result<Checked, Stop> {
     match plan::make(root, world, planning, destroy) {
         Err(stop) if args.input && !args.json && std::io::stdin().is_terminal() => {
             let with_users: Vec<(String, String)> = world
@@ -235,7 +236,7 @@ pub(super) enum Aim {
 pub(super) fn carry_out(
     root: &mut Root,
     world: &mut World,
-    plan: &Plan,
+    plan: &Checked,
     planning: &PlanningArgs,
     args: &RootArgs,
     aim: Aim,

@@ -1,9 +1,10 @@
 //! `poolform plan`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::Outcome;
-use poolform_core::{Permissions, Plan, Request, check, plan};
+use poolform_core::check::Checked;
+use poolform_core::{Address, Permissions, Plan, Recorded, Request, plan};
 
 use crate::cli::{PlanArgs, PlanningArgs};
 use crate::render;
@@ -30,7 +31,7 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
     let changes = !plan.is_empty();
     if let Some(file) = &args.out {
         let variables = root.configuration().variables();
-        let saved = Saved::new(plan, Binding::of(&root, &world), args.destroy).made_with(
+        let saved = Saved::new(plan.into_plan(), Binding::of(&root, &world), args.destroy).made_with(
             &args.root,
             &args.planning,
             &variables,
@@ -44,7 +45,7 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
 }
 
 /// Makes the plan of a root, and checks it.
-pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy: bool) -> Result<Plan, Stop> {
+pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy: bool) -> Result<Checked, Stop> {
     let declarations = if destroy { Vec::new() } else { root.declarations.clone() };
     let wanted: BTreeSet<&str> = declarations
         .iter()
@@ -67,15 +68,18 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         // What is wrong with an output is said before anything is made.
         world.root_outputs(root, None)?;
     }
-    let defects = check::defects(&plan, &permissions);
-    if defects.is_empty() {
-        return Ok(plan);
-    }
-    let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
-    Err(Stop::message(
-        "Plan with defects",
-        format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; ")),
-    ))
+    checked(plan, &permissions, &world.state.resources)
+}
+
+/// A plan that may be carried out. Whatever made it, or whoever changed it in its file since.
+pub fn checked(plan: Plan, permissions: &Permissions, recorded: &BTreeMap<Address, Recorded>) -> Result<Checked, Stop> {
+    Checked::new(plan, permissions, recorded).map_err(|defects| {
+        let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
+        Stop::message(
+            "Plan with defects",
+            format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; ")),
+        )
+    })
 }
 
 /// What would still change after an apply, as far as its answers tell: mostly nothing.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use poolform_core::check::Checked;
 use poolform_core::plan::{Kept, restore};
-use poolform_core::{Address, Permissions, check};
+use poolform_core::{Address, Permissions};
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Aim, carry_out, confirm};
@@ -65,10 +66,10 @@ pub fn run(directory: &str, args: &RestoreArgs) -> Result<Exit, Stop> {
     let settings = Settings::parse(&args.file, &bytes)?;
     let (plan, diagnostics) = restore(&settings.resources, &world.state.resources, &world.observed);
     root.check(diagnostics)?;
-    let defects = check::defects(&plan, &Permissions::default());
-    if let Some(defect) = defects.first() {
-        return Err(Stop::message("Cannot be sent back", format!("{defect}. Nothing was done.")));
-    }
+    let plan = Checked::new(plan, &Permissions::default(), &world.state.resources).map_err(|defects| {
+        let defect = defects.first().map(ToString::to_string).unwrap_or_default();
+        Stop::message("Cannot be sent back", format!("{defect}. Nothing was done."))
+    })?;
     if !args.root.json {
         print_warnings(&mut root);
         if plan.is_empty() {

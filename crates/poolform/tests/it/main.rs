@@ -16,6 +16,7 @@ mod moto;
 mod outputs;
 mod places;
 mod protocol;
+mod replacement;
 mod safety;
 mod settings;
 mod terraform;

@@ -144,6 +144,14 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
     if said.has_errors() {
         return Applied { state: work.prior.clone(), private: work.private.clone(), diagnostics: said };
     }
+    let plan = match alone.checked(plan, work.given.is_null()) {
+        Ok(plan) => plan,
+        Err(defects) => {
+            let defects: Vec<String> = defects.iter().map(ToString::to_string).collect();
+            let detail = format!("This is a mistake of poolform, and nothing was done: {}.", defects.join("; "));
+            return failed(Diagnostic::error("Plan with defects", detail));
+        }
+    };
     let outcome = run(&plan, &*connection.cognito, alone.observed, alone.recorded, &entry, &Stopping(stop), 1);
     let failures: Vec<String> = outcome
         .failed

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::plan::records;
+use poolform_core::plan::{call_of, records};
 use poolform_core::{Original, originals};
 use serde_json::Value as Json;
 
@@ -36,7 +36,7 @@ pub fn run(directory: &str, args: &AdoptArgs, file: &str) -> Result<Exit, Stop> 
     let declared = records(&root.declarations);
     let mut adopted = BTreeMap::new();
     for Original { address, mut recorded, .. } in found {
-        let known = of_root.iter().any(|call| address == *call || address.starts_with(&format!("{call}.")));
+        let known = of_root.contains(call_of(&address));
         if !known || world.state.resources.contains_key(&address) {
             continue;
         }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use poolform_apply::{Journal, Progress, observe, run};
-use poolform_core::{Address, Call, Context, Permissions, Recorded, Request as Planning, Step, check, declare, plan};
+use poolform_core::check::Checked;
+use poolform_core::{Address, Call, Context, Permissions, Recorded, Request as Planning, Step, declare, plan};
 use poolform_emulator::server::{Running, Server, ServerOptions};
 use poolform_emulator::{Clock, Emulator, ManualClock, Options, Providers};
 use poolform_language::{Files, Inputs, load};
@@ -148,7 +149,7 @@ impl World {
         if said.has_errors() {
             return Err(format!("refused: {said:?}\n{}", file.0));
         }
-        assert_eq!(check::defects(&plan, &permissions), [], "{plan:#?}");
+        let plan = Checked::new(plan, &permissions, &self.recorded).unwrap_or_else(|defects| panic!("{defects:?}"));
         if plan.is_empty() {
             return Err(format!("nothing to apply:\n{}", file.0));
         }
