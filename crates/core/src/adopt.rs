@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::kinds::{Kind, client, domain, resource_server, user_pool};
-use crate::plan::call_of;
 use crate::resource::{Address, Recorded, quoted};
 
 /// The original's resources: type, name, kind, and the members that name one with the attributes that give them.
@@ -74,38 +73,6 @@ pub fn originals(state: &Json) -> Option<Vec<Original>> {
     Some(found)
 }
 
-/// What an `import` block takes over: the original's address, or poolform's own, and the id that the AWS provider's
-/// resource is imported by. None for anything that is no part of a pool.
-pub fn from_import(to: &str, id: &str) -> Option<(Address, Recorded)> {
-    let module = call_of(to);
-    let rest = to.strip_prefix(module)?;
-    let (ty, key) = match rest.strip_prefix('.') {
-        None => ("aws_cognito_user_pool", ""),
-        Some(part) => {
-            let (part, key) = part.split_once('[').map_or((part, ""), |(part, key)| (part, key.trim_end_matches(']')));
-            (part.split('.').next().unwrap_or(part), key.trim_matches('"'))
-        }
-    };
-    let (_, _, kind, _) =
-        RESOURCES.iter().find(|(of_type, _, kind, _)| *of_type == ty || kind.segment == ty && !ty.is_empty())?;
-    let separator = if kind.name == resource_server::KIND.name { '|' } else { '/' };
-    let (pool, part) = id.split_once(separator).map_or(("", id), |(pool, part)| (pool, part));
-    let needs_pool = kind.name != user_pool::KIND.name && kind.name != domain::KIND.name;
-    if part.is_empty() || (needs_pool && pool.is_empty()) {
-        return None;
-    }
-    let identity = kind
-        .identity
-        .iter()
-        .map(|(member, _)| {
-            let value = if *member == "UserPoolId" && kind.name != user_pool::KIND.name { pool } else { part };
-            ((*member).to_owned(), value.to_owned())
-        })
-        .collect();
-    let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
-    (!module.is_empty()).then(|| (kind.address(module, key), recorded))
-}
-
 fn original(ty: &Json, name: &Json, module: &str, index: &Json, attributes: &Json) -> Option<Original> {
     let of = |(of_type, of_name, ..): &&Adopted| *ty == *of_type && *name == *of_name;
     let (ty, name, kind, members) = *RESOURCES.iter().find(of).filter(|_| !module.is_empty())?;
@@ -131,27 +98,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn reads_import_blocks_in_either_spelling() {
-        let of = |to: &str, id: &str| from_import(to, id).map(|(address, recorded)| (address, recorded.identity));
-        let pool =
-            Some(("module.pool".to_owned(), BTreeMap::from([("UserPoolId".to_owned(), "us-east-1_a".to_owned())])));
-        assert_eq!(of("module.pool.aws_cognito_user_pool.user_pool[0]", "us-east-1_a"), pool);
-        assert_eq!(of("module.pool", "us-east-1_a"), pool);
-        let (address, identity) =
-            of("module.pool.aws_cognito_user_pool_client.client[\"web\"]", "us-east-1_a/c1").unwrap();
-        assert_eq!(address, "module.pool.client[\"web\"]");
-        assert_eq!((identity["UserPoolId"].as_str(), identity["ClientId"].as_str()), ("us-east-1_a", "c1"));
-        let (address, identity) = of("module.pool.resource_server[\"https://x\"]", "us-east-1_a|https://x").unwrap();
-        assert_eq!(
-            (address.as_str(), identity["Identifier"].as_str()),
-            ("module.pool.resource_server[\"https://x\"]", "https://x")
-        );
-        let (_, identity) = of("module.pool.aws_cognito_user_pool_domain.domain[0]", "orders").unwrap();
-        assert_eq!(identity["Domain"], "orders");
-        assert_eq!(of("module.pool.aws_lambda_function.f", "f"), None);
-    }
 
     #[test]
     fn reads_both_forms_of_a_state() {

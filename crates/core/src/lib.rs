@@ -12,17 +12,20 @@ mod declaration;
 mod decode;
 pub mod describe;
 pub mod kinds;
+mod moves;
 mod output;
 pub mod plan;
 mod resource;
 mod rule;
 pub mod setting;
+pub mod terraform;
 
-pub use adopt::{Original, from_import, originals};
+pub use adopt::{Original, originals};
 pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
 pub use declaration::{
     Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare, declare_alone,
 };
+pub use moves::{Move, follow};
 pub use output::{Endpoints, attributes, outputs};
 pub use plan::{Alone, Hole, Permissions, Plan, Request, Stake, Step, plan};
 pub use resource::{Address, Desired, Observed, Recorded};

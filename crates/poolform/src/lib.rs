@@ -13,6 +13,7 @@ mod connection;
 mod disk;
 mod ownership;
 mod provider_connection;
+mod relocate;
 mod root;
 mod saved;
 mod stop;

@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
 use poolform_core::plan::{call_of, within};
-use poolform_core::{Address, Context, Declaration, declare, from_import};
+use poolform_core::{Address, Context, Declaration, declare};
 use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, VariableSource, load};
-use poolform_state::{Backend, State};
+use poolform_state::Backend;
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
 
 use crate::backend;
@@ -371,69 +371,6 @@ impl Root {
             connections
         };
         connection::routed(connections, &of_calls).logged(self.secrets())
-    }
-
-    /// Follows `moved`, `removed` and `import` blocks of pools' modules.
-    pub fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
-        let mut diagnostics = Diagnostics::new();
-        let declared = |from: &str| self.calls.iter().any(|call| within(&call.address, from));
-        for moved in self.configuration.moved() {
-            if declared(&moved.from) {
-                let detail = format!(
-                    "{} is still declared, and moved to {} by this block. Remove one of the two.",
-                    moved.from, moved.to
-                );
-                diagnostics.push(Diagnostic::error("Moved module still exists", detail).at(Some(&moved.span)));
-                continue;
-            }
-            let addresses: Vec<Address> =
-                state.resources.keys().filter(|address| within(address, &moved.from)).cloned().collect();
-            for address in addresses {
-                let Some(rest) = address.strip_prefix(&moved.from) else { continue };
-                let target = format!("{}{rest}", moved.to);
-                // What is there already stays: it was moved before, or made in its place.
-                if !state.resources.contains_key(&target)
-                    && let Some(recorded) = state.resources.remove(&address)
-                {
-                    state.resources.insert(target, recorded);
-                }
-            }
-        }
-        for removed in self.configuration.removed() {
-            if declared(&removed.from) {
-                let detail =
-                    format!("{} is still declared, and let go by this block. Remove one of the two.", removed.from);
-                diagnostics.push(Diagnostic::error("Removed module still exists", detail).at(Some(&removed.span)));
-            } else if !removed.destroy {
-                state.resources.retain(|address, _| !within(address, &removed.from));
-            }
-        }
-        for import in self.configuration.imports() {
-            if !self.calls.iter().any(|call| within(&import.to, &call.address)) {
-                continue;
-            }
-            let id = import.id.as_ref().and_then(Value::as_str);
-            let adopted = id.and_then(|id| from_import(&import.to, id)).and_then(|(address, mut recorded)| {
-                // A domain's import id does not name its pool.
-                if recorded.identity.get("UserPoolId").is_some_and(String::is_empty) {
-                    let pool = state.resources.get(call_of(&address))?.identity.get("UserPoolId")?.clone();
-                    recorded.identity.insert("UserPoolId".to_owned(), pool);
-                }
-                Some((address, recorded))
-            });
-            match adopted {
-                Some((address, recorded)) => {
-                    state.resources.entry(address).or_insert(recorded);
-                }
-                None => {
-                    let detail = "This block must name a part of the pool and the id that the AWS provider imports it by, such \
-                                  as \"POOL_ID\", \"POOL_ID/CLIENT_ID\" or \"POOL_ID|IDENTIFIER\"; a domain after its pool.";
-                    diagnostics
-                        .push(Diagnostic::error("Import block that is not understood", detail).at(Some(&import.span)));
-                }
-            }
-        }
-        self.check(diagnostics)
     }
 
     /// `allowed_account_ids` and `forbidden_account_ids` of the provider.

@@ -54,12 +54,9 @@ pub struct Attribute {
     pub doc: &'static str,
 }
 
-/// The name of the provider, and the beginning of its types.
-const PREFIX: &str = "poolform_user_pool";
-
 /// The resource type of a kind: `poolform_user_pool_client`.
 pub fn type_name(kind: &Kind) -> String {
-    if kind.segment.is_empty() { PREFIX.to_owned() } else { format!("{PREFIX}_{}", kind.segment) }
+    poolform_core::terraform::own_type(kind)
 }
 
 /// The kind of a resource type.

@@ -116,7 +116,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
         }
     }
     for stake in &plan.stakes {
-        if stake.users != Some(false) && !permissions.delete.contains(&stake.address) {
+        let precious = stake.users != Some(false) || stake.protected && stake.successor.is_some();
+        if precious && !permissions.delete.contains(&stake.address) {
             found.push(Defect::Permission(stake.address.clone()));
         }
     }

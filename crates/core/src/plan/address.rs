@@ -36,6 +36,11 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
     shown
 }
 
+/// The block that keeps what is at an address under another one.
+fn moved(from: &str, to: &str) -> String {
+    format!("    moved {{\n      from = {from}\n      to   = {to}\n    }}")
+}
+
 /// One address, and everything that is known of it.
 pub(super) struct One<'a> {
     pub(super) address: &'a str,
@@ -79,7 +84,7 @@ impl One<'_> {
             replaces: false,
         };
         if let Some(observed) = self.observed {
-            self.judge_removal(request, kind, observed, plan, diagnostics);
+            self.judge_removal(request, None, kind, observed, plan, diagnostics);
             if kind.name == user_pool::KIND.name || kind.name == domain::KIND.name {
                 let gone = (kind.draft)(&drafting(None, self.recorded, self.observed));
                 removals.extend(gone.into_iter().map(|draft| (call.clone(), draft)));
@@ -167,7 +172,14 @@ impl One<'_> {
                 (Action::Create, change::creation(kind, desired))
             }
             (None, Some(_), Some(observed)) => {
-                self.judge_removal(request, kind, observed, plan, diagnostics);
+                let successor = self.successor(request, all, kind, observed);
+                self.judge_removal(request, successor, kind, observed, plan, diagnostics);
+                notes.extend(successor.map(|to| {
+                    format!(
+                        "did you mean moved? A moved block keeps the pool and its users: from = {}, to = {to}",
+                        self.address
+                    )
+                }));
                 // Of a pool that goes, everything goes.
                 let alone = all.contains_key(call.as_str()) || !request.recorded.contains_key(&call);
                 if kind.name == client::KIND.name && alone {
@@ -430,9 +442,27 @@ impl One<'_> {
         None
     }
 
+    /// Of a pool that goes: one that comes in the same plan and may be the same under another address. The one of its
+    /// name before any other.
+    fn successor<'d>(
+        &self,
+        request: &Request<'_>,
+        all: &BTreeMap<&str, &'d Desired>,
+        kind: &Kind,
+        observed: &Observed,
+    ) -> Option<&'d str> {
+        let comes =
+            |each: &&&'d Desired| each.kind == user_pool::KIND.name && !request.recorded.contains_key(&each.address);
+        let name = setting::get(&observed.settings, "PoolName");
+        let coming: Vec<&&Desired> = all.values().filter(comes).filter(|_| kind.name == user_pool::KIND.name).collect();
+        let namesake = coming.iter().find(|each| setting::get(&each.settings, "PoolName") == name);
+        namesake.or(coming.first()).map(|each| each.address.as_str())
+    }
+
     fn judge_removal(
         &self,
         request: &Request<'_>,
+        successor: Option<&str>,
         kind: &Kind,
         observed: &Observed,
         plan: &mut Plan,
@@ -457,18 +487,36 @@ impl One<'_> {
             clients: parts(client::KIND.name).len(),
             domain: parts(domain::KIND.name).first().and_then(|(_, recorded)| recorded.identity.get("Domain").cloned()),
             protected: setting::get(&observed.settings, "DeletionProtection") == "ACTIVE",
+            successor: successor.map(str::to_owned),
         };
+        let way_out = successor
+            .map(|to| {
+                format!(
+                    " In the same plan {to} comes. If it is this pool under another address, keep it with its users and its ids:\n{}",
+                    moved(self.address, to)
+                )
+            })
+            .unwrap_or_default();
         if observed.users != Some(false) && !request.permissions.delete.contains(self.address) {
             diagnostics.push(
                 Diagnostic::error(
                     "Pool with users",
                     format!(
-                        "Deleting the pool \"{}\" would lose its users (Cognito estimates {}). If that is meant: -allow-delete='{}'.",
-                        stake.name, stake.estimated_users, self.address
+                        "Deleting the pool \"{}\" would lose its users (Cognito estimates {}).{way_out}{}If that is meant: -allow-delete='{}'.",
+                        stake.name,
+                        stake.estimated_users,
+                        if way_out.is_empty() { " " } else { "\n" },
+                        self.address
                     ),
                 )
                 .of(self.address),
             );
+        } else if stake.protected && successor.is_some() && !request.permissions.delete.contains(self.address) {
+            let detail = format!(
+                "The pool \"{}\" is protected from deletion.{way_out}\nIf it is to go: -allow-delete='{}'.",
+                stake.name, self.address
+            );
+            diagnostics.push(Diagnostic::error("Pool that goes while another comes", detail).of(self.address));
         }
         plan.stakes.push(stake);
     }

@@ -110,6 +110,9 @@ pub struct Stake {
     pub domain: Option<String>,
     /// Whether deletion protection is on.
     pub protected: bool,
+    /// A pool that comes in the same plan, for which this one may only have another address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Address>,
 }
 
 /// What is to be done.

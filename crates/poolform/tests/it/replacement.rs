@@ -92,3 +92,114 @@ fn a_saved_plan_that_was_changed_in_its_file_is_checked_again() {
     assert!(refused.stderr().contains("has no UserPoolId"), "{}", refused.stderr());
     assert_eq!(pools(&folder), 0);
 }
+
+/// A root with one call of the module, whatever its repetition.
+fn calls(name: &str, rest: &str) -> String {
+    format!(
+        "module \"{name}\" {{\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"orders\"\n  \
+         clients = [{{ name = \"web\" }}]\n  user_groups = [{{ name = \"staff\" }}]\n{rest}\n}}\n"
+    )
+}
+
+fn moved(from: &str, to: &str) -> String {
+    format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n")
+}
+
+#[test]
+fn pools_move_into_and_out_of_count_for_each_and_modules() {
+    let folder = Folder::new("moves");
+    folder.write("main.tf", &calls("auth", ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let id = id_of(&emulator(&folder));
+    std::fs::create_dir_all(folder.0.join("auth")).unwrap();
+    folder.write("auth/main.tf", &calls("auth", ""));
+    let wrapped = "module \"auth\" {\n  source = \"./auth\"\n}\n".to_owned();
+    let mut history = String::new();
+    let steps = [
+        (calls("auth", "  count = 1"), moved("module.auth", "module.auth[0]")),
+        (calls("auth", "  for_each = { x = 1 }"), moved("module.auth[0]", "module.auth[\"x\"]")),
+        (calls("login", "  for_each = { x = 1 }"), moved("module.auth", "module.login")),
+        (calls("auth", ""), moved("module.login[\"x\"]", "module.auth")),
+        // A call that is wrapped in a module of its own name.
+        (wrapped, moved("module.auth", "module.auth.module.auth")),
+        (calls("auth", ""), moved("module.auth.module.auth", "module.auth")),
+    ];
+    for (text, block) in steps {
+        folder.write("main.tf", &text);
+        // Without the block nothing is lost unasked: the pool is protected.
+        let refused = folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+        assert!(refused.stderr().contains("Pool that goes while another comes"), "{}", refused.stderr());
+        // The block that is advised is the one that works.
+        for line in block.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            // Of a call that moves with all its instances either form does.
+            let advised = refused.stderr().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(advised.contains(&words.join(" ")) || block.contains("module.login\n"), "{line}\n{advised}");
+        }
+        folder.write("main.tf", &(text.clone() + &block));
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        // Once more with the block, and without it.
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        folder.write("main.tf", &text);
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+        assert_eq!(id_of(&emulator(&folder)), id);
+        history.push_str(&block);
+    }
+    assert_eq!(history.matches("moved").count(), 6);
+}
+
+#[test]
+fn a_wrapped_pool_that_may_go_is_made_anew() {
+    let folder = Folder::new("wrapped");
+    folder.write("main.tf", &calls("pool", "  deletion_protection = false"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    std::fs::create_dir_all(folder.0.join("pool")).unwrap();
+    folder.write("pool/main.tf", &calls("pool", ""));
+    folder.write("main.tf", "module \"pool\" {\n  source = \"./pool\"\n}\n");
+    // Nobody protected it and nobody uses it, so that nobody is asked; but it is said.
+    let planned = folder.run(&["plan", "-local"]).exits(0);
+    let way = "did you mean moved? A moved block keeps the pool and its users: from = module.pool, to = module.pool.module.pool";
+    assert!(planned.stdout().contains(way), "{}", planned.stdout());
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+}
+
+#[test]
+fn a_protected_pool_goes_for_another_once_it_is_named() {
+    let folder = Folder::new("successor");
+    folder.write("main.tf", &calls("old", ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("main.tf", &calls("new", ""));
+    let refused = folder.run(&["plan", "-local"]).exits(1);
+    assert!(refused.stderr().contains("-allow-delete='module.old'"), "{}", refused.stderr());
+    folder.run(&["apply", "-local", "-auto-approve", "-allow-delete=module.old"]).exits(0);
+    assert_eq!(pools(&folder), 1);
+}
+
+#[test]
+fn moves_are_followed_in_the_original_modules_spelling_and_told_where_they_say_nothing() {
+    let folder = Folder::new("moved-parts");
+    folder.write("main.tf", &calls("pool", ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let renamed = calls("pool", "").replace("\"web\"", "\"site\"");
+    let of = |key: &str| format!("module.pool.aws_cognito_user_pool_client.client[\"{key}\"]");
+    folder.write("main.tf", &(renamed.clone() + &moved(&of("web"), &of("site"))));
+    let planned = folder.run(&["plan", "-local", "-json"]).exits(0);
+    let planned: Value = serde_json::from_str(&planned.stdout()).unwrap();
+    assert_eq!(planned["plan"]["summary"]["update"], json!(1));
+    assert_eq!((&planned["plan"]["summary"]["create"], &planned["plan"]["summary"]["delete"]), (&json!(0), &json!(0)));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    // A client that is still declared has not moved.
+    folder.write("main.tf", &(renamed + &moved(&of("site"), &of("web"))));
+    let refused = folder.run(&["plan", "-local"]).exits(1);
+    assert!(refused.stderr().contains("Moved module still exists"), "{}", refused.stderr());
+    // From a resource of Terraform's own nothing can be moved here, and that is said.
+    let folder = Folder::new("moved-foreign");
+    let foreign = moved("aws_cognito_user_pool.main", "module.pool.aws_cognito_user_pool.user_pool[0]");
+    folder.write("main.tf", &(calls("pool", "") + &foreign));
+    let planned = folder.run(&["plan", "-local"]).exits(0);
+    let said = planned.stderr() + &planned.stdout();
+    assert!(said.contains("Move that moves nothing") && said.contains("to = module.pool,"), "{said}");
+}

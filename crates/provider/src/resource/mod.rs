@@ -11,6 +11,7 @@ pub use apply::{Work, apply, judge_removal};
 pub use plan::plan;
 use poolform_core::argument::{Argument, Kind as Type};
 use poolform_core::kinds::{Kind, user_pool};
+pub use poolform_core::terraform::{aws_type as source_type, identity_of_import, import_id};
 use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, declare_alone, setting};
 use poolform_model::Object;
 use poolform_value::{
@@ -271,33 +272,6 @@ fn id_of(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// The id that a resource is imported by, as the AWS provider takes it.
-pub fn import_id(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
-    let of = |member: &str| identity.get(member).map_or("", String::as_str);
-    if kind.name == "Client" { format!("{}/{}", of("UserPoolId"), of("ClientId")) } else { id_of(kind, identity) }
-}
-
-/// The identity in an id to import, as the AWS provider takes it. None for anything else; a domain's pool is not part of
-/// it and is left empty.
-pub fn identity_of_import(kind: &Kind, id: &str) -> Option<BTreeMap<String, String>> {
-    let (separator, member) = match kind.name {
-        "UserPool" => return Some(BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())])),
-        "Domain" => {
-            return Some(BTreeMap::from([
-                ("UserPoolId".to_owned(), String::new()),
-                ("Domain".to_owned(), id.to_owned()),
-            ]));
-        }
-        "Client" => ('/', "ClientId"),
-        "ResourceServer" => ('|', "Identifier"),
-        "Group" => ('/', "GroupName"),
-        _ => (':', "ProviderName"),
-    };
-    let (pool, name) = id.split_once(separator)?;
-    let whole = !pool.is_empty() && !name.is_empty();
-    whole.then(|| BTreeMap::from([("UserPoolId".to_owned(), pool.to_owned()), (member.to_owned(), name.to_owned())]))
-}
-
 /// A value with every attribute of the resource and no other, null where it has none.
 pub fn conform(attributes: &[Attribute], value: &Value) -> Value {
     if value.is_null() || value.is_unknown() {
@@ -363,16 +337,4 @@ pub fn state_of_identity(kind: &Kind, identity: &BTreeMap<String, String>) -> Va
         members.push((name.to_owned(), value.as_str().into()));
     }
     Value::object(members)
-}
-
-/// The AWS provider's resource type of a kind.
-pub fn source_type(kind: &Kind) -> &'static str {
-    match kind.name {
-        "UserPool" => "aws_cognito_user_pool",
-        "Client" => "aws_cognito_user_pool_client",
-        "Domain" => "aws_cognito_user_pool_domain",
-        "ResourceServer" => "aws_cognito_resource_server",
-        "Group" => "aws_cognito_user_group",
-        _ => "aws_cognito_identity_provider",
-    }
 }

@@ -1,0 +1,126 @@
+//! What `moved`, `removed` and `import` blocks say of pools: which address in the state stands for what.
+
+use std::collections::BTreeMap;
+
+use poolform_core::plan::{call_of, within};
+use poolform_core::terraform::{from_import, own_address};
+use poolform_core::{Address, Move, Recorded, follow};
+use poolform_state::State;
+use poolform_value::{Diagnostic, Diagnostics, Value};
+
+use crate::root::Root;
+use crate::stop::Stop;
+
+impl Root {
+    /// Follows the blocks in the state.
+    pub fn relocate(&mut self, state: &mut State) -> Result<(), Stop> {
+        let mut diagnostics = Diagnostics::new();
+        self.move_all(state, &mut diagnostics);
+        self.let_go(state, &mut diagnostics);
+        self.import(state, &mut diagnostics);
+        self.check(diagnostics)
+    }
+
+    /// Everything that the files declare: calls, and what is in them.
+    fn declared(&self) -> impl Iterator<Item = &str> {
+        let desired = self.declarations.iter().flat_map(|declaration| &declaration.desired);
+        self.calls.iter().map(|call| call.address.as_str()).chain(desired.map(|desired| desired.address.as_str()))
+    }
+
+    fn move_all(&self, state: &mut State, diagnostics: &mut Diagnostics) {
+        let blocks = self.configuration().moved();
+        let moves: Vec<Move> = blocks.iter().map(|block| Move::new(&block.from, &block.to)).collect();
+        for (block, each) in blocks.iter().zip(&moves) {
+            if self.declared().any(|address| each.leads(address).is_some()) {
+                let detail = format!(
+                    "{} is still declared, and moved to {} by this block. Remove one of the two.",
+                    block.from, block.to
+                );
+                diagnostics.push(Diagnostic::error("Moved module still exists", detail).at(Some(&block.span)));
+            }
+            // From a resource of Terraform's own into a pool: this state never had it.
+            let into_a_pool = self.calls.iter().any(|call| call.address == call_of(each.to()));
+            let there = |address: &str| state.resources.keys().any(|each| within(each, address));
+            if call_of(each.from()).is_empty() && into_a_pool && !there(each.to()) {
+                let detail = format!(
+                    "{} was never in poolform's state, so that this block moves nothing here. Take it over by an import \
+                     block: to = {}, and the id that the AWS provider imports it by.",
+                    block.from,
+                    each.to()
+                );
+                diagnostics.push(Diagnostic::warning("Move that moves nothing", detail).at(Some(&block.from_span)));
+            }
+        }
+        if diagnostics.has_errors() {
+            return;
+        }
+        let (stay, go): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut state.resources)
+            .into_iter()
+            .map(|(address, recorded)| (follow(&moves, &address), (address, recorded)))
+            .map(|(to, (address, recorded))| (address, (to, recorded)))
+            .partition(|(address, (to, _))| address == to);
+        let mut resources: BTreeMap<Address, Recorded> =
+            stay.into_iter().map(|(address, (_, recorded))| (address, recorded)).collect();
+        for (address, (to, recorded)) in go {
+            // What is there already stays: it was moved before, or made in its place.
+            if resources.contains_key(&to) {
+                let detail = format!("{to} is there already, so that {address} stays where it is.");
+                diagnostics.push(Diagnostic::warning("Move that is blocked", detail).of(&to));
+                resources.insert(address, recorded);
+            } else {
+                resources.insert(to, recorded);
+            }
+        }
+        state.resources = resources;
+    }
+
+    fn let_go(&self, state: &mut State, diagnostics: &mut Diagnostics) {
+        for removed in self.configuration().removed() {
+            let from = own_address(&removed.from);
+            // The pool's own resource in the original's spelling, not all of its module.
+            let alone = from != removed.from && from == call_of(&from);
+            let meant = |address: &str| if alone { address == from } else { within(address, &from) };
+            if self.declared().any(meant) {
+                let detail =
+                    format!("{} is still declared, and let go by this block. Remove one of the two.", removed.from);
+                diagnostics.push(Diagnostic::error("Removed module still exists", detail).at(Some(&removed.span)));
+            } else if !removed.destroy {
+                state.resources.retain(|address, _| !meant(address));
+            }
+        }
+    }
+
+    fn import(&self, state: &mut State, diagnostics: &mut Diagnostics) {
+        let mut found: Vec<(Address, Recorded)> = Vec::new();
+        let blocks = self.configuration().imports();
+        for import in blocks.iter().filter(|each| self.calls.iter().any(|call| call.address == call_of(&each.to))) {
+            match import.id.as_ref().and_then(Value::as_str).and_then(|id| from_import(&import.to, id)) {
+                Some(adopted) => found.push(adopted),
+                None => {
+                    let detail = "This block must name a part of the pool and the id that the AWS provider imports it by: \
+                                  \"POOL_ID\", \"POOL_ID/CLIENT_ID\", \"POOL_ID|IDENTIFIER\" of a resource server, \
+                                  \"POOL_ID/GROUP\", \"POOL_ID:PROVIDER\", or the name of a domain.";
+                    diagnostics
+                        .push(Diagnostic::error("Import block that is not understood", detail).at(Some(&import.span)));
+                }
+            }
+        }
+        // Pools first: a domain's import id does not name its pool.
+        found.sort_by_key(|(address, _)| address != call_of(address));
+        for (address, mut recorded) in found {
+            let pool = state.resources.get(call_of(&address)).and_then(|pool| pool.identity.get("UserPoolId"));
+            match (recorded.identity.get("UserPoolId").is_some_and(String::is_empty), pool) {
+                (true, Some(pool)) => {
+                    recorded.identity.insert("UserPoolId".to_owned(), pool.clone());
+                }
+                (true, None) => {
+                    let detail = "The id of a domain does not say whose it is. Import its pool too.";
+                    diagnostics.push(Diagnostic::error("Import of a domain without its pool", detail).of(&address));
+                    continue;
+                }
+                (false, _) => {}
+            }
+            state.resources.entry(address).or_insert(recorded);
+        }
+    }
+}
