@@ -5,9 +5,11 @@
 mod observe;
 mod recover;
 mod run;
+mod there;
 mod wrappers;
 
 pub use observe::{LookError, Part, client_secrets, has_users, look, observe, parts};
 pub use recover::{Fate, Intent, recover};
 pub use run::{Journal, Outcome, Progress, run};
+pub use there::{Coming, there_already};
 pub use wrappers::{Logged, Paced, Retrying};

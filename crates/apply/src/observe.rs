@@ -170,7 +170,7 @@ pub(crate) fn pages(
 
 /// How the parts of a pool are listed: kind, operation, member of the answer, entries a page, and the member of an entry
 /// that names it.
-const LISTS: &[(&Kind, &str, &str, u32, &str)] = &[
+pub(crate) const LISTS: &[(&Kind, &str, &str, u32, &str)] = &[
     (&kinds::client::KIND, "ListUserPoolClients", "UserPoolClients", 60, "ClientId"),
     (&kinds::resource_server::KIND, "ListResourceServers", "ResourceServers", 50, "Identifier"),
     (&kinds::group::KIND, "ListGroups", "Groups", 60, "GroupName"),

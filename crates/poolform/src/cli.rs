@@ -241,10 +241,10 @@ pub struct AdoptArgs {
     pub root: RootArgs,
     #[command(flatten)]
     pub planning: PlanningArgs,
-    /// The name of the module call that is written.
+    /// The name of the module call that is written, or that is there already: pool, 'pool["blue"]'.
     #[arg(long = "as", value_name = "NAME", default_value = "pool")]
     pub name: String,
-    /// The pool to take over; the module call that declares it is written to NAME.tf.
+    /// The pool to take over; the module call that declares it is written to NAME.tf, unless it is there.
     #[arg(value_name = "POOL_ID")]
     pub pool: Option<String>,
 }

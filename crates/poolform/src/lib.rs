@@ -6,6 +6,7 @@
 // First, for its macros.
 #[macro_use]
 mod render;
+mod already;
 mod backend;
 mod cli;
 mod commands;

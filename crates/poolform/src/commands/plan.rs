@@ -6,6 +6,7 @@ use poolform_apply::Outcome;
 use poolform_core::check::Checked;
 use poolform_core::{Address, Permissions, Plan, Recorded, Request, plan};
 
+use crate::already;
 use crate::cli::{PlanArgs, PlanningArgs};
 use crate::render;
 use crate::root::{Root, print_warnings};
@@ -54,6 +55,9 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         .collect();
     world.count_users(&wanted, &planning.allow_replace)?;
     check_addresses(root, world, planning)?;
+    if !destroy {
+        already::check(root, world, planning)?;
+    }
     let permissions = permissions(planning);
     let request = Request {
         declarations: &declarations,

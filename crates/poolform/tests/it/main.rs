@@ -19,4 +19,5 @@ mod protocol;
 mod replacement;
 mod safety;
 mod settings;
+mod strangers;
 mod terraform;

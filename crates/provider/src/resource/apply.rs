@@ -1,9 +1,10 @@
 //! Carrying out what was planned for one resource.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use poolform_apply::{Fate, Progress, has_users, recover, run};
+use poolform_apply::{Coming, Fate, Progress, has_users, recover, run, there_already};
 use poolform_core::kinds::{Kind, client, user_pool};
 use poolform_core::{Alone, Observed, Recorded, Step, compare, setting};
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
@@ -11,7 +12,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use super::merge::{Merge, has_one, merge};
 use super::plan::refusal;
 use super::read::{keep_secret_out, look, present, seen};
-use super::{Private, conform, declared, is_true, recorded, schema_shown, text};
+use super::{Private, conform, declared, import_id, is_true, recorded, schema_shown, text};
 use crate::configuration::Connection;
 use crate::journal::Intents;
 use crate::schema::{ALLOW_DELETE, Attribute, POOL_ID, attributes};
@@ -169,7 +170,15 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         if failures.is_empty() {
             return Applied { state: Value::null(), private: Private::default(), diagnostics };
         }
-        return failed(Diagnostic::error("Request failed", failures.join(" ")));
+        let mut detail = failures.join(" ");
+        if let Some(id) = there(kind, pool, &name, connection).filter(|_| work.prior.is_null()) {
+            let _ = write!(
+                detail,
+                " It is there already, made elsewhere. To take it over as it is, import it: terraform import ADDRESS '{id}', \
+                 or an import block with that id."
+            );
+        }
+        return failed(Diagnostic::error("Request failed", detail));
     };
     let private = Private { declared: remembered.declared.clone(), keys: remembered.keys.clone(), imported: false };
     let mut now = outcome.observed.get(&alone.address).cloned();
@@ -196,6 +205,18 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         private: work.private.clone(),
         diagnostics,
     }
+}
+
+/// The id to import what has the name of something that could not be made; None where nothing of the pool has it. Names of
+/// clients are not unique and refuse nothing.
+fn there(kind: &'static Kind, pool: &str, name: &str, connection: &Connection) -> Option<String> {
+    if [user_pool::KIND.name, client::KIND.name].contains(&kind.name) {
+        return None;
+    }
+    let address = Alone::address(kind);
+    let coming = [Coming { address: &address, kind, pool: Some(pool), name }];
+    let found = there_already(&*connection.cognito, &coming).ok()?.remove(&address)?.into_iter().next()?;
+    (found.get("UserPoolId").map(String::as_str) == Some(pool)).then(|| import_id(kind, &found))
 }
 
 /// What a run that was killed had made and Terraform never heard of.

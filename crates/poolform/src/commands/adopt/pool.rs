@@ -29,6 +29,17 @@ type Found = BTreeMap<Address, (Recorded, Observed)>;
 /// says then.
 pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
     let name = &args.name;
+    if is_declared(directory, args) {
+        let found = {
+            let connection = connect(directory, args, id)?;
+            read(&connection, args, id)?
+        };
+        take_over(directory, args, &found, BTreeMap::new())?;
+        if !args.root.json {
+            print_line!("\nmodule.{name} declares it. Nothing was changed in Cognito.");
+        }
+        return Ok(Exit::Fine);
+    }
     let valid = name.starts_with(|each: char| each.is_ascii_alphabetic() || each == '_')
         && name.chars().all(|each| each.is_ascii_alphanumeric() || "_-".contains(each));
     if !valid {
@@ -61,6 +72,13 @@ pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
         print_line!("\nThe declaration is in {}. Nothing was changed in Cognito.", file.display());
     }
     Ok(Exit::Fine)
+}
+
+/// Whether the files have the call already that the pool is to be adopted as.
+fn is_declared(directory: &str, args: &AdoptArgs) -> bool {
+    let address = format!("module.{}", args.name);
+    has_configuration(directory)
+        && Root::read(directory, &args.root).is_ok_and(|root| root.calls.iter().any(|call| call.address == address))
 }
 
 fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, Stop> {
@@ -227,12 +245,26 @@ fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap
     let mut world = World::open(&mut root, &root_args, &args.planning, Some("adopt"))?;
     let declared = records(&root.declarations);
     let mut adopted: BTreeMap<Address, Recorded> = BTreeMap::new();
+    let mut left: Vec<&Address> = Vec::new();
     for (address, (recorded, _)) in found {
-        if world.state.resources.values().any(|other| other.identity == recorded.identity) {
-            return Err(Stop::message(
-                "Managed already",
-                format!("{address} is managed here already, under another address."),
-            ));
+        let same = |other: &&Recorded| other.kind == recorded.kind && other.identity == recorded.identity;
+        match (world.state.resources.get(address), world.state.resources.values().find(same)) {
+            (Some(known), _) if same(&known) => continue,
+            (Some(_), _) => {
+                let detail =
+                    format!("{address} is another one that is managed here. Adopt this one under another name.");
+                return Err(Stop::message("Managed already", detail));
+            }
+            (None, Some(_)) => {
+                let detail = format!("{address} is managed here already, under another address.");
+                return Err(Stop::message("Managed already", detail));
+            }
+            // Taken over, what the files do not declare would be planned away.
+            (None, None) if !declared.contains_key(address) => {
+                left.push(address);
+                continue;
+            }
+            (None, None) => {}
         }
         let mut recorded = recorded.clone();
         if let Some(record) = declared.get(address) {
@@ -240,6 +272,10 @@ fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap
             recorded.keys.clone_from(&record.keys);
         }
         adopted.insert(address.clone(), recorded);
+    }
+    if adopted.is_empty() {
+        let detail = format!("Everything of module.{} that is declared is managed here already.", args.name);
+        return Err(Stop::message("Nothing to adopt", detail));
     }
     world.adopt(&adopted, &args.planning)?;
     let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
@@ -252,6 +288,9 @@ fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap
     print_warnings(&mut root);
     for address in adopted.keys() {
         print_line!("{address}: adopted");
+    }
+    for address in left {
+        print_line!("{address}: not declared, and left alone");
     }
     print_line!();
     render::plan::print(&plan)?;
