@@ -57,7 +57,7 @@ impl Desired {
     }
 
     /// What may be said of a value of a setting.
-    pub(crate) fn shown(&self, path: &str, value: impl std::fmt::Display) -> String {
+    pub fn shown(&self, path: &str, value: impl std::fmt::Display) -> String {
         if self.hides(path) { HIDDEN.to_owned() } else { value.to_string() }
     }
 

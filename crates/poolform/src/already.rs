@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use poolform_apply::{Coming, there_already};
-use poolform_core::kinds::{self, client, domain, user_pool};
+use poolform_core::kinds::{self, Kind, client, domain, identity_provider, resource_server, user_pool};
 use poolform_core::plan::{call_of, within};
 use poolform_core::terraform::import_block;
-use poolform_core::{Desired, setting};
+use poolform_core::{Address, Declaration, Desired, setting};
 use poolform_value::{Diagnostic, Diagnostics};
 
 use crate::cli::PlanningArgs;
@@ -47,7 +47,22 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
             Some(Coming { address: &desired.address, kind, pool, name })
         })
         .collect();
+    let named = named_elsewhere(&declarations, world, &pool_of);
+    let named_coming = named.iter().filter_map(|each| {
+        let pool = pool_of(&each.client.call).map(String::as_str);
+        Some(Coming { address: &each.address, kind: each.kind, pool: Some(pool?), name: &each.name })
+    });
+    let coming: Vec<Coming<'_>> = coming.into_iter().chain(named_coming).collect();
     let mut found = there_already(&*world.connection.cognito, &coming)?;
+    for each in named.iter().filter(|each| !found.contains_key(&each.address) && targeted(&each.client.address)) {
+        let detail = format!(
+            "This client names the {} {}, which the pool does not have and nobody declares. Declare it, or take it out.",
+            each.kind.noun,
+            each.client.shown(each.path, format_args!("\"{}\"", each.name))
+        );
+        let summary = format!("Unknown {}", each.kind.noun);
+        diagnostics.push(Diagnostic::error(summary, detail).about(&each.client.call, &each.client.place(each.path)));
+    }
     for each in found.values_mut() {
         // What is managed here under another address is no stranger: it goes, or it is moved.
         each.retain(|identity| !world.state.resources.values().any(|known| known.identity == *identity));
@@ -60,6 +75,52 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
         }
     }
     root.check(diagnostics)
+}
+
+/// Something that a client names and nobody here declares.
+struct Named<'d> {
+    client: &'d Desired,
+    path: &'static str,
+    kind: &'static Kind,
+    name: String,
+    /// Where it would be, were it declared.
+    address: Address,
+}
+
+/// What clients of pools that are there name and nobody here declares or manages: it must be somebody else's.
+fn named_elsewhere<'d>(
+    declarations: &'d [Declaration],
+    world: &World,
+    pool_of: &dyn Fn(&str) -> Option<&'d String>,
+) -> Vec<Named<'d>> {
+    let mut found: Vec<Named<'d>> = Vec::new();
+    for declaration in declarations.iter().filter(|each| pool_of(&each.address).is_some()) {
+        let ours = |address: &str| {
+            world.state.resources.contains_key(address)
+                || declaration.desired.iter().any(|desired| desired.address == address)
+        };
+        for client in declaration.desired.iter().filter(|desired| desired.kind == client::KIND.name) {
+            for (path, kind) in [
+                ("SupportedIdentityProviders", &identity_provider::KIND),
+                ("AllowedOAuthScopes", &resource_server::KIND),
+            ] {
+                let listed = setting::get(&client.settings, path).as_array().into_iter().flatten();
+                for name in listed.filter_map(serde_json::Value::as_str) {
+                    let name = match kind.name {
+                        // Scopes of its own have no slash.
+                        "ResourceServer" => name.rsplit_once('/').map(|(server, _)| server),
+                        _ => (name != "COGNITO").then_some(name),
+                    };
+                    let Some(name) = name else { continue };
+                    let address = kind.address(&client.call, name);
+                    if !ours(&address) && !found.iter().any(|other| other.address == address) {
+                        found.push(Named { client, path, kind, name: name.to_owned(), address });
+                    }
+                }
+            }
+        }
+    }
+    found
 }
 
 fn stranger(

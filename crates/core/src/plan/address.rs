@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::Value as Json;
 
 use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
 use crate::change::{self, Action, Change, SettingChange};
-use crate::declaration::{STANDARD_SCOPES, kind_of};
-use crate::kinds::{Kind, client, domain, identity_provider, resource_server, user_pool};
+use crate::declaration::kind_of;
+use crate::kinds::{Kind, client, domain, user_pool};
 use crate::resource::{Address, Desired, Observed, Recorded};
 use crate::setting;
 
@@ -92,7 +91,7 @@ impl One<'_> {
         }
         let (action, settings) = match self.desired {
             Some(desired) => {
-                self.check_new(request, all, desired, true, diagnostics);
+                self.check_siblings(request, all, desired, None, diagnostics);
                 drafts.extend(
                     (kind.draft)(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
                 );
@@ -137,6 +136,7 @@ impl One<'_> {
         let mut notes = Vec::new();
         let (action, changes) = match (self.desired, self.recorded, self.observed) {
             (Some(desired), Some(recorded), Some(observed)) => {
+                self.check_siblings(request, all, desired, request.observed.get(&call), diagnostics);
                 let comparison = change::compare(kind, desired, recorded, observed);
                 notes.extend(comparison.notes);
                 let replaces =
@@ -164,7 +164,7 @@ impl One<'_> {
                 (action.unwrap_or(if replaces { Action::Replace } else { Action::Update }), changes)
             }
             (Some(desired), recorded, _) => {
-                self.check_new(request, all, desired, !request.observed.contains_key(&call), diagnostics);
+                self.check_siblings(request, all, desired, request.observed.get(&call), diagnostics);
                 if let Some(recorded) = recorded {
                     notes.push("it was deleted outside poolform and is made anew".to_owned());
                     self.judge_absence(request, kind, desired, recorded, diagnostics);
@@ -279,116 +279,6 @@ impl One<'_> {
             }
             "Domain" => Some("the sign-in pages are away until the domain answers again".to_owned()),
             _ => None,
-        }
-    }
-
-    /// What a new thing names must be there, or come with it.
-    fn check_new(
-        &self,
-        request: &Request<'_>,
-        all: &BTreeMap<&str, &Desired>,
-        desired: &Desired,
-        pool_is_new: bool,
-        diagnostics: &mut Diagnostics,
-    ) {
-        self.check_pool(request, desired, pool_is_new, diagnostics);
-        if pool_is_new && desired.kind == client::KIND.name {
-            self.check_names(all, desired, diagnostics);
-        }
-        if pool_is_new && desired.kind == identity_provider::KIND.name {
-            self.check_mapping(all, desired, diagnostics);
-        }
-    }
-
-    /// A new part that names its pool must name the one that it is declared in.
-    fn check_pool(&self, request: &Request<'_>, desired: &Desired, pool_is_new: bool, diagnostics: &mut Diagnostics) {
-        let Some(named) = setting::get(&desired.settings, "UserPoolId").as_str() else { return };
-        let own = request.recorded.get(&desired.call).filter(|_| !pool_is_new);
-        let own = own.and_then(|pool| pool.identity.get("UserPoolId"));
-        if own.is_none_or(|own| own != named) {
-            let detail = format!(
-                "user_pool_id names {}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
-                desired.shown("UserPoolId", named),
-                desired.call,
-                own.map_or_else(|| "which is not there yet".to_owned(), |own| format!("which is {own}")),
-            );
-            diagnostics.push(
-                Diagnostic::error("Client of another pool", detail).about(&desired.call, &desired.place("UserPoolId")),
-            );
-        }
-    }
-
-    /// A client of a pool that is not there yet can only name what is declared beside it.
-    fn check_names(&self, all: &BTreeMap<&str, &Desired>, desired: &Desired, diagnostics: &mut Diagnostics) {
-        let siblings =
-            |kind: &'static Kind| all.values().filter(|each| each.call == desired.call && each.kind == kind.name);
-        let mut providers = vec!["COGNITO".to_owned()];
-        for each in siblings(&identity_provider::KIND) {
-            providers.extend(setting::get(&each.settings, "ProviderName").as_str().map(str::to_owned));
-        }
-        let mut scopes: Vec<String> = STANDARD_SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
-        scopes.extend(siblings(&resource_server::KIND).flat_map(|each| resource_server::scopes(&each.settings)));
-        for (path, known, noun, list) in [
-            ("SupportedIdentityProviders", &providers, "identity provider", "identity_providers"),
-            ("AllowedOAuthScopes", &scopes, "scope", "resource_servers"),
-        ] {
-            let wanted =
-                setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str);
-            for name in wanted.filter(|name| !known.iter().any(|other| other == name)) {
-                let near = poolform_value::suggest(name, known.iter().map(String::as_str));
-                let remedy = near
-                    .filter(|_| !desired.hides(path))
-                    .map_or_else(|| format!("Declare it in {list}."), |near| format!("Did you mean \"{near}\"?"));
-                let name = desired.shown(path, format_args!("\"{name}\""));
-                let detail = format!("The {noun} {name} does not exist in a pool that is new. {remedy}");
-                let summary = format!("Unknown {noun}");
-                diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
-            }
-        }
-        let schema = all.get(desired.call.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
-        let listed = |path: &str| -> Vec<&str> {
-            setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str).collect()
-        };
-        let (read, written) = (listed("ReadAttributes"), listed("WriteAttributes"));
-        let mut refuse = |path: &str, name: &str, reason: &str| {
-            let name = desired.shown(path, format_args!("\"{name}\""));
-            let detail = format!("The attribute {name} {reason}");
-            diagnostics
-                .push(Diagnostic::error("Impossible attribute", detail).about(&desired.call, &desired.place(path)));
-        };
-        let missing = "does not exist in a pool that is new, or only administrators see it. Declare it in schema_attributes, and write custom:NAME here.";
-        for name in read.into_iter().filter(|name| !user_pool::attribute_access(schema, name).0) {
-            refuse("ReadAttributes", name, missing);
-        }
-        for name in &written {
-            match user_pool::attribute_access(schema, name) {
-                (false, _) => refuse("WriteAttributes", name, missing),
-                // What Cognito keeps is refused with the client itself.
-                (true, false) if !user_pool::KEPT_BY_COGNITO.contains(name) => {
-                    refuse("WriteAttributes", name, "is not mutable, so that no client can write it.");
-                }
-                (true, _) => {}
-            }
-        }
-        if !written.is_empty() {
-            for name in user_pool::required_of_writers(schema).into_iter().filter(|name| !written.contains(name)) {
-                refuse("WriteAttributes", name, "is required of every user and must be among write_attributes.");
-            }
-        }
-    }
-
-    /// A provider of a pool that is not there yet can only map to what the pool declares.
-    fn check_mapping(&self, all: &BTreeMap<&str, &Desired>, desired: &Desired, diagnostics: &mut Diagnostics) {
-        const PATH: &str = "AttributeMapping";
-        let schema = all.get(desired.call.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
-        let names = setting::get(&desired.settings, PATH).as_object().into_iter().flat_map(Object::keys);
-        for name in names.filter(|name| *name != "username" && !user_pool::attribute_exists(schema, name)) {
-            let name = if desired.hides_all(PATH) { "(sensitive)".to_owned() } else { format!("\"{name}\"") };
-            let detail = format!(
-                "The attribute {name} does not exist in a pool that is new. Declare it in schema_attributes, and write custom:NAME here."
-            );
-            diagnostics
-                .push(Diagnostic::error("Impossible attribute", detail).about(&desired.call, &desired.place(PATH)));
         }
     }
 

@@ -8,6 +8,7 @@ mod alone;
 mod draft;
 mod order;
 mod restore;
+mod siblings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -185,3 +185,75 @@ fn a_domain_that_is_elsewhere_or_another_one_is_found_by_the_plan() {
     folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
     assert_eq!(pools(&folder), 1);
 }
+
+/// A client that names a provider and a scope, with what is declared of them.
+fn naming(declared: &[&str], more: &str) -> String {
+    let provider = r#"
+  identity_providers = [{
+    provider_name    = "Google"
+    provider_type    = "Google"
+    provider_details = sensitive({ client_id = "id", client_secret = "hush", authorize_scopes = "openid" })
+  }]
+"#;
+    let server = r#"
+  resource_servers = [{
+    identifier = "https://api.example", name = "API", scopes = [{ scope_name = "read", scope_description = "Reads" }]
+  }]
+"#;
+    let named = r#"
+  clients = [{
+    name = "web", supported_identity_providers = ["COGNITO", "Google"], callback_urls = ["https://a.example/cb"]
+    allowed_oauth_flows_user_pool_client = true, allowed_oauth_flows = ["code"]
+    allowed_oauth_scopes = ["openid", "https://api.example/read"]
+  }]
+"#;
+    let part = |name: &str, text: &str| if declared.contains(&name) { text.to_owned() } else { String::new() };
+    pool(&format!("{}{}{}{more}", part("provider", provider), part("server", server), part("client", named)))
+}
+
+#[test]
+fn what_a_client_still_names_does_not_go() {
+    let folder = Folder::new("named");
+    let all = ["provider", "server", "client"];
+    folder.write("main.tf", &naming(&all, ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    for (goes, said) in
+        [("provider", "Named identity provider that goes"), ("server", "Named resource server that goes")]
+    {
+        let rest: Vec<&str> = all.into_iter().filter(|each| *each != goes).collect();
+        folder.write("main.tf", &naming(&rest, ""));
+        let refused = folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+        assert!(refused.stderr().contains(said), "{}", refused.stderr());
+        // As a new pool refuses them.
+        let new = Folder::new("named-new");
+        new.write("main.tf", &naming(&rest, ""));
+        new.run(&["plan", "-local"]).exits(1);
+        // Taken over by somebody else they stay, and may be named.
+        let block = match goes {
+            "provider" => "identity_provider[\"Google\"]",
+            _ => "resource_server[\"https://api.example\"]",
+        };
+        let removed =
+            format!("removed {{\n  from = module.pool.{block}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n");
+        folder.write("main.tf", &(naming(&rest, "") + &removed));
+        folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    }
+    // All of it together goes in the right order.
+    folder.write("main.tf", &naming(&[], ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    // What nobody declares and the pool does not have is found before it is sent.
+    folder.write("main.tf", &naming(&["client"], ""));
+    let refused = folder.run(&["apply", "-local", "-auto-approve"]).exits(1);
+    for said in ["Unknown identity provider", "Unknown resource server"] {
+        assert!(refused.stderr().contains(said), "{}", refused.stderr());
+    }
+    // Attributes too.
+    let reads = "  clients = [{ name = \"web\", read_attributes = [\"email\", \"custom:tenant\"] }]";
+    folder.write("main.tf", &pool(reads));
+    let refused = folder.run(&["plan", "-local"]).exits(1);
+    assert!(refused.stderr().contains("does not exist in this pool"), "{}", refused.stderr());
+    let schema = format!("{reads}\n  schema_attributes = [{{ name = \"tenant\", type = \"String\" }}]");
+    folder.write("main.tf", &pool(&schema));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}

@@ -19,6 +19,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 pub(crate) use requests::{for_a_new_one, sent_as};
 pub(crate) use schema::{
     KEPT_BY_COGNITO, added_entries, attribute_access, attribute_exists, required_of_writers, schema_refusals,
+    schema_with,
 };
 pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};

@@ -217,6 +217,22 @@ fn find<'s>(schema: &'s Json, entry: &Json) -> Option<&'s Json> {
     })
 }
 
+/// The schema of a pool that gets the `declared` entries that it lacks, in the words of a declaration: without prefixes.
+pub(crate) fn schema_with(there: &Json, declared: &Json) -> Json {
+    let said = |entry: &Json| {
+        let mut entry = entry.clone();
+        let name = entry["Name"].as_str().unwrap_or_default().to_owned();
+        if name.starts_with("dev:") {
+            entry["DeveloperOnlyAttribute"] = json!(true);
+        }
+        entry["Name"] = json!(bare_name(&name));
+        entry
+    };
+    let mut all: Vec<Json> = entries(there).iter().map(said).collect();
+    all.extend(added_entries(declared, there));
+    Json::Array(all)
+}
+
 /// What of a declared schema a pool lacks.
 pub(crate) fn added_entries(desired: &Json, observed: &Json) -> Vec<Json> {
     schema_difference(desired, observed).0

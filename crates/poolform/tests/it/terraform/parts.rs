@@ -65,6 +65,25 @@ fn writes(root: &Root) -> Vec<String> {
 }
 
 #[test]
+fn a_part_that_is_there_already_says_what_it_is_imported_by() {
+    let Some(terraform) = terraform().filter(|terraform| terraform.has(super::IMPORTS)) else { return };
+    let (root, id) = root("there-already", &terraform, HEAD);
+    root.ask("CreateGroup", json!({"UserPoolId": id, "GroupName": "admins"}));
+    let text = group("  name = \"admins\"\n");
+    root.folder.write("main.tf", &text);
+    let refused = root.apply().exits(1);
+    assert!(
+        refused.says("It is there already, made elsewhere") && refused.says(&format!("{id}/admins")),
+        "{}",
+        refused.text
+    );
+    let import = format!("import {{\n  to = poolform_user_pool_group.one\n  id = \"{id}/admins\"\n}}\n");
+    root.folder.write("main.tf", &(text + &import));
+    root.apply().exits(0);
+    root.plan_is_empty().unwrap();
+}
+
+#[test]
 fn a_group_lives() {
     let Some(terraform) = terraform() else { return };
     let (root, id) =
