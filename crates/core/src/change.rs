@@ -285,6 +285,7 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
 pub fn differences(kind: &Kind, before: &Object, after: &Object, hidden: &BTreeSet<String>) -> Vec<SettingChange> {
     let maps: Vec<&str> =
         kind.settings().iter().filter(|row| matches!(row.kind, Type::Map)).map(|row| row.api).collect();
+    let is_pool = kind.name == user_pool::KIND.name;
     let (before, after) = (values(&maps, before), values(&maps, after));
     let places: BTreeSet<&(String, Option<String>)> = before.keys().chain(after.keys()).collect();
     let mut found = Vec::new();
@@ -292,7 +293,8 @@ pub fn differences(kind: &Kind, before: &Object, after: &Object, hidden: &BTreeS
         let (path, key) = place;
         let old = before.get(place).cloned().unwrap_or(Json::Null);
         let new = after.get(place).cloned().unwrap_or(Json::Null);
-        if VOLATILE.contains(&path.as_str()) || setting::sorted(&old) == setting::sorted(&new) {
+        let volatile = VOLATILE.contains(&path.as_str()) || is_pool && user_pool::is_twin(path);
+        if volatile || setting::sorted(&old) == setting::sorted(&new) {
             continue;
         }
         let argument = key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key)));
@@ -320,10 +322,23 @@ pub fn unexpected(
     planned: &[SettingChange],
     hidden: &BTreeSet<String>,
 ) -> Vec<SettingChange> {
-    let touched = |path: &str| planned.iter().any(|change| within(&change.path, path) || within(path, &change.path));
+    let is_pool = kind.name == user_pool::KIND.name;
+    let touched = |path: &str| {
+        planned.iter().any(|change| {
+            within(&change.path, path)
+                || within(path, &change.path)
+                || is_pool && user_pool::moves_with(&change.path, path)
+        })
+    };
+    // What comes or goes with the whole object that the plan gives or takes away: Cognito fills in the rest of it.
+    let whole = |path: &str| {
+        let Some((outer, _)) = path.rsplit_once('.') else { return false };
+        let empty = |look: &Observed| setting::is_empty(setting::get(&look.settings, outer));
+        (empty(before) || empty(after)) && planned.iter().any(|change| within(&change.path, outer))
+    };
     differences(kind, &before.settings, &after.settings, hidden)
         .into_iter()
-        .filter(|difference| !touched(&difference.path))
+        .filter(|difference| !touched(&difference.path) && !whole(&difference.path))
         .collect()
 }
 
@@ -341,8 +356,7 @@ fn values(maps: &[&str], tree: &Object) -> BTreeMap<(String, Option<String>), Js
     found
 }
 
-/// Members that change by themselves or with a part of the pool, and mirrors of settings that are compared where they
-/// are declared.
+/// Members that change by themselves or with a part of the pool. Twins of settings are compared where they are declared.
 pub(crate) const VOLATILE: &[&str] = &[
     "LastModifiedDate",
     "Domain",
@@ -352,12 +366,6 @@ pub(crate) const VOLATILE: &[&str] = &[
     // It never changes, and after a rotation of secrets not every answer shows that there is one.
     "GenerateSecret",
     "EstimatedNumberOfUsers",
-    "MfaConfiguration",
-    "AdminCreateUserConfig.UnusedAccountValidityDays",
-    "EmailVerificationMessage",
-    "EmailVerificationSubject",
-    "SmsVerificationMessage",
-    "MfaConfig.SmsMfaConfiguration.SmsAuthenticationMessage",
     "MfaConfig.WebAuthnConfiguration.FactorConfiguration",
 ];
 

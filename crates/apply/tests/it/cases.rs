@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::world::{Arguments, World};
 
 /// Arguments of a pool called `orders` and these.
-fn pool(rest: Json) -> Arguments {
+pub fn pool(rest: Json) -> Arguments {
     let mut all = json!({"name": "orders"});
     all.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     from_json(&all).members().unwrap().clone()

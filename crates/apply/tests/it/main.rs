@@ -6,4 +6,5 @@ mod failures;
 mod permissions;
 mod properties;
 mod survival;
+mod twins;
 mod world;

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::order::place;
 use super::{Draft, Drafting, Plan, VERSION, call_of};
 use crate::change::{self, Action, Change, SettingChange};
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Kind, user_pool};
 use crate::resource::{Address, Desired, Observed, Recorded};
 use crate::setting;
 
@@ -51,7 +51,9 @@ pub fn keep(
                 .collect();
             settings = change::overlay(&settings, &secrets);
             // Mirrors say again what others say, and may be secret with them.
-            for path in change::VOLATILE {
+            let twins = change::leaves(&settings).into_keys().filter(|path| user_pool::is_twin(path));
+            let twins: Vec<String> = twins.filter(|_| kind.name == user_pool::KIND.name).collect();
+            for path in change::VOLATILE.iter().copied().chain(twins.iter().map(String::as_str)) {
                 setting::remove(&mut settings, path);
             }
             Some((change.address.clone(), Kept { kind: change.kind.clone(), identity, settings, hidden }))

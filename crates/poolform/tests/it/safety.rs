@@ -496,3 +496,20 @@ fn what_was_sensitive_stays_secret_when_it_is_taken_out_of_the_files() {
     assert!(said.contains("invite_email_subject"), "{said}");
     assert!(!said.contains("hush-hush"), "{said}");
 }
+
+#[test]
+fn what_was_planned_surprises_nobody_and_leaves_nothing_to_restore() {
+    let folder = Folder::new("no-surprise");
+    let sms = |external: &str| {
+        pool(&format!(
+            "  sms_configuration = {{ external_id = \"{external}\", sns_caller_arn = \"arn:aws:iam::123456789012:role/sms\" }}"
+        ))
+    };
+    for text in [pool(""), sms("one"), sms("two")] {
+        folder.write("main.tf", &text);
+        let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+        let said = applied.stderr();
+        assert!(!said.contains("Unexpected change") && !said.contains("restore"), "{said}");
+        assert_eq!(restore_file(&folder), None);
+    }
+}

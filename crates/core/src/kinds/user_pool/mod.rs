@@ -11,6 +11,7 @@ mod arguments;
 mod output;
 mod requests;
 mod schema;
+mod twins;
 
 pub use arguments::ARGUMENTS;
 pub(crate) use output::output;
@@ -23,6 +24,7 @@ pub(crate) use schema::{
 };
 pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
+pub(crate) use twins::{is_twin, moves_with};
 
 use super::Kind;
 use crate::change::SettingChange;
@@ -285,6 +287,7 @@ fn settle(answer: &Object) -> Object {
     if let Some(schema) = settings.remove("SchemaAttributes") {
         settings.insert("Schema".to_owned(), schema);
     }
+    twins::settle(&mut settings);
     let has_sms = settings.get("MfaConfig").is_some_and(|mfa| !setting::is_empty(&mfa["SmsMfaConfiguration"]));
     setting::put(&mut settings, "MfaConfig.SmsMfaConfiguration.Enabled", json!(has_sms));
     settings

@@ -3,8 +3,8 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::KIND;
 use super::schema::schema_difference;
+use super::{KIND, twins};
 use crate::change::SettingChange;
 use crate::plan::{Draft, Drafting, Phase};
 use crate::setting;
@@ -171,18 +171,11 @@ fn falls(drafting: &Drafting<'_>) -> Option<Json> {
     (rank(&change.old)? > rank(&change.new)?).then(|| change.old.clone())
 }
 
-/// Members that say again what the verification template says. Cognito shows both, and takes either.
-const MIRRORS: &[(&str, &str)] = &[
-    ("EmailVerificationMessage", "VerificationMessageTemplate.EmailMessage"),
-    ("EmailVerificationSubject", "VerificationMessageTemplate.EmailSubject"),
-    ("SmsVerificationMessage", "VerificationMessageTemplate.SmsMessage"),
-];
-
 /// Where the value of a setting may stand in a body.
 pub(crate) fn sent_as(path: &str) -> Vec<String> {
     let mut found = vec![path.to_owned(), format!("SmsMfaConfiguration.{path}")];
     found.extend(path.strip_prefix("MfaConfig.").map(str::to_owned));
-    found.extend(MIRRORS.iter().filter(|(_, mirrored)| *mirrored == path).map(|(mirror, _)| (*mirror).to_owned()));
+    found.extend(twins::again(path));
     if path == "Schema" {
         found.push("CustomAttributes".to_owned());
     }
@@ -192,21 +185,11 @@ pub(crate) fn sent_as(path: &str) -> Vec<String> {
 /// What tells whether devices are tracked at all.
 const TRACKING: &str = "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt";
 
-/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, mirrors alike.
+/// The UpdateUserPool body of a merged tree: members that the request has, none that must not be echoed, twins alike.
 fn update_body(merged: &Object, changes: &[SettingChange]) -> Object {
     let mut body = KIND.echo(merged);
     let unset = |path: &str| changes.iter().any(|change| change.path == path && change.new.is_null());
-    for (mirror, path) in MIRRORS {
-        match setting::get(merged, path) {
-            Json::Null if unset(path) => {
-                body.remove(*mirror);
-            }
-            Json::Null => {}
-            said => {
-                body.insert((*mirror).to_owned(), said.clone());
-            }
-        }
-    }
+    twins::say_again(&mut body, changes);
     // A configuration that only has a challenge would track devices always.
     if body.get("DeviceConfiguration").is_some_and(setting::is_empty) || unset(TRACKING) {
         body.remove("DeviceConfiguration");
