@@ -91,7 +91,7 @@ pub struct Comparison {
 }
 
 /// The value at `path`, or None when nothing is said about it. A null on the way says that all below is unset.
-fn said<'t>(tree: &'t Object, path: &str) -> Option<&'t Json> {
+pub(crate) fn said<'t>(tree: &'t Object, path: &str) -> Option<&'t Json> {
     let mut parts = path.split('.');
     let mut at = tree.get(parts.next()?)?;
     for part in parts {

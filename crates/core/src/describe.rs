@@ -7,9 +7,11 @@ use poolform_value::to_json;
 use serde_json::{Value as Json, json};
 
 use crate::argument::{Argument, Default, Kind as Type};
-use crate::change::{equal, leaves};
-use crate::kinds::{Kind, client, user_pool};
-use crate::resource::{Observed, quoted};
+use crate::change::{SettingChange, Why, equal, leaves, said};
+use crate::kinds::identity_provider::SECRET_DETAILS;
+use crate::kinds::{Kind, client, identity_provider, user_pool};
+use crate::plan::within;
+use crate::resource::{Desired, Observed, quoted};
 use crate::setting;
 
 /// Arguments in the order of the rows.
@@ -29,44 +31,109 @@ pub fn describe(kind: &'static Kind, observed: &Observed) -> Arguments {
 /// Settings that no argument of the module declares: path and value. They stay as they are.
 pub fn beyond(kind: &'static Kind, observed: &Observed) -> Vec<(String, Json)> {
     let rows = kind.settings();
-    let covered = |path: &str| {
-        rows.iter().any(|row| path == row.api || path.strip_prefix(row.api).is_some_and(|rest| rest.starts_with('.')))
-            || OF_THE_SERVICE.iter().any(|known| path == *known || path.starts_with(&format!("{known}.")))
+    let covered = |path: &str, value: &Json| {
+        rows.iter().any(|row| within(path, row.api))
+            || is_the_services(kind, path, value)
             || kind.identity.iter().any(|(member, _)| path == *member)
     };
-    leaves(&observed.settings).into_iter().filter(|(path, value)| !covered(path) && !setting::is_empty(value)).collect()
+    leaves(&observed.settings)
+        .into_iter()
+        .filter(|(path, value)| !setting::is_empty(value) && !covered(path, value))
+        .collect()
 }
 
-/// Members that Cognito fills in by itself, mirrors, and defaults that every pool and client has.
-const OF_THE_SERVICE: &[&str] = &[
-    "Id",
-    "Arn",
-    "CreationDate",
-    "LastModifiedDate",
-    "EstimatedNumberOfUsers",
-    "Domain",
-    "CustomDomain",
-    "Status",
-    "MfaConfiguration",
-    "AdminCreateUserConfig.UnusedAccountValidityDays",
-    "EmailVerificationMessage",
-    "EmailVerificationSubject",
-    "SmsVerificationMessage",
-    "MfaConfig.WebAuthnConfiguration.FactorConfiguration",
-    "MfaConfig.SmsMfaConfiguration",
-    "Policies.SignInPolicy",
-    "KeyConfiguration",
-    "IssuerConfiguration",
-    "SmsConfigurationFailure",
-    "AuthSessionValidity",
-    "EnablePropagateAdditionalUserContextData",
-    "AWSAccountId",
-    "S3Bucket",
-    "CloudFrontDistribution",
-    "Version",
-    "ManagedLoginVersion",
-    "UserPoolId",
+/// Everything that is there although `desired` says nothing about it, and that Cognito does not have by itself: settings
+/// that no argument declares, settings whose argument is not given, keys of maps and attributes that are somebody else's.
+/// What is found is the old value; it stays.
+pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -> Vec<SettingChange> {
+    let found = |path: &str, key: Option<&str>, argument: String, value: &Json| SettingChange {
+        path: path.to_owned(),
+        key: key.map(str::to_owned),
+        argument,
+        old: value.clone(),
+        new: Json::Null,
+        secret: key.is_some_and(|key| SECRET_DETAILS.contains(&key)) || desired.hides(path),
+        why: Why::Declared,
+    };
+    let is_pool = kind.name == user_pool::KIND.name;
+    let added = if is_pool { user_pool::for_a_new_one(&desired.settings) } else { Vec::new() };
+    let mut all: Vec<SettingChange> = Vec::new();
+    for row in kind.settings() {
+        let there = setting::get(&observed.settings, row.api);
+        let wanted = said(&desired.settings, row.api);
+        match row.kind {
+            Type::Map => {
+                let of_type = setting::get(&observed.settings, "ProviderType").as_str().unwrap_or_default();
+                let own = |key: &str| {
+                    row.api == "ProviderDetails" && identity_provider::derives(of_type, key)
+                        || row.api == "AttributeMapping" && key == "username"
+                        || wanted.is_some_and(|wanted| wanted.get(key).is_some())
+                };
+                let entries = there.as_object().into_iter().flatten().filter(|(key, _)| !own(key));
+                all.extend(
+                    entries
+                        .map(|(key, value)| found(row.api, Some(key), format!("{}[{}]", row.name, quoted(key)), value)),
+                );
+            }
+            _ if row.api == "Schema" => {
+                let declared = |name: &str| {
+                    let listed = wanted.and_then(Json::as_array).into_iter().flatten();
+                    listed.into_iter().any(|entry| entry["Name"] == user_pool::bare_name(name))
+                };
+                let names = there.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str());
+                let custom = names.filter(|name| name.contains(':') && !declared(name));
+                all.extend(custom.map(|name| found(row.api, None, row.name.to_owned(), &json!(name))));
+            }
+            // What poolform itself gives a new pool, and says so.
+            _ if added.iter().any(|(path, value, _)| row.api == *path && there == value) => {}
+            // Nobody can have changed it since the pool was made.
+            _ if !row.immutable.is_empty() || wanted.is_some() || setting::is_empty(there) => {}
+            _ if equal(kind, row, &Kind::unset_value(row), there) || is_the_services(kind, row.api, there) => {}
+            _ => all.push(found(row.api, None, row.name.to_owned(), there)),
+        }
+    }
+    let beyond = beyond(kind, observed).into_iter();
+    all.extend(beyond.map(|(path, value)| found(&path, None, path.clone(), &value)));
+    all
+}
+
+/// Members that Cognito fills in: those that are its own whatever they say, and the values that everything has by itself
+/// (recorded answers in fixtures/recorded; API pages of CreateUserPool and CreateUserPoolClient).
+const OF_THE_SERVICE: &[(&str, &[&str])] = &[
+    ("Id", &[]),
+    ("Arn", &[]),
+    ("CreationDate", &[]),
+    ("LastModifiedDate", &[]),
+    ("EstimatedNumberOfUsers", &[]),
+    ("Domain", &[]),
+    ("CustomDomain", &[]),
+    ("Status", &[]),
+    ("MfaConfig.SmsMfaConfiguration", &[]),
+    ("SmsConfigurationFailure", &[]),
+    ("EmailConfigurationFailure", &[]),
+    ("AWSAccountId", &[]),
+    ("S3Bucket", &[]),
+    ("CloudFrontDistribution", &[]),
+    ("Version", &[]),
+    ("UserPoolId", &[]),
+    ("MfaConfig.WebAuthnConfiguration.FactorConfiguration", &["\"SINGLE_FACTOR\""]),
+    ("Policies.SignInPolicy.AllowedFirstAuthFactors", &["[\"PASSWORD\"]"]),
+    ("KeyConfiguration.KeyType", &["\"AWS_OWNED_KEY\""]),
+    ("IssuerConfiguration.Type", &["\"ORIGINAL\""]),
+    ("LambdaConfig.PreTokenGenerationConfig.LambdaVersion", &["\"V1_0\""]),
+    ("AuthSessionValidity", &["3"]),
+    ("EnablePropagateAdditionalUserContextData", &["false"]),
+    ("ManagedLoginVersion", &["1"]),
 ];
+
+/// Whether a value is Cognito's own.
+fn is_the_services(kind: &Kind, path: &str, value: &Json) -> bool {
+    let text = value.to_string();
+    kind.name == user_pool::KIND.name && user_pool::is_twin(path)
+        || OF_THE_SERVICE
+            .iter()
+            .any(|(known, values)| within(path, known) && (values.is_empty() || values.contains(&text.as_str())))
+}
 
 fn argument(kind: &'static Kind, row: &'static Argument, settings: &Object) -> Option<Json> {
     if kind.name == user_pool::KIND.name

@@ -2,9 +2,9 @@
 
 use poolform_apply::observe;
 use poolform_core::argument::Reset;
-use poolform_core::describe::describe;
+use poolform_core::describe::{describe, undeclared};
 use poolform_core::kinds::{KINDS, Kind, client, domain, group, identity_provider, resource_server, user_pool};
-use poolform_core::setting;
+use poolform_core::{Call, Context, declare, setting};
 use poolform_model::Object;
 use poolform_value::{Value, from_json};
 use proptest::prelude::*;
@@ -20,8 +20,14 @@ proptest! {
     fn the_plan_after_an_apply_is_empty(arguments in arguments()) {
         let mut world = World::new();
         prop_assume!(world.apply(Some(&arguments)));
-        let (plan, _, said) = world.plan(Some(&arguments));
+        let (plan, observed, said) = world.plan(Some(&arguments));
         prop_assert!(plan.is_empty() && !said.has_errors(), "{plan:#?} {said:?}");
+        // What Cognito fills in by itself is nobody's change.
+        let call = Call { address: "module.pool".to_owned(), arguments: arguments.clone() };
+        for desired in declare(&call, &Context::default()).0.desired {
+            let kind = KINDS.iter().find(|kind| kind.name == desired.kind).unwrap();
+            prop_assert_eq!(undeclared(kind, &desired, &observed[&desired.address]), []);
+        }
         prop_assert!(world.apply(None));
         prop_assert!(world.recorded.is_empty());
         let (plan, _, _) = world.plan(None);

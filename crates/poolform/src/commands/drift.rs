@@ -1,10 +1,12 @@
 //! `poolform plan -refresh-only`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::parts;
+use poolform_core::describe::undeclared;
 use poolform_core::kinds::{self, user_pool};
-use poolform_core::{Action, Plan, Why};
+use poolform_core::plan::within;
+use poolform_core::{Action, Address, Plan, SettingChange, Why};
 use serde_json::{Value as Json, json};
 
 use super::plan;
@@ -20,6 +22,7 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
     let mut world = World::open(&mut root, &args.root, &args.planning, None)?;
     let strangers = strangers(&world)?;
+    let left = left_alone(&root, &world);
     let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
     if args.root.json {
         let text = |file: &str| root.configuration().sources().text(file);
@@ -28,34 +31,61 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
             &[
                 ("drift", drift_json(&plan)),
                 ("undeclared", json!(strangers)),
+                ("undeclared_settings", left_json(&left)),
                 ("diagnostics", render::json::diagnostics(&root.warnings, &text)),
             ],
         )?;
     } else {
         print_warnings(&mut root);
-        print(&plan, &strangers)?;
+        print(&plan, &strangers, &left)?;
     }
-    let drifted = !plan.is_empty() || !strangers.is_empty();
+    let drifted = !plan.is_empty() || !strangers.is_empty() || !left.is_empty();
     Ok(if args.detailed_exitcode && drifted { Exit::Changes } else { Exit::Fine })
 }
 
 /// Parts of managed pools that nobody here declares or remembers.
 fn strangers(world: &World) -> Result<Vec<String>, Stop> {
-    let known: BTreeSet<Vec<&String>> =
-        world.state.resources.values().map(|recorded| recorded.identity.values().collect()).collect();
+    // Of a kind each: a group may be called as a domain is.
+    let known: BTreeSet<(&str, &BTreeMap<String, String>)> =
+        world.state.resources.values().map(|recorded| (recorded.kind.as_str(), &recorded.identity)).collect();
     let mut found = Vec::new();
     for (address, recorded) in &world.state.resources {
         let Some(pool) = world.observed.get(address).filter(|_| recorded.kind == user_pool::KIND.name) else {
             continue;
         };
         for (kind, identity) in parts(&*world.connection.cognito, address, pool)? {
-            if !known.contains(&identity.values().collect::<Vec<_>>()) {
+            if !known.contains(&(kind.name, &identity)) {
                 let name = identity.iter().find(|(member, _)| *member != "UserPoolId").map_or("", |(_, value)| value);
                 found.push(format!("{address}: {} {name}", kind.noun));
             }
         }
     }
     Ok(found)
+}
+
+/// Settings of what is managed that nobody here declares and Cognito does not have by itself.
+fn left_alone(root: &Root, world: &World) -> Vec<(Address, SettingChange)> {
+    let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
+    desired
+        .filter_map(|desired| Some((desired, kinds::kind(desired.kind)?, world.observed.get(&desired.address)?)))
+        .flat_map(|(desired, kind, observed)| {
+            let hidden = world.state.resources.get(&desired.address).map(|recorded| &recorded.hidden);
+            undeclared(kind, desired, observed).into_iter().map(move |mut setting| {
+                // What was sensitive when it was applied is so until it is gone.
+                setting.secret |= hidden.is_some_and(|hidden| hidden.iter().any(|each| within(&setting.path, each)));
+                (desired.address.clone(), setting)
+            })
+        })
+        .collect()
+}
+
+fn left_json(left: &[(Address, SettingChange)]) -> Json {
+    let one = |(address, setting): &(Address, SettingChange)| {
+        let found = if setting.secret { Json::Null } else { setting.old.clone() };
+        json!({"address": address, "argument": setting.argument, "key": setting.key, "path": setting.path,
+            "found": found, "secret": setting.secret})
+    };
+    left.iter().map(one).collect()
 }
 
 fn drift_json(plan: &Plan) -> Json {
@@ -73,8 +103,8 @@ fn drift_json(plan: &Plan) -> Json {
     changes.chain(absent).collect()
 }
 
-fn print(plan: &Plan, strangers: &[String]) -> Result<(), Stop> {
-    if plan.is_empty() && strangers.is_empty() {
+fn print(plan: &Plan, strangers: &[String], left: &[(Address, SettingChange)]) -> Result<(), Stop> {
+    if plan.is_empty() && strangers.is_empty() && left.is_empty() {
         print_line!("No drift. What Cognito has is what the files declare.");
         return Ok(());
     }
@@ -97,10 +127,14 @@ fn print(plan: &Plan, strangers: &[String]) -> Result<(), Stop> {
             }
         }
     }
-    if !strangers.is_empty() {
+    if !strangers.is_empty() || !left.is_empty() {
         print_line!("\nDeclared by nobody here, and left alone:");
         for stranger in strangers {
             print_line!("    {stranger}");
+        }
+        for (address, setting) in left {
+            let value = if setting.secret { "(sensitive)".to_owned() } else { setting.old.to_string() };
+            print_line!("    {address}: {} = {value}", setting.argument);
         }
     }
     Ok(())

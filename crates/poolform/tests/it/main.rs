@@ -7,6 +7,7 @@ mod bucket;
 mod canonical;
 mod command;
 mod dev;
+mod drift;
 mod endpoints;
 mod faults;
 mod golden;

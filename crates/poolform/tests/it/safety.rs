@@ -151,7 +151,12 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
         call(&emulator, "CreateGroup", json!({"UserPoolId": id, "GroupName": "strangers"}));
     }
     let drift = folder.run(&["plan", "-local", "-refresh-only", "-detailed-exitcode"]).exits(2);
-    for said in ["password_minimum_length: declared 20, found 6", "module.pool: group strangers"] {
+    for said in [
+        "password_minimum_length: declared 20, found 6",
+        "module.pool: group strangers",
+        "module.pool: tags[\"theirs\"] = \"2\"",
+        "module.pool: UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate = [\"email\"]",
+    ] {
         assert!(drift.stdout().contains(said), "{}", drift.stdout());
     }
     let drift = folder.run(&["plan", "-local", "-refresh-only", "-json"]).exits(0);
