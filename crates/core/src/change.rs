@@ -38,7 +38,7 @@ pub enum Why {
     Declared,
     /// It was declared once and is no longer: Cognito's default is sent.
     NoLongerDeclared,
-    /// poolform adds it to something new; the reason.
+    /// poolform adds it, to something new or because of what is declared; the reason.
     Added(String),
 }
 
@@ -220,6 +220,24 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
                 }
             },
             None => {}
+        }
+    }
+    if kind.name == user_pool::KIND.name {
+        let along = user_pool::goes_along(&desired.settings, &observed.settings);
+        for (path, reason) in along.into_iter().filter(|(path, _)| said(&desired.settings, path).is_none()) {
+            if found.changes.iter().any(|change| change.path == path) {
+                continue;
+            }
+            let row = kind.settings().into_iter().find(|row| row.api == path);
+            found.changes.push(SettingChange {
+                path: path.to_owned(),
+                key: None,
+                argument: row.map_or_else(|| path.to_owned(), |row| argument_name(desired, row)),
+                old: setting::get(&observed.settings, path).clone(),
+                new: Json::Null,
+                secret: desired.hides(path),
+                why: Why::Added(reason.to_owned()),
+            });
         }
     }
     // What was sensitive when it was applied is so until it is gone.

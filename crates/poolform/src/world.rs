@@ -1,13 +1,15 @@
 //! What a plan is made of besides the files: the state, Cognito, and what is there.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
-use poolform_core::kinds::user_pool;
+use poolform_core::kinds::{client, user_pool};
+use poolform_core::plan::within;
 use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, compare, outputs, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Guard, State, StateError};
-use poolform_value::Value;
+use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use crate::cli::{PlanningArgs, RootArgs};
 use crate::connection::{self, Connection};
@@ -26,6 +28,8 @@ pub struct World {
     read: State,
     /// What is there.
     pub observed: BTreeMap<Address, Observed>,
+    /// Whether it has been said which secrets cannot be shown.
+    said: Cell<bool>,
     /// Held while the state may be written.
     _guard: Option<Box<dyn Guard>>,
 }
@@ -79,7 +83,7 @@ impl World {
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)?;
         check_taken_over(root, &taken_over, &observed)?;
         check_account(&state, &observed)?;
-        let world = World { connection, backend, state, read, observed, _guard: guard };
+        let world = World { connection, backend, state, read, observed, said: Cell::new(false), _guard: guard };
         world.settle_references(root)?;
         Ok(world)
     }
@@ -184,8 +188,37 @@ impl World {
         let known = self.call_outputs(root);
         let (outputs, diagnostics) = root.configuration().outputs(names, &known);
         root.check(diagnostics)?;
+        if outputs.iter().any(|output| output.sensitive && has_null(&output.value)) && !self.said.replace(true) {
+            crate::render::diagnostic::print(&self.unreadable(root, &outputs), &|_| None);
+        }
         Ok(outputs)
     }
+
+    /// Clients whose secrets were rotated and whose pools the outputs read: Cognito shows none of their secrets any more
+    /// (API page of ListUserPoolClientSecrets), so that outputs cannot either.
+    fn unreadable(&self, root: &Root, outputs: &[RootOutput]) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
+        for desired in desired.filter(|desired| desired.kind == client::KIND.name) {
+            let Some(seen) = self.observed.get(&desired.address) else { continue };
+            let read = outputs
+                .iter()
+                .any(|output| output.sensitive && output.reads.iter().any(|module| within(&desired.call, module)));
+            let has_one = setting::get(&seen.settings, "GenerateSecret").as_bool() == Some(true);
+            if read && has_one && !seen.answer.contains_key("ClientSecret") {
+                let detail = "The secrets of this client were rotated, and Cognito shows none of them any more: in client_secrets \
+                              it is null. What rotate-secret printed is the one to use; to get another, rotate again.";
+                diagnostics.push(Diagnostic::warning("Secret that cannot be shown", detail).of(&desired.address));
+            }
+        }
+        diagnostics
+    }
+}
+
+/// Whether there is null anywhere in a value.
+fn has_null(value: &Value) -> bool {
+    let mut inner = value.items().into_iter().flatten().chain(value.members().into_iter().flat_map(BTreeMap::values));
+    value.is_null() || inner.any(has_null)
 }
 
 /// Finds out what became of creates whose answer was never kept, and remembers what was made.

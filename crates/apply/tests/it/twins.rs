@@ -56,6 +56,26 @@ fn the_trigger_before_tokens_is_one_in_both_places() {
     }
 }
 
+/// Somebody gives the pool a sender of their own, with what belongs to it.
+#[test]
+fn an_identity_of_ones_own_that_nobody_declares_is_taken_back() {
+    let mut world = World::new();
+    let declared = json!({"email_reply_to_address": "help@orders.example"});
+    assert!(world.apply(Some(&pool(declared.clone()))));
+    let id = world.recorded[POOL].identity["UserPoolId"].clone();
+    let mut body = user_pool::KIND.echo(&observe(&world.cognito, &world.recorded, 1).unwrap()[POOL].settings);
+    let email = json!({"EmailSendingAccount": "DEVELOPER", "From": "Orders <a@orders.example>",
+        "SourceArn": "arn:aws:ses:us-east-1:123456789012:identity/orders.example",
+        "ConfigurationSet": "orders", "ReplyToEmailAddress": "help@orders.example"});
+    body.extend([("EmailConfiguration".to_owned(), email), ("UserPoolId".to_owned(), json!(id))]);
+    world.cognito.call(&Request::new("UpdateUserPool", body)).unwrap();
+    assert!(world.apply(Some(&pool(declared))));
+    let left = json!({"EmailSendingAccount": "COGNITO_DEFAULT", "ReplyToEmailAddress": "help@orders.example"});
+    let mut found = answer(&world, "EmailConfiguration");
+    found.as_object_mut().unwrap().sort_keys();
+    assert_eq!(found, left);
+}
+
 /// What changes of a pool by an apply, beyond what its plan says.
 fn surprises(before: Json, after: Json) -> Vec<String> {
     let mut world = World::new();

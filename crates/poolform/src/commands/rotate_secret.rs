@@ -65,6 +65,9 @@ pub fn run(directory: &str, args: &RotateSecretArgs) -> Result<Exit, Stop> {
         return Ok(Exit::Fine);
     }
     say!("{address}: a second secret, shown this once. Both work until you say: rotate-secret -remove-old '{address}'");
+    say!(
+        "Keep it now: Cognito shows no secret of a client whose secrets were rotated, so that client_secrets is null for it."
+    );
     print_line!("{}", secret.as_str().unwrap_or_default());
     Ok(Exit::Fine)
 }

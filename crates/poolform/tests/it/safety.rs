@@ -402,6 +402,14 @@ fn secrets_are_rotated_without_another_client_id() {
     folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
     let secrets = folder.run(&["output", "-local", "-json", "secrets"]).exits(0);
     assert_eq!(secrets.stdout().trim(), "{\"job\":null,\"web\":\"\"}");
+    // Nobody is left to wonder why (ListUserPoolClientSecrets never reveals a value, says its API page).
+    assert!(rotated.stderr().contains("Keep it now"), "{}", rotated.stderr());
+    let applied = folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    for said in [secrets.stderr(), applied.stderr()] {
+        assert_eq!(said.matches("Secret that cannot be shown (module.pool.client[\"job\"])").count(), 1, "{said}");
+    }
+    let other = folder.run(&["output", "-local", "-json", "id"]).exits(0);
+    assert!(!other.stderr().contains("cannot be shown"), "{}", other.stderr());
     let log = std::fs::read_to_string(folder.0.join("requests.jsonl")).unwrap();
     assert!(!log.contains(rotated.stdout().trim()));
     // A client whose secret was rotated is updated like any other.

@@ -279,6 +279,21 @@ pub(crate) fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> 
     ((mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS")).then_some(path)
 }
 
+/// What nobody declares and cannot stay beside what is declared, and why: an SES identity that somebody else gave a pool
+/// whose mail Cognito sends. It is refused without a sending policy (recorded: "Cognito is not allowed to use your email
+/// identity"), and sender and configuration set belong to it.
+pub(crate) fn goes_along(desired: &Object, observed: &Object) -> Vec<(&'static str, &'static str)> {
+    const SENDER: &str = "EmailConfiguration.EmailSendingAccount";
+    const SOURCE: &str = "EmailConfiguration.SourceArn";
+    const WITH_IT: &[&str] = &[SOURCE, "EmailConfiguration.From", "EmailConfiguration.ConfigurationSet"];
+    let declared_alone = setting::get(desired, SENDER) == "COGNITO_DEFAULT" && setting::get(desired, SOURCE).is_null();
+    if !declared_alone || setting::is_empty(setting::get(observed, SOURCE)) {
+        return Vec::new();
+    }
+    let there = WITH_IT.iter().filter(|path| !setting::is_empty(setting::get(observed, path)));
+    there.map(|path| (*path, "it belongs to an SES identity, and Cognito sends the mail")).collect()
+}
+
 fn settle(answer: &Object) -> Object {
     let mut settings = setting::compact(answer);
     if let Some(name) = settings.remove("Name") {
