@@ -47,6 +47,10 @@ pub struct Outcome {
     pub done: Vec<usize>,
     /// Steps that failed, and why.
     pub failed: Vec<(usize, String)>,
+    /// Of those that failed: what Cognito refused for a reason that stays until something else changes.
+    pub refused: BTreeSet<usize>,
+    /// What was done and could not be remembered, and why. The next plan finds it out anew.
+    pub unkept: Vec<(Address, String)>,
     /// Addresses whose create may have been carried out although no answer came.
     pub uncertain: BTreeSet<Address>,
     /// Steps that were not tried because one that they wait for failed, or because of a stop.
@@ -187,12 +191,16 @@ fn worker(
             .map_err(Unsent::No)
             .and_then(|body| send(step, body, plan, cognito, lists, journal, progress));
         let uncertain = matches!(sent, Err(Unsent::Maybe(_))) && step.remembers;
+        let refused = matches!(sent, Err(Unsent::Refused(_)));
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
         let between = result.as_ref().ok().and_then(|(body, _)| before_a_later_write(position, body, plan, cognito));
         let mut guard = lock(shared);
         if uncertain {
             guard.outcome.uncertain.insert(step.address.clone());
+        }
+        if refused {
+            guard.outcome.refused.insert(position);
         }
         let result = result.and_then(|(body, answer)| settle(step, &body, &answer, plan, journal, &mut guard));
         match result {
@@ -275,10 +283,22 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long anything may take to come true (custom domains: up to an hour).
 const LOOK_AT_MOST: Duration = Duration::from_secs(3600);
 
+/// Refusals that are over by themselves: of too many requests at a time, of writes that met, of credentials that ran out
+/// (the API's common errors, UpdateUserPool).
+const PASSING: &[&str] = &[
+    "TooManyRequestsException",
+    "ThrottlingException",
+    "ConcurrentModificationException",
+    "ExpiredTokenException",
+    "RequestExpired",
+];
+
 /// Why a request has no answer.
 enum Unsent {
     /// It was not carried out.
     No(String),
+    /// It was not carried out, and never will be as it is.
+    Refused(String),
     /// Nobody knows whether it was.
     Maybe(String),
 }
@@ -286,7 +306,7 @@ enum Unsent {
 impl Unsent {
     fn reason(self) -> String {
         match self {
-            Unsent::No(reason) | Unsent::Maybe(reason) => reason,
+            Unsent::No(reason) | Unsent::Refused(reason) | Unsent::Maybe(reason) => reason,
         }
     }
 }
@@ -294,7 +314,13 @@ impl Unsent {
 impl From<Failure> for Unsent {
     fn from(failure: Failure) -> Self {
         match &failure {
-            Failure::Refused(refusal) if refusal.status < 500 => Unsent::No(failure.to_string()),
+            Failure::Refused(refusal) if refusal.status < 500 => {
+                if PASSING.contains(&refusal.code.as_str()) {
+                    Unsent::No(failure.to_string())
+                } else {
+                    Unsent::Refused(failure.to_string())
+                }
+            }
             _ => Unsent::Maybe(failure.to_string()),
         }
     }
@@ -346,8 +372,11 @@ fn send(
     let request = Request::new(&step.operation, body).about(&step.address);
     let Some(until) = &step.until else {
         let answer = cognito.call(&request).map_err(Unsent::from);
-        if step.remembers && matches!(answer, Err(Unsent::No(_))) {
-            journal.refused(&step.address).map_err(Unsent::No)?;
+        if step.remembers
+            && let Err(Unsent::No(why) | Unsent::Refused(why)) = &answer
+        {
+            // Both are to be known: the intent that stays is looked after by the next plan.
+            journal.refused(&step.address).map_err(|error| Unsent::No(format!("{why}; and {error}")))?;
         }
         return Ok((request.body, answer?));
     };
@@ -437,13 +466,15 @@ fn remember_the_rest(plan: &Plan, journal: &dyn Journal, shared: &mut Shared<'_>
         }
         *recorded = now;
         if let Err(reason) = journal.remember(address, recorded) {
-            let last = plan.steps.iter().rposition(|step| step.address == *address).unwrap_or_default();
-            shared.outcome.failed.push((last, reason));
+            shared.outcome.unkept.push((address.clone(), reason));
         }
     }
     for change in plan.changes.iter().filter(|change| change.action == poolform_core::Action::Forget) {
-        if journal.forget(&change.address).is_ok() {
-            shared.outcome.recorded.remove(&change.address);
+        match journal.forget(&change.address) {
+            Ok(()) => {
+                shared.outcome.recorded.remove(&change.address);
+            }
+            Err(reason) => shared.outcome.unkept.push((change.address.clone(), reason)),
         }
     }
 }

@@ -2,8 +2,9 @@
 //! request, so a pool whose answer never came would be made twice. The intent is kept in a file beside Terraform's own
 //! data, and read by the next create of the same kind and name; an orderly end takes the files away again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -83,34 +84,53 @@ impl Entry<'_> {
         self.intents.files().contains_key(&self.path)
     }
 
-    /// The file of a process that is gone.
-    fn orphan(&self) -> Option<(PathBuf, Kept)> {
-        let entries = fs::read_dir(&self.intents.folder).ok()?.flatten().map(|entry| entry.path());
-        entries
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&self.hex)))
-            .filter(|path| *path != self.path || !self.is_own())
-            .find_map(|path| {
-                // Whoever lives holds the lock.
-                File::open(&path).ok()?.try_lock().ok()?;
-                let kept = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-                Some((path, kept))
-            })
+    /// The file of a process that is gone. What cannot be read is an error: something may have been made.
+    fn orphan(&self) -> io::Result<Option<(PathBuf, Kept)>> {
+        let entries = match fs::read_dir(&self.intents.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let of_it = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&self.hex));
+            if !of_it || path == self.path && self.is_own() {
+                continue;
+            }
+            let file = match File::open(&path) {
+                // Its owner took it away just now.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                file => file?,
+            };
+            // Whoever lives holds the lock.
+            if file.try_lock().is_err() {
+                continue;
+            }
+            // Whoever died while writing the first line had sent nothing; a later line says more of the same.
+            let text = fs::read_to_string(&path)?;
+            if let Some(kept) = text.lines().rev().find_map(|line| serde_json::from_str(line).ok()) {
+                return Ok(Some((path, kept)));
+            }
+        }
+        Ok(None)
     }
 
     /// What an earlier process was about to make and Terraform never heard of: the intent, and the identity where it was
     /// answered.
-    pub fn left(&self, address: &str) -> Option<(Intent, BTreeMap<String, String>)> {
+    pub fn left(&self, address: &str) -> Result<Option<(Intent, BTreeMap<String, String>)>, String> {
         if self.is_own() {
-            return None;
+            return Ok(None);
         }
-        let (_, kept) = self.orphan()?;
-        let Kept { kind, name, since, existing, identity } = kept;
-        Some((Intent { address: address.to_owned(), kind, name, since, existing }, identity))
+        let found =
+            self.orphan().map_err(|error| format!("{} cannot be read: {error}", self.intents.folder.display()))?;
+        Ok(found.map(|(_, Kept { kind, name, since, existing, identity })| {
+            (Intent { address: address.to_owned(), kind, name, since, existing }, identity)
+        }))
     }
 
     /// Forgets it, and what another process has left of it.
     pub fn forget(&self) {
-        if let Some((path, _)) = self.orphan() {
+        // One that stays is asked about again, and found to be nothing new.
+        if let Ok(Some((path, _))) = self.orphan() {
             let _ = fs::remove_file(path);
         }
         self.intents.files().remove(&self.path);
@@ -126,14 +146,20 @@ impl Entry<'_> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         let kept = Kept { kind: self.kind.clone(), name: self.name.clone(), since, existing, identity };
         let mut files = self.intents.files();
-        let mut write = || -> std::io::Result<()> {
+        let mut write = || -> io::Result<()> {
             fs::create_dir_all(&self.intents.folder)?;
-            if !files.contains_key(&self.path) {
-                let file = File::create(&self.path)?;
-                file.lock()?;
-                files.insert(self.path.clone(), file);
-            }
-            fs::write(&self.path, serde_json::to_vec(&kept)?)
+            let mut file = match files.entry(self.path.clone()) {
+                btree_map::Entry::Occupied(own) => own.into_mut(),
+                btree_map::Entry::Vacant(new) => {
+                    let file = File::create(&self.path)?;
+                    file.lock()?;
+                    new.insert(file)
+                }
+            };
+            // A line more, never one instead: killed in between, the first still says what was intended.
+            let mut line = serde_json::to_vec(&kept)?;
+            line.push(b'\n');
+            file.write_all(&line)
         };
         write().map_err(|error| format!("{} cannot be written: {error}", self.path.display()))
     }
@@ -173,16 +199,23 @@ mod tests {
         let live: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
         let other: &'static Intents = Box::leak(Box::new(Intents::new(folder.clone())));
         entry(live).keep(BTreeMap::new(), BTreeSet::from(["old".to_owned()])).unwrap();
-        assert!(entry(live).left("a").is_none(), "its own");
-        assert!(entry(other).left("a").is_none(), "its owner lives");
+        assert!(entry(live).left("a").unwrap().is_none(), "its own");
+        assert!(entry(other).left("a").unwrap().is_none(), "its owner lives");
         entry(live).leave();
         live.close();
-        assert!(at(other, "us-east-1").left("a").is_none(), "another Cognito's");
-        let (intent, identity) = entry(other).left("a").expect("nobody knows what became of it");
+        assert!(at(other, "us-east-1").left("a").unwrap().is_none(), "another Cognito's");
+        let (intent, identity) = entry(other).left("a").unwrap().expect("nobody knows what became of it");
         assert_eq!((intent.name.as_str(), identity.len()), ("orders", 0));
         assert!(intent.existing.contains("old"));
+        // Killed while it wrote what was answered: the intent is still there. A folder that cannot be read is no empty one.
+        let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+        let whole = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{whole}{{\"kind\":\"User")).unwrap();
+        assert!(entry(other).left("a").unwrap().is_some());
+        let blocked: &'static Intents = Box::leak(Box::new(Intents::new(file)));
+        assert!(entry(blocked).left("a").is_err());
         entry(other).forget();
-        assert!(entry(other).left("a").is_none());
+        assert!(entry(other).left("a").unwrap().is_none());
         let _ = fs::remove_dir_all(folder);
     }
 }

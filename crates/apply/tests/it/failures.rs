@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use poolform_apply::{Fate, Intent, recover};
+use poolform_apply::{Fate, Intent, Journal, recover, run};
+use poolform_core::check::Checked;
+use poolform_core::{Recorded, Step};
 use poolform_model::{Cognito, Failure, Object, Refusal, Request, Response};
 use poolform_value::Value;
 use serde_json::json;
 
-use crate::world::{Arguments, World};
+use crate::world::{Arguments, Quiet, World};
 
 fn arguments(clients: &[&str]) -> Arguments {
     let clients = clients.iter().map(|name| Value::object([("name", Value::from(*name))])).collect();
@@ -24,6 +26,7 @@ struct Faulty<'a> {
     operation: &'static str,
     at: u32,
     lost: bool,
+    code: &'static str,
     seen: AtomicU32,
 }
 
@@ -34,14 +37,14 @@ impl Cognito for Faulty<'_> {
                 let _ = self.inner.call(request);
                 return Err(Failure::Unreachable("the connection broke".to_owned()));
             }
-            return Err(Refusal::new("LimitExceededException", "no more").into());
+            return Err(Refusal::new(self.code, "no more").into());
         }
         self.inner.call(request)
     }
 }
 
 fn faulty<'a>(inner: &'a dyn Cognito, operation: &'static str, at: u32, lost: bool) -> Faulty<'a> {
-    Faulty { inner, operation, at, lost, seen: AtomicU32::new(0) }
+    Faulty { inner, operation, at, lost, code: "LimitExceededException", seen: AtomicU32::new(0) }
 }
 
 #[test]
@@ -58,6 +61,54 @@ fn independent_steps_go_on_and_the_next_apply_finishes() {
     assert!(world.apply(Some(&wanted)));
     assert_eq!(world.recorded.len(), 4);
     assert!(world.plan(Some(&wanted)).0.is_empty());
+}
+
+/// A journal whose disk is full once the requests are over.
+struct Full;
+
+impl Journal for Full {
+    fn intend(&self, _: &Step, _: &Recorded, _: &BTreeSet<String>) -> Result<(), String> {
+        Ok(())
+    }
+    fn refused(&self, _: &str) -> Result<(), String> {
+        Err("the disk is full".to_owned())
+    }
+    fn remember(&self, _: &str, _: &Recorded) -> Result<(), String> {
+        Err("the disk is full".to_owned())
+    }
+    fn forget(&self, _: &str) -> Result<(), String> {
+        Err("the disk is full".to_owned())
+    }
+}
+
+#[test]
+fn what_cannot_be_remembered_is_said() {
+    let mut world = World::new();
+    assert!(world.apply(Some(&arguments(&["a", "b"]))));
+    // A client that is gone is only forgotten, without a request; so is what was declared of the pool.
+    let recorded = world.recorded.clone();
+    let client = recorded.keys().find(|address| address.contains("\"a\"")).unwrap().clone();
+    let body = recorded[&client].identity.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    world.cognito.call(&Request::new("DeleteUserPoolClient", body)).unwrap();
+    let (plan, observed, said) = world.plan(Some(&arguments(&["b"])));
+    assert!(!said.has_errors() && plan.steps.is_empty(), "{plan:#?}");
+    let plan = Checked::new(plan, &world.permissions, &recorded).unwrap();
+    let quiet = Quiet(std::sync::Mutex::new(Vec::new()));
+    let outcome = run(&plan, &world.cognito, observed, recorded.clone(), &Full, &quiet, 1);
+    assert_eq!(outcome.unkept, [(client.clone(), "the disk is full".to_owned())]);
+    assert!(outcome.recorded.contains_key(&client), "it is looked for again");
+}
+
+#[test]
+fn a_refusal_that_stays_is_told_from_one_that_passes() {
+    for (code, stays) in [("InvalidParameterException", true), ("TooManyRequestsException", false)] {
+        let mut world = World::new();
+        let (plan, observed, _) = world.plan(Some(&arguments(&["a"])));
+        let cognito = std::mem::replace(&mut world.cognito, World::new().cognito);
+        let refusing = Faulty { code, ..faulty(&cognito, "CreateUserPoolClient", 0, false) };
+        let outcome = world.carry_out(&plan, observed, Some(&refusing));
+        assert_eq!((outcome.failed.len(), !outcome.refused.is_empty()), (1, stays), "{code}: {outcome:?}");
+    }
 }
 
 #[test]

@@ -254,7 +254,7 @@ pub(super) fn carry_out(
         planning.parallelism,
     );
     world.observed.clone_from(&outcome.observed);
-    let complete = outcome.failed.is_empty() && outcome.skipped.is_empty();
+    let complete = outcome.failed.is_empty() && outcome.skipped.is_empty() && outcome.unkept.is_empty();
     let left = match aim {
         Aim::Declared if complete => plan::left(root, &outcome, planning),
         _ => Plan::default(),
@@ -321,6 +321,22 @@ fn keep(world: &mut World, outcome: &Outcome, outputs: Option<&[RootOutput]>) ->
     world.keep()
 }
 
+/// What leads on from an apply that is not finished: the same again only where the same may go another way.
+fn what_to_do(outcome: &Outcome) -> &'static str {
+    let lasting = outcome.failed.iter().filter(|(position, _)| outcome.refused.contains(position)).count();
+    match (lasting, outcome.failed.len()) {
+        (0, _) => "Apply again to go on from here.",
+        (lasting, all) if lasting == all => {
+            "Cognito refuses this as it is, and would again: change what it names in the files, or in Cognito, and apply \
+             then to go on from here."
+        }
+        _ => {
+            "Some of this Cognito refuses as it is, and would again: change what it names in the files, or in Cognito. Apply \
+             then to go on from here; the rest may go through."
+        }
+    }
+}
+
 /// What failed, what was done, what remains.
 fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
     let mut diagnostics = Diagnostics::new();
@@ -328,6 +344,10 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
         let step = &plan.steps[*position];
         let detail = format!("{}: {}.", step.operation, reason.trim_end_matches('.'));
         diagnostics.push(Diagnostic::error("Request failed", detail).of(&step.address));
+    }
+    for (address, reason) in &outcome.unkept {
+        let detail = format!("It is done in Cognito, and the state could not take it in: {reason}.");
+        diagnostics.push(Diagnostic::error("Not remembered", detail).of(address));
     }
     let name = |position: &usize| {
         let step = &plan.steps[*position];
@@ -347,8 +367,10 @@ fn unfinished(plan: &Plan, outcome: &Outcome) -> Stop {
     diagnostics.push(Diagnostic::error(
         "Apply not finished",
         format!(
-            "Done and kept:{}\nRemains:{remains}\nApply again to go on from here.",
-            if done.is_empty() { "\n    nothing".to_owned() } else { done }
+            "Done and kept:{}\nRemains:{}\n{}",
+            if done.is_empty() { "\n    nothing".to_owned() } else { done },
+            if remains.is_empty() { "\n    nothing".to_owned() } else { remains },
+            what_to_do(outcome)
         ),
     ));
     Stop::of(diagnostics, Box::new(|_| None))

@@ -159,6 +159,7 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
         .iter()
         .map(|(step, reason)| format!("{} failed: {reason}.", plan.steps[*step].operation))
         .chain(outcome.skipped.iter().map(|step| format!("{} was not sent.", plan.steps[*step].operation)))
+        .chain(outcome.unkept.iter().map(|(_, reason)| format!("It could not be remembered: {reason}.")))
         .collect();
     if outcome.uncertain.contains(&alone.address) {
         // Its answer was lost: whether it was made, the next apply finds out.
@@ -227,7 +228,11 @@ fn left_behind(
     connection: &Connection,
 ) -> Result<Option<Recorded>, Diagnostic> {
     let address = Alone::address(kind);
-    let Some((intent, identity)) = entry.left(&address) else { return Ok(None) };
+    let left = entry.left(&address).map_err(|error| {
+        let detail = format!("Whether an earlier apply was killed while it made this is not known: {error}.");
+        Diagnostic::error("Journal not readable", detail)
+    })?;
+    let Some((intent, identity)) = left else { return Ok(None) };
     let found = if identity.is_empty() {
         let world = Alone::new(kind, None, None, None, Some(pool));
         let fates = recover(&*connection.cognito, &[intent], &world.recorded);
