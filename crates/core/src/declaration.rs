@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
 use crate::decode::{Decoded, Scope, decode, marked, record_to_api, to_api};
 use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
+use crate::limits;
 use crate::plan::call_of;
 use crate::resource::{Address, Desired};
 use crate::setting;
@@ -184,6 +185,7 @@ pub fn declare_alone(
     } else if kind.name == identity_provider::KIND.name && known {
         identity_provider::check(&desired, decoded.get("provider_details"), &mut diagnostics);
     }
+    limits::check(kind, &desired, &mut diagnostics);
     (desired, diagnostics)
 }
 
@@ -304,6 +306,7 @@ fn desired_pool(
         let place = AttributePath::argument("tags");
         diagnostics.push(Diagnostic::error("Too many tags", detail).about(&call.address, &place));
     }
+    limits::check(&user_pool::KIND, &desired, diagnostics);
     desired
 }
 
@@ -329,6 +332,7 @@ fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics)
         setting::put(&mut desired.settings, "CustomDomainConfig.CertificateArn", Json::String(certificate.to_owned()));
     }
     domain::check(&desired, diagnostics);
+    limits::check(&domain::KIND, &desired, diagnostics);
     Some(desired)
 }
 
@@ -437,6 +441,7 @@ fn desired_items(
             "IdentityProvider" => identity_provider::check(&desired, decoded.get("provider_details"), diagnostics),
             _ => {}
         }
+        limits::check(kind, &desired, diagnostics);
         found.push(desired);
     }
     found

@@ -12,6 +12,7 @@ mod declaration;
 mod decode;
 pub mod describe;
 pub mod kinds;
+mod limits;
 mod moves;
 mod output;
 pub mod plan;

@@ -87,7 +87,7 @@ fn broken_rule(rule: &Rule, value: &Value, hidden: bool) -> Option<String> {
     }
 }
 
-fn limit(violation: &Violation, hidden: bool) -> String {
+pub(crate) fn limit(violation: &Violation, hidden: bool) -> String {
     let shown = if hidden || violation.sensitive { "(sensitive)".to_owned() } else { violation.value.to_string() };
     sentence(&violation.constraint, &shown)
 }

@@ -148,7 +148,7 @@ impl Entry<'_> {
         let mut files = self.intents.files();
         let mut write = || -> io::Result<()> {
             fs::create_dir_all(&self.intents.folder)?;
-            let mut file = match files.entry(self.path.clone()) {
+            let file = match files.entry(self.path.clone()) {
                 btree_map::Entry::Occupied(own) => own.into_mut(),
                 btree_map::Entry::Vacant(new) => {
                     let file = File::create(&self.path)?;

@@ -92,7 +92,8 @@ fn creation(drafting: &Drafting<'_>, settings: &Object) -> Vec<Draft> {
     create.remembers = true;
     let mut drafts = vec![create];
     let mfa = mfa_body(&merged);
-    if mfa.get("MfaConfiguration").is_some_and(|mode| mode != "OFF") {
+    // OFF alone is what a new pool has; beside it passkeys may stand.
+    if mfa != Object::from_iter([("MfaConfiguration".to_owned(), json!("OFF"))]) {
         // CreateUserPool refuses ON and OPTIONAL while the pool has no factor (recorded refusal).
         let mut draft =
             Draft::new(drafting, "SetUserPoolMfaConfig", mfa, Phase::Mfa, "factors are set once the pool is there");
