@@ -1,13 +1,13 @@
 //! What a module call declares: every argument decoded and checked, and the resources that ought to exist for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Value};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
-use crate::decode::{Decoded, Scope, decode, marked, record_to_api, to_api};
+use crate::decode::{Decoded, decode, marked, record_to_api, scope, to_api};
 use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
 use crate::limits;
 use crate::plan::call_of;
@@ -94,15 +94,16 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     let names: Vec<&str> = all.iter().map(|row| row.name).collect();
     let root = AttributePath::default();
     let top = |rows: &[Argument], shape: &'static str, rules: bool, diagnostics: &mut Diagnostics| {
-        let mut scope = Scope { call: &call.address, shape, rules, diagnostics };
-        decode(rows, &call.arguments, &root, "", &names, &|_| None, &mut scope)
+        let mut scope = scope(&call.address, shape, rules, diagnostics);
+        let decoded = decode(rows, &call.arguments, &root, "", &names, &|_| None, &mut scope);
+        (decoded, scope.undecided)
     };
-    let module = top(MODULE_ARGUMENTS, "", true, &mut diagnostics);
+    let (module, of_module) = top(MODULE_ARGUMENTS, "", true, &mut diagnostics);
     // Only names and types are checked while the module is disabled.
     let enabled = module.get("module_enabled").and_then(Value::as_bool).unwrap_or(true);
-    let mut pool = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), enabled, &mut diagnostics);
-    let pool_domain = top(domain::ARGUMENTS, domain::KIND.shape(), enabled, &mut diagnostics);
-    let defaults = top(&shared(), client::KIND.shape(), enabled, &mut diagnostics);
+    let (mut pool, mut of_pool) = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), enabled, &mut diagnostics);
+    let (pool_domain, of_domain) = top(domain::ARGUMENTS, domain::KIND.shape(), enabled, &mut diagnostics);
+    let (defaults, of_defaults) = top(&shared(), client::KIND.shape(), enabled, &mut diagnostics);
     user_pool::complete(&mut pool);
 
     let tags = |of: &Decoded, name: &str| of.get(name).map(text_map).unwrap_or_default();
@@ -116,13 +117,21 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
 
     let mut desired = Vec::new();
     if enabled {
-        desired.push(desired_pool(call, &pool, &module, &effective, &mut diagnostics));
-        desired.extend(desired_domain(call, &pool_domain, &mut diagnostics));
+        of_pool.extend(of_module);
+        desired.push(desired_pool(call, &pool, of_pool, &module, &effective, &mut diagnostics));
+        desired.extend(desired_domain(call, &pool_domain, of_domain, &mut diagnostics));
     }
+    let mut servers_known = true;
     for (list, kind) in LISTS {
-        desired.extend(desired_items(call, list, kind, enabled, &defaults, &mut diagnostics));
+        let (items, complete) = desired_items(call, list, kind, enabled, (&defaults, &of_defaults), &mut diagnostics);
+        if kind.name == resource_server::KIND.name {
+            servers_known = complete && items.iter().all(|server| server.decided(&["identifier", "scopes"]));
+        }
+        desired.extend(items);
     }
-    check_scopes(&desired, &mut diagnostics);
+    if servers_known {
+        check_scopes(&desired, &mut diagnostics);
+    }
     identity_provider::check_identifiers(&desired, &mut diagnostics);
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
 }
@@ -146,9 +155,11 @@ pub fn declare_alone(
             _ => row.or(Default::Null),
         })
         .collect();
-    let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: true, diagnostics: &mut diagnostics };
+    let mut scope = scope(&call.address, kind.shape(), true, &mut diagnostics);
     let decoded = decode(&rows, arguments, &AttributePath::default(), "", &[], &|_| None, &mut scope);
+    let undecided = scope.undecided;
     let mut desired = blank(&call, kind, AttributePath::default());
+    desired.undecided = undecided;
     address.clone_into(&mut desired.address);
     let place_of = |row: &Argument| AttributePath::argument(row.name);
     place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
@@ -206,9 +217,10 @@ fn blank(call: &Call, kind: &'static Kind, place: AttributePath) -> Desired {
         address: String::new(),
         kind: kind.name,
         settings: Object::new(),
-        secret: std::collections::BTreeSet::new(),
+        secret: BTreeSet::new(),
         call: call.address.clone(),
         places: BTreeMap::from([(String::new(), place)]),
+        undecided: BTreeSet::new(),
     }
 }
 
@@ -263,11 +275,13 @@ fn mark_secret(path: &str, value: &Value, desired: &mut Desired) {
 fn desired_pool(
     call: &Call,
     decoded: &Decoded,
+    undecided: BTreeSet<&'static str>,
     module: &Decoded,
     tags: &Object,
     diagnostics: &mut Diagnostics,
 ) -> Desired {
     let mut desired = blank(call, &user_pool::KIND, AttributePath::argument("name"));
+    desired.undecided = undecided;
     desired.address.clone_from(&call.address);
     place_rows(
         user_pool::ARGUMENTS,
@@ -310,7 +324,12 @@ fn desired_pool(
     desired
 }
 
-fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics) -> Option<Desired> {
+fn desired_domain(
+    call: &Call,
+    decoded: &Decoded,
+    undecided: BTreeSet<&'static str>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Desired> {
     let name = decoded.get("domain")?;
     if name.sensitive {
         let detail = "A domain is public, stands in the state, and must not be sensitive.";
@@ -321,6 +340,7 @@ fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics)
     let name = name.as_str()?.to_owned();
     let mut desired = blank(call, &domain::KIND, AttributePath::argument("domain"));
     desired.address = domain::KIND.address(&call.address, "");
+    desired.undecided = undecided;
     place_rows(
         domain::ARGUMENTS,
         &|name| decoded.get(name).cloned(),
@@ -336,23 +356,24 @@ fn desired_domain(call: &Call, decoded: &Decoded, diagnostics: &mut Diagnostics)
     Some(desired)
 }
 
+/// The items of a list, and whether they are all that it has: none that is not known or was refused.
 fn desired_items(
     call: &Call,
     list: &Argument,
     kind: &'static Kind,
     enabled: bool,
-    defaults: &Decoded,
+    (defaults, undecided): (&Decoded, &BTreeSet<&'static str>),
     diagnostics: &mut Diagnostics,
-) -> Vec<Desired> {
+) -> (Vec<Desired>, bool) {
     let base = AttributePath::argument(list.name);
-    let Some(given) = call.arguments.get(list.name).filter(|value| !value.is_null()) else { return Vec::new() };
+    let Some(given) = call.arguments.get(list.name).filter(|value| !value.is_null()) else { return (Vec::new(), true) };
     let mut wrong = |summary: &str, detail: String, path: &AttributePath| {
         diagnostics.push(Diagnostic::error(summary, detail).about(&call.address, path));
     };
     if given.is_unknown() {
-        let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: enabled, diagnostics };
+        let mut scope = scope(&call.address, kind.shape(), enabled, diagnostics);
         decode(&[*list], &call.arguments, &AttributePath::default(), "", &all_names(), &|_| None, &mut scope);
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let Some(items) = given.items() else {
         wrong(
@@ -360,25 +381,35 @@ fn desired_items(
             format!("The argument \"{}\" must be a list of objects.", list.name),
             &base,
         );
-        return Vec::new();
+        return (Vec::new(), false);
     };
+    let mut complete = true;
     let mut found: Vec<Desired> = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let at = base.index(index);
         let Some(members) = item.members() else {
             let detail = format!("Each element of \"{}\" must be an object.", list.name);
             diagnostics.push(Diagnostic::error("Invalid value for an argument", detail).about(&call.address, &at));
+            complete = false;
             continue;
         };
         // An attribute that is there beats the module-wide default, even when it is null.
         let fallback = |row: &Argument| defaults.get(row.shared).cloned();
-        let mut scope = Scope { call: &call.address, shape: kind.shape(), rules: enabled, diagnostics };
+        let mut scope = scope(&call.address, kind.shape(), enabled, diagnostics);
         let members = marked(members, given.sensitive || item.sensitive);
         let decoded = decode(kind.arguments, &members, &at, "", &[], &fallback, &mut scope);
+        let mut undecided_here = scope.undecided;
+        undecided_here.extend(
+            kind.arguments.iter().filter(|row| undecided.contains(row.shared)).map(|row| row.name).filter(
+                // What the item says itself needs no default.
+                |name| !members.contains_key(*name),
+            ),
+        );
         if !enabled {
             continue;
         }
         let mut desired = blank(call, kind, at.clone());
+        desired.undecided = undecided_here;
         let place_of = |row: &Argument| {
             let written = [row.name, row.alias].into_iter().find(|name| members.contains_key(*name));
             match written {
@@ -398,7 +429,10 @@ fn desired_items(
                 }
             }
         }
-        let Some(key) = setting::get(&desired.settings, kind.key).as_str().map(str::to_owned) else { continue };
+        let Some(key) = setting::get(&desired.settings, kind.key).as_str().map(str::to_owned) else {
+            complete = false;
+            continue;
+        };
         if desired.hides(kind.key) {
             let detail = format!(
                 "What an element of \"{}\" is called stands in its address, which every plan shows, and must not be sensitive. Wrap only the values that are secret in sensitive().",
@@ -444,7 +478,7 @@ fn desired_items(
         limits::check(kind, &desired, diagnostics);
         found.push(desired);
     }
-    found
+    (found, complete)
 }
 
 fn all_names() -> Vec<&'static str> {

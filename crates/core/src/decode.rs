@@ -1,6 +1,6 @@
 //! From the values of a call to the values of its rows: names checked, types converted, defaults filled in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bigdecimal::ToPrimitive;
 use poolform_model::{Shape, resolve};
@@ -23,6 +23,18 @@ pub(crate) struct Scope<'a> {
     pub rules: bool,
     /// What is found.
     pub diagnostics: &'a mut Diagnostics,
+    /// The rows whose value is not known yet, or was refused: neither absent nor what stands for an absent one.
+    pub undecided: BTreeSet<&'static str>,
+}
+
+/// Where decoding of a call is about to be.
+pub(crate) fn scope<'a>(
+    call: &'a str,
+    shape: &'static str,
+    rules: bool,
+    diagnostics: &'a mut Diagnostics,
+) -> Scope<'a> {
+    Scope { call, shape, rules, diagnostics, undecided: BTreeSet::new() }
 }
 
 impl Scope<'_> {
@@ -56,7 +68,11 @@ pub(crate) fn decode(
         }
         let candidates = rows.iter().map(|row| row.name).chain(known.iter().copied());
         let remedy = match suggest(name, candidates) {
-            Some(near) => format!("Did you mean \"{near}\"?"),
+            Some(near) => {
+                // What is misspelt is not absent either.
+                scope.undecided.extend(rows.iter().map(|row| row.name).find(|row| *row == near));
+                format!("Did you mean \"{near}\"?")
+            }
             None => "Remove it, or see the reference for the arguments that exist.".to_owned(),
         };
         let detail = format!("An argument named \"{name}\" is not expected here. {remedy}");
@@ -70,6 +86,7 @@ pub(crate) fn decode(
                 let detail =
                     format!("\"{}\" and \"{}\" are two names of one argument. Give one of them.", row.name, row.alias);
                 scope.error("Argument given twice", detail, &path.attribute(row.alias));
+                scope.undecided.insert(row.name);
                 continue;
             }
             (Some(value), None) => (row.name, Some(value.clone())),
@@ -84,6 +101,7 @@ pub(crate) fn decode(
                 None if matches!(row.default, Default::Required) => {
                     let detail = format!("The argument \"{}\" is required, but no definition was found.", row.name);
                     scope.broken("Missing required argument", detail, &at);
+                    scope.undecided.insert(row.name);
                     continue;
                 }
                 None => row.default_value(),
@@ -92,11 +110,18 @@ pub(crate) fn decode(
         if value.is_null() && matches!(row.default, Default::Required) {
             let detail = format!("The argument \"{}\" is required and must not be null.", row.name);
             scope.broken("Missing required argument", detail, &at);
+            scope.undecided.insert(row.name);
             continue;
         }
-        if let Some(value) = decode_value(row, &value, &at, prefix, scope) {
-            decoded.insert(row.name, value);
+        // What is inside of a record decides about the record.
+        let outside = std::mem::take(&mut scope.undecided);
+        let value = decode_value(row, &value, &at, prefix, scope);
+        let decided = value.is_some() && scope.undecided.is_empty();
+        scope.undecided = outside;
+        if !decided {
+            scope.undecided.insert(row.name);
         }
+        decoded.extend(value.map(|value| (row.name, value)));
     }
     decoded
 }
@@ -152,6 +177,7 @@ fn decode_value(
                 let Some(members) = item.members() else {
                     let detail = format!("Each element of \"{}\" must be an object.", row.name);
                     scope.error("Invalid value for an argument", detail, &at);
+                    scope.undecided.insert(row.name);
                     continue;
                 };
                 let members = marked(members, sensitive || item.sensitive);

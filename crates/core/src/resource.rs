@@ -24,6 +24,9 @@ pub struct Desired {
     pub call: Address,
     /// Where a setting is declared, by its path in `settings`; `""` is the thing as a whole.
     pub places: BTreeMap<String, AttributePath>,
+    /// Names of the arguments whose value is not known yet or was refused by itself: they are not among `settings`, and
+    /// nothing can be said about what they leave out.
+    pub undecided: BTreeSet<&'static str>,
 }
 
 /// What is said instead of a value that must never be shown.
@@ -44,6 +47,12 @@ impl Desired {
             };
             within(path, secret) || within(secret, path)
         })
+    }
+
+    /// Whether the values of these arguments are known and right by themselves. A rule between arguments says nothing until
+    /// all of its own are.
+    pub(crate) fn decided(&self, arguments: &[&str]) -> bool {
+        !arguments.iter().any(|argument| self.undecided.contains(argument))
     }
 
     /// Whether the value of one entry of a map must never be shown.

@@ -226,8 +226,9 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let error = |summary: &str, detail: String, path: &AttributePath| {
         Diagnostic::error(summary, detail).about(&desired.call, path)
     };
+    let decided = |arguments: &[&str]| desired.decided(arguments);
     let name = setting::get(settings, KIND.key).as_str().unwrap_or_default();
-    if name.is_empty() || name.chars().count() > 128 {
+    if decided(&["name"]) && (name.is_empty() || name.chars().count() > 128) {
         let detail = "The name of a client must have a length of 1 to 128.".to_owned();
         diagnostics.push(error("Invalid client name", detail, &at(KIND.key)));
     }
@@ -243,7 +244,10 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     };
     let mut lives = Vec::new();
     for (member, unit_member, default_unit, least, most) in VALIDITIES {
-        let Some(validity) = setting::get(settings, member).as_i64() else { continue };
+        let Some(validity) = setting::get(settings, member).as_i64().filter(|_| decided(&["token_validity_units"]))
+        else {
+            continue;
+        };
         let unit = setting::get(settings, &format!("TokenValidityUnits.{unit_member}"))
             .as_str()
             .unwrap_or(default_unit)
@@ -282,14 +286,15 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
     let enabled = setting::get(settings, "AllowedOAuthFlowsUserPoolClient").as_bool().unwrap_or(false);
     let scopes = strings("AllowedOAuthScopes");
     let callbacks = strings("CallbackURLs");
-    if enabled && (flows.is_empty() || scopes.is_empty()) {
+    let known = decided(&["allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes"]);
+    if known && enabled && (flows.is_empty() || scopes.is_empty()) {
         diagnostics.push(error(
             "OAuth without flows or scopes",
             "A client with allowed_oauth_flows_user_pool_client needs both allowed_oauth_flows and allowed_oauth_scopes.".to_owned(),
             &at("AllowedOAuthFlowsUserPoolClient"),
         ));
     }
-    if (has("code") || has("implicit")) && callbacks.is_empty() {
+    if decided(&["callback_urls"]) && (has("code") || has("implicit")) && callbacks.is_empty() {
         diagnostics.push(error(
             "OAuth flow without a callback URL",
             "The flows code and implicit return to a callback URL. Give callback_urls.".to_owned(),
@@ -303,7 +308,8 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             &at("AllowedOAuthFlows"),
         ));
     }
-    if has("client_credentials") && setting::get(settings, "GenerateSecret").as_bool() != Some(true) {
+    let secret_known = decided(&["generate_secret"]);
+    if secret_known && has("client_credentials") && setting::get(settings, "GenerateSecret").as_bool() != Some(true) {
         diagnostics.push(error(
             "OAuth flow without a secret",
             "The flow client_credentials needs a client with generate_secret = true.".to_owned(),
@@ -322,6 +328,7 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
         }
     }
     if let Some(default) = setting::get(settings, "DefaultRedirectURI").as_str()
+        && decided(&["callback_urls"])
         && !callbacks.iter().any(|callback| callback == default)
     {
         diagnostics.push(error(
@@ -349,7 +356,7 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
         ));
     }
     let oauth_given = !flows.is_empty() || !scopes.is_empty() || !callbacks.is_empty();
-    if oauth_given && !enabled {
+    if decided(&["allowed_oauth_flows_user_pool_client"]) && oauth_given && !enabled {
         diagnostics.push(
             Diagnostic::warning(
                 "OAuth settings that Cognito ignores",

@@ -119,7 +119,10 @@ pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let reason = if custom {
+    let reason = if !desired.decided(&["domain", "certificate_arn"]) {
+        // Whether it is a prefix or a full name is not known.
+        None
+    } else if custom {
         let labels: Vec<&str> = name.split('.').collect();
         (labels.len() < 3 || !labels.iter().all(|each| label(each)) || name.len() > 253).then(|| {
             format!("{shown} is no host name below a domain of yours, such as auth.example.com, in lower case")

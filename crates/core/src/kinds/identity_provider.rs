@@ -191,14 +191,15 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
         error("Reserved provider name", detail, "ProviderName");
     }
     let social = ["Google", "Facebook", "LoginWithAmazon", "SignInWithApple"];
-    if social.contains(&kind.as_str()) && name != kind {
+    let both = desired.decided(&["provider_name", "provider_type"]);
+    if both && social.contains(&kind.as_str()) && name != kind {
         error(
             "Fixed provider name",
             format!("A provider of type {shown_kind} must be named {shown_kind}."),
             "ProviderName",
         );
     }
-    if social.contains(&name.as_str()) && kind != name {
+    if both && social.contains(&name.as_str()) && kind != name {
         error("Fixed provider name", format!("Only a provider of type {name} may be named {name}."), "ProviderName");
     }
     let Some(members) = details.and_then(Value::members) else { return };

@@ -115,6 +115,7 @@ pub fn restore(
             secret: BTreeSet::new(),
             call: call_of(address).to_owned(),
             places: BTreeMap::new(),
+            undecided: BTreeSet::new(),
         };
         let drafting = Drafting {
             kind,

@@ -117,12 +117,17 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
 
 /// The rules between the arguments of a pool.
 pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
-    let mut error = |summary: &str, detail: &str, argument: &str| {
+    // A rule speaks once all that it is about is known.
+    let mut error = |about: &[&str], summary: &str, detail: &str, argument: &str| {
+        if !desired.decided(about) {
+            return;
+        }
         let place = desired.place(ARGUMENTS.iter().find(|row| row.name == argument).map_or("", |row| row.api));
         diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &place));
     };
     if is_set(decoded, "alias_attributes") && is_set(decoded, "username_attributes") {
         error(
+            &["alias_attributes", "username_attributes"],
             "Aliases and user-name attributes",
             "alias_attributes and username_attributes exclude each other. Remove one of them.",
             "username_attributes",
@@ -131,6 +136,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     let factor = is_true(decoded, "allow_software_mfa_token") || is_set(decoded, "sms_configuration");
     if matches!(text(decoded, "mfa_configuration"), Some("ON" | "OPTIONAL")) && !factor {
         error(
+            &["mfa_configuration", "allow_software_mfa_token", "sms_configuration"],
             "MFA without a factor",
             "mfa_configuration ON or OPTIONAL needs allow_software_mfa_token = true or sms_configuration.",
             "mfa_configuration",
@@ -144,6 +150,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     };
     if verifies("phone_number") && !is_set(decoded, "sms_configuration") {
         error(
+            &["auto_verified_attributes", "sms_configuration"],
             "Phone verification without SMS",
             "auto_verified_attributes with phone_number needs sms_configuration.",
             "auto_verified_attributes",
@@ -151,11 +158,13 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     }
     match (text(decoded, "email_sending_account"), is_set(decoded, "email_source_arn")) {
         (Some("DEVELOPER"), false) => error(
+            &["email_sending_account", "email_source_arn"],
             "SES without an identity",
             "email_sending_account DEVELOPER needs email_source_arn, the SES identity that sends.",
             "email_sending_account",
         ),
         (Some("COGNITO_DEFAULT") | None, false) if is_set(decoded, "email_from_address") => error(
+            &["email_sending_account", "email_source_arn", "email_from_address"],
             "Sender without an identity",
             "email_from_address needs email_source_arn, the SES identity that it belongs to.",
             "email_from_address",
@@ -164,6 +173,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     }
     if text(decoded, "email_from_address").is_some_and(|from| !from.is_empty() && !is_sender(from)) {
         error(
+            &["email_from_address"],
             "Sender without an address",
             "email_from_address must be an address, such as orders@example.com, or a name and an address, such as Orders <orders@example.com>.",
             "email_from_address",
@@ -178,6 +188,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
         .collect();
     if mechanisms.contains(&"admin_only") && mechanisms.len() > 1 {
         error(
+            &["account_recovery_mechanisms"],
             "Recovery by administrators only",
             "admin_only cannot stand beside another recovery mechanism.",
             "account_recovery_mechanisms",
@@ -185,6 +196,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     }
     if mechanisms.len() == 2 && mechanisms[0] == mechanisms[1] {
         error(
+            &["account_recovery_mechanisms"],
             "Recovery mechanism given twice",
             "Each recovery mechanism may stand once.",
             "account_recovery_mechanisms",
@@ -198,6 +210,7 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
         .collect();
     if priorities.len() == 2 && priorities[0] == priorities[1] {
         error(
+            &["account_recovery_mechanisms"],
             "Recovery mechanisms of one priority",
             "Each recovery mechanism needs a priority of its own: 1 is tried first, then 2.",
             "account_recovery_mechanisms",
@@ -206,12 +219,16 @@ pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &m
     let threat = matches!(text(decoded, "advanced_security_mode"), Some("AUDIT" | "ENFORCED"));
     if threat && matches!(text(decoded, "user_pool_tier"), Some("LITE" | "ESSENTIALS")) {
         error(
+            &["advanced_security_mode", "user_pool_tier"],
             "Threat protection outside its tier",
             "advanced_security_mode AUDIT or ENFORCED needs user_pool_tier = \"PLUS\", or null to leave a new pool to it.",
             "user_pool_tier",
         );
     }
-    if is_set(decoded, "email_source_arn") && text(decoded, "email_sending_account") != Some("DEVELOPER") {
+    if desired.decided(&["email_source_arn", "email_sending_account"])
+        && is_set(decoded, "email_source_arn")
+        && text(decoded, "email_sending_account") != Some("DEVELOPER")
+    {
         diagnostics.push(
             Diagnostic::warning(
                 "SES identity without SES",

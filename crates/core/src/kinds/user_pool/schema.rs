@@ -125,6 +125,7 @@ pub(super) fn check_schema(decoded: &Decoded, desired: &crate::Desired, diagnost
         }
         let alias = setting::get(&desired.settings, "AliasAttributes").as_array();
         if raw == "preferred_username"
+            && desired.decided(&["alias_attributes", "username_attributes"])
             && flag("required")
             && alias.is_some_and(|alias| alias.iter().any(|each| each == raw))
         {
