@@ -87,6 +87,8 @@ pub struct ModuleSite {
     pub entered: bool,
     /// The names of the arguments.
     pub arguments: Vec<String>,
+    /// The names of the module's variables, where its files have been read.
+    pub variables: Vec<String>,
 }
 
 /// A `resource`, `data` or `ephemeral` block of the root or of a local module.
@@ -229,6 +231,14 @@ impl Configuration<'_> {
             .collect()
     }
 
+    /// Takes the local modules of these sources for modules from elsewhere: what they give comes from whoever knows it.
+    pub fn take_for_foreign(&mut self, sources: &BTreeSet<String>) {
+        let inner = self.modules.values_mut().flat_map(|module| &mut module.calls);
+        for call in self.root.calls.iter_mut().chain(inner).filter(|call| sources.contains(&call.source)) {
+            call.local = None;
+        }
+    }
+
     /// All module calls in the tree, so that a root in which none is wanted can say what it has.
     pub fn near_misses(&self) -> Vec<ModuleSite> {
         let mut sites = Vec::new();
@@ -239,6 +249,10 @@ impl Configuration<'_> {
                     source: call.source.clone(),
                     span: call.header.clone(),
                     entered: self.entered(call).is_some(),
+                    variables: self
+                        .entered(call)
+                        .map(|inner| inner.variables.keys().cloned().collect())
+                        .unwrap_or_default(),
                     arguments: call.body.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
                 });
             }

@@ -1,13 +1,14 @@
 //! A root module, ready to plan: files read, calls evaluated and decoded, state and Cognito at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
 use poolform_core::plan::{call_of, within};
 use poolform_core::{Address, Context, Declaration, declare};
-use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, VariableSource, load};
+use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, VariableSource, load};
 use poolform_state::Backend;
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
 
@@ -34,6 +35,8 @@ pub struct Root {
     pub workspace: String,
     /// `-target`; empty for all.
     pub targets: Vec<String>,
+    /// The sources of local copies of the module.
+    copies: BTreeSet<String>,
     json: bool,
     local: bool,
 }
@@ -46,6 +49,9 @@ pub enum Strictness {
     /// All but the outputs of pools of this root, which may become known.
     Pools,
 }
+
+/// Arguments of every module call, which no module declares.
+const META: &[&str] = &["source", "version", "count", "for_each", "providers", "depends_on"];
 
 /// The region of the embedded Cognito where the provider names none.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -67,6 +73,34 @@ fn is_pool(source: &str) -> bool {
         || repository.trim_end_matches(".git").ends_with("mineiros-io/terraform-aws-cognito-user-pool")
         || repository.trim_end_matches(".git").ends_with("/poolform//terraform")
         || repository.ends_with("/poolform.git//terraform")
+}
+
+/// How many of the module's variables a copy of it has at least: the original has 69, and older versions had 61.
+const VARIABLES_OF_A_COPY: usize = 60;
+
+/// The sources of calls of local copies of the module: directories that declare its variables and its pool.
+fn copies(configuration: &Configuration<'_>) -> Vec<ModuleSite> {
+    let known: BTreeSet<&str> = poolform_core::arguments().iter().map(|row| row.name).collect();
+    let resources = configuration.resources();
+    let has_pool = |site: &ModuleSite| {
+        let names = ["aws_cognito_user_pool.user_pool", "poolform_user_pool.user_pool"];
+        names.iter().any(|name| resources.iter().any(|each| each.address == format!("{}.{name}", site.address)))
+    };
+    let copy = |site: &ModuleSite| {
+        let shared = site.variables.iter().filter(|name| known.contains(name.as_str())).count();
+        site.entered && shared >= VARIABLES_OF_A_COPY && has_pool(site)
+    };
+    configuration.near_misses().into_iter().filter(copy).collect()
+}
+
+/// That a copy is taken for the module: what it does otherwise has no effect here.
+fn is_copy(site: &ModuleSite) -> Diagnostic {
+    let detail = format!(
+        "{} is read as mineiros-io/cognito-user-pool/aws, whose variables it has. What was changed in the copy has no effect \
+         here.",
+        site.address
+    );
+    Diagnostic::warning("Copy of the module", detail).at(Some(&site.span))
 }
 
 /// What the outside says to expressions; on the laptop it is made up, as the embedded Cognito's is.
@@ -150,7 +184,10 @@ impl Root {
         let places = Places::new(directory, args.local);
         let workspace = places.current()?;
         let inputs = inputs(places.root(), args, &workspace)?;
-        let (configuration, diagnostics) = load(&Disk, places.root(), inputs);
+        let (mut configuration, diagnostics) = load(&Disk, places.root(), inputs);
+        let found = copies(&configuration);
+        let sources: BTreeSet<String> = found.iter().map(|site| site.source.clone()).collect();
+        configuration.take_for_foreign(&sources);
         let configuration: &'static Configuration<'static> = Box::leak(Box::new(configuration));
         let mut root = Root {
             configuration,
@@ -160,12 +197,14 @@ impl Root {
             places,
             workspace,
             targets: Vec::new(),
+            copies: sources,
             json: args.json,
             local: args.local,
         };
         root.check(diagnostics)?;
         let settings = configuration.terraform();
         root.check(settings.1)?;
+        found.iter().for_each(|site| root.warnings.push(is_copy(site)));
         root.evaluate(&|_: &str, _: &str| None, Strictness::Pools)?;
         if root.calls.is_empty() && !root.had_pools() {
             return Err(root.no_pool());
@@ -175,7 +214,9 @@ impl Root {
 
     /// Evaluates and decodes every call anew, with the outputs of pools that are known by now.
     pub fn evaluate(&mut self, known: &dyn poolform_language::Known, strictness: Strictness) -> Result<(), Stop> {
-        let (calls, mut diagnostics) = self.configuration.calls(&is_pool, known);
+        let copies = &self.copies;
+        let wanted = |source: &str| is_pool(source) || copies.contains(source);
+        let (calls, mut diagnostics) = self.configuration.calls(&wanted, known);
         self.calls = calls;
         self.declarations.clear();
         for call in &self.calls {
@@ -254,7 +295,8 @@ impl Root {
     /// Whether pools were, or may be, managed here although none is declared now: a call without instances, a `moved` or
     /// `removed` block, or a state that is not empty.
     fn had_pools(&self) -> bool {
-        self.configuration.near_misses().iter().any(|site| is_pool(&site.source))
+        let known = |source: &str| is_pool(source) || self.copies.contains(source);
+        self.configuration.near_misses().iter().any(|site| known(&site.source))
             || !self.configuration.moved().is_empty()
             || !self.configuration.removed().is_empty()
             || self
@@ -264,23 +306,43 @@ impl Root {
     }
 
     fn no_pool(&self) -> Stop {
-        let near: Vec<String> = self
-            .configuration
-            .near_misses()
-            .into_iter()
-            .filter(|miss| {
-                miss.source.to_lowercase().contains("cognito") || miss.source.to_lowercase().contains("user-pool")
-            })
-            .map(|miss| format!("\n    {} with source \"{}\"", miss.address, miss.source))
-            .collect();
-        let remedy = if near.is_empty() {
-            String::new()
-        } else {
-            format!(
-                " These calls look like one, and would be taken for it with source = \"mineiros-io/cognito-user-pool/aws\":{}",
-                near.concat()
-            )
+        let known: Vec<&str> = poolform_core::arguments().iter().map(|row| row.name).collect();
+        let foreign = |site: &ModuleSite| -> Vec<String> {
+            let names =
+                site.arguments.iter().filter(|name| !known.contains(&name.as_str()) && !META.contains(&name.as_str()));
+            names.cloned().collect()
         };
+        let looks_like_one = |site: &ModuleSite| {
+            let source = site.source.to_lowercase();
+            source.contains("cognito") || source.contains("user-pool")
+        };
+        let sites: Vec<ModuleSite> = self.configuration.near_misses().into_iter().filter(looks_like_one).collect();
+        // What is advised must work: the arguments are the module's, and what it needs is given.
+        let (same, other): (Vec<_>, Vec<_>) =
+            sites.iter().partition(|site| foreign(site).is_empty() && site.arguments.iter().any(|name| name == "name"));
+        let mut remedy = String::new();
+        if !same.is_empty() {
+            remedy.push_str(
+                " These calls have its arguments, and would be taken for it with source = \"mineiros-io/cognito-user-pool/aws\":",
+            );
+            for site in same {
+                let _ = write!(remedy, "\n    {} with source \"{}\"", site.address, site.source);
+            }
+        }
+        if !other.is_empty() {
+            if !remedy.is_empty() {
+                remedy.push('\n');
+            }
+            remedy.push_str(" These calls are of other modules, which poolform does not read:");
+            for site in other {
+                let names = foreign(site);
+                let why = match names.as_slice() {
+                    [] => "it gives no name".to_owned(),
+                    names => format!("of its arguments the module has no {}", names.join(", ")),
+                };
+                let _ = write!(remedy, "\n    {} with source \"{}\": {why}", site.address, site.source);
+            }
+        }
         Stop::of(
             Diagnostic::error(
                 "No user pool",

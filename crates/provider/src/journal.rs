@@ -14,6 +14,9 @@ use poolform_core::{Recorded, Step};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// What an earlier process left: the intent, and the identity where it was answered.
+pub type Left = (Intent, BTreeMap<String, String>);
+
 /// Where the files of one provider process are.
 pub struct Intents {
     folder: PathBuf,
@@ -116,7 +119,7 @@ impl Entry<'_> {
 
     /// What an earlier process was about to make and Terraform never heard of: the intent, and the identity where it was
     /// answered.
-    pub fn left(&self, address: &str) -> Result<Option<(Intent, BTreeMap<String, String>)>, String> {
+    pub fn left(&self, address: &str) -> Result<Option<Left>, String> {
         if self.is_own() {
             return Ok(None);
         }

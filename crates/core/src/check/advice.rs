@@ -16,7 +16,33 @@ struct Advice {
     detail: &'static str,
 }
 
+/// Whether a list is given and has nothing in it.
+fn is_empty_list(value: &Json) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
+}
+
 const ADVICE: &[Advice] = &[
+    Advice {
+        kind: client::KIND.name,
+        path: "ReadAttributes",
+        applies: is_empty_list,
+        summary: "Empty list that restricts nothing",
+        detail: "read_attributes = [] is no restriction: Cognito takes its default, every standard attribute and all that users have. Name what the client may read.",
+    },
+    Advice {
+        kind: client::KIND.name,
+        path: "WriteAttributes",
+        applies: is_empty_list,
+        summary: "Empty list that restricts nothing",
+        detail: "write_attributes = [] is no restriction: Cognito takes its default, every standard attribute that is mutable. Name what the client may write.",
+    },
+    Advice {
+        kind: client::KIND.name,
+        path: "ExplicitAuthFlows",
+        applies: is_empty_list,
+        summary: "Empty list that restricts nothing",
+        detail: "explicit_auth_flows = [] allows Cognito's default flows: refresh, SRP and custom. Name those that the client may use.",
+    },
     Advice {
         kind: client::KIND.name,
         path: "PreventUserExistenceErrors",

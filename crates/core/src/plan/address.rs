@@ -141,8 +141,8 @@ impl One<'_> {
                 notes.extend(comparison.notes);
                 let replaces =
                     kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
-                let action =
-                    self.judge(request, kind, &comparison.refusals, desired, observed, &mut notes, diagnostics);
+                let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
+                notes.extend(action.and_then(|_| self.lost_id(kind)));
                 if kind.name == user_pool::KIND.name
                     && let Some(path) = user_pool::outside_its_tier(&observed.settings, &comparison.changes)
                 {
@@ -151,6 +151,12 @@ impl One<'_> {
                         Diagnostic::error("Threat protection outside its tier", detail)
                             .about(&desired.call, &desired.place(path)),
                     );
+                }
+                if kind.name == user_pool::KIND.name {
+                    for (path, summary, detail) in user_pool::impossible(&observed.settings, &comparison.changes) {
+                        let error = Diagnostic::error(summary, detail);
+                        diagnostics.push(error.about(&desired.call, &desired.place(path)));
+                    }
                 }
                 let changes =
                     if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
@@ -295,14 +301,12 @@ impl One<'_> {
         refusals: &[(String, String)],
         desired: &Desired,
         observed: &Observed,
-        notes: &mut Vec<String>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Action> {
         if refusals.is_empty() {
             return None;
         }
         if kind.name == client::KIND.name && request.permissions.replace.contains(self.address) {
-            notes.extend(self.lost_id(kind));
             return Some(Action::Replace);
         }
         let stake = match kind.name {

@@ -10,7 +10,7 @@ use crate::safety::{call, pool};
 const SES: &str = "arn:aws:ses:us-east-1:123456789012:identity/orders.example";
 
 /// The whole pool with these members changed, as the console sends it.
-fn change(cognito: &dyn Cognito, id: &Value, members: &Value) {
+pub fn change(cognito: &dyn Cognito, id: &Value, members: &Value) {
     let mut described = call(cognito, "DescribeUserPool", json!({"UserPoolId": id}));
     let mut body = described.remove("UserPool").unwrap();
     let body = body.as_object_mut().unwrap();

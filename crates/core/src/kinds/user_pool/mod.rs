@@ -311,6 +311,61 @@ pub(crate) fn goes_along(desired: &Object, observed: &Object) -> Vec<(&'static s
     there.map(|path| (*path, "it belongs to an SES identity, and Cognito sends the mail")).collect()
 }
 
+/// What Cognito refuses together although each by itself is fine: the setting of the declaration that it is about, a
+/// summary, and what to do. Half of it is often set elsewhere, so that only a plan can see it; found later, the first of
+/// several requests would be done already. `observed` is what is there, `changes` what is to come.
+pub(crate) fn impossible(observed: &Object, changes: &[SettingChange]) -> Vec<(&'static str, &'static str, String)> {
+    const MODE: &str = "MfaConfig.MfaConfiguration";
+    const SENDER: &str = "EmailConfiguration.EmailSendingAccount";
+    let merged = crate::change::overlay(observed, changes);
+    let touches = |paths: &[&str]| changes.iter().any(|change| paths.contains(&change.path.as_str()));
+    let factors: Vec<&str> = setting::get(&merged, "Policies.SignInPolicy.AllowedFirstAuthFactors")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .collect();
+    let on = setting::get(&merged, MODE) == "ON";
+    let off = setting::get(&merged, MODE).as_str().is_none_or(|mode| mode == "OFF");
+    let by_mail = !setting::is_empty(setting::get(&merged, "MfaConfig.EmailMfaConfiguration"));
+    let mut found = Vec::new();
+    if on && touches(&[MODE]) {
+        // Recorded refusal; OPTIONAL is accepted.
+        for factor in factors.iter().filter(|factor| ["EMAIL_OTP", "SMS_OTP"].contains(factor)) {
+            let detail = format!(
+                "mfa_configuration = \"ON\" does not go with {factor} as a first factor, which the sign-in policy of this \
+                 pool has; it was set elsewhere. Use \"OPTIONAL\", or take {factor} out of the sign-in policy first."
+            );
+            found.push((MODE, "Second factor beside one-time passwords", detail));
+        }
+        let passkeys = setting::get(&merged, "MfaConfig.WebAuthnConfiguration.FactorConfiguration");
+        if factors.contains(&"WEB_AUTHN") && (passkeys.is_null() || passkeys == "SINGLE_FACTOR") {
+            let detail = "mfa_configuration = \"ON\" does not go with passkeys that are a factor alone, which this pool has; they \
+                          were set elsewhere. Use \"OPTIONAL\", or have passkeys count as several factors first.";
+            found.push((MODE, "Second factor beside passkeys", detail.to_owned()));
+        }
+    }
+    // Recorded refusal of SetUserPoolMfaConfig; the update that takes the sender away comes before it.
+    if by_mail && !off && setting::get(&merged, SENDER) != "DEVELOPER" && touches(&[MODE, SENDER]) {
+        let detail = "Mail is a second factor of this pool, set elsewhere, and needs email_sending_account = \"DEVELOPER\" with \
+                      email_source_arn. Declare them, or take the factor away first.";
+        found.push((SENDER, "Second factor by mail without SES", detail.to_owned()));
+    }
+    // The lower tier comes last, when the rest is done already (feature plans page).
+    if touches(&["UserPoolTier"]) && setting::get(&merged, "UserPoolTier") == "LITE" {
+        let beyond: Vec<&str> = factors.iter().copied().filter(|factor| *factor != "PASSWORD").collect();
+        if !beyond.is_empty() || by_mail && !off {
+            let what = if beyond.is_empty() { "a second factor by mail".to_owned() } else { beyond.join(", ") };
+            let detail = format!(
+                "The tier LITE does not have what this pool uses, set elsewhere: {what}. Keep \"ESSENTIALS\", or take it \
+                 away first."
+            );
+            found.push(("UserPoolTier", "Tier that lacks what the pool has", detail));
+        }
+    }
+    found
+}
+
 fn settle(answer: &Object) -> Object {
     let mut settings = setting::compact(answer);
     if let Some(name) = settings.remove("Name") {
