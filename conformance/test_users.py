@@ -406,7 +406,7 @@ def test_a_trigger_that_cannot_be_called_is_named(cognito, make):
     assert refused(cognito.admin_create_user, **body) == (
         "NotImplementedException",
         "The trigger CustomEmailSender is not built into poolform's local Cognito yet: "
-        "-trigger custom_email_sender=off leaves it out.",
+        "-trigger custom_email_sender=off leaves it out. See docs/reference/local.md.",
     )
 
 

@@ -2,9 +2,15 @@
 //!
 //! The evidence of a row is the row of the recorded refusals that it repeats (P1 and so on, with the source named
 //! there). `own words` marks a condition that the service refuses, or that its documents rule out, in words nobody has
-//! recorded: those must not be relied on.
+//! recorded: those must not be relied on. `the emulator's own refusal` marks what the service does not refuse: such a text ends
+//! with the page that says what is not built.
 
 use poolform_model::Refusal;
+
+/// The page that says where the local Cognito differs from the service, and what is not built.
+pub(crate) const PAGE: &str = "docs/reference/local.md";
+/// The beginning of the evidence of a refusal that is not the service's.
+const OWN: &str = "the emulator's own refusal";
 
 /// One refusal. `{}` in the text is a hole, filled from left to right.
 #[derive(Debug)]
@@ -25,6 +31,9 @@ impl Words {
         for (position, part) in parts.enumerate() {
             message.push_str(fillings.get(position).copied().unwrap_or_default());
             message.push_str(part);
+        }
+        if self.evidence.starts_with(OWN) {
+            message.push_str(&format!(" See {PAGE}."));
         }
         Refusal::new(self.code, message)
     }
@@ -50,11 +59,11 @@ words! {
     // Any operation
     NO_POOL ResourceNotFoundException "User pool {} does not exist." "L1, tf#34758"
     NO_CLIENT ResourceNotFoundException "User pool client {} does not exist." "L1, sdk-php#2183"
-    UNKNOWN_MEMBER InvalidParameterException "Member '{}' is not in the API model of {}.{}" "own words: the service drops members it does not know, the emulator does not"
+    UNKNOWN_MEMBER InvalidParameterException "Member '{}' is not in the API model of {}.{}" "the emulator's own refusal: the service drops members it does not know"
     WRONG_TYPE SerializationException "Expected {} at '{}'" "own words; V2 records the code and the whole-body case only"
     NOT_A_MAP SerializationException "Expected map or null" "V2, amp-js#4738"
     NOT_JSON SerializationException "The request body is not JSON: {}" "own words"
-    NOT_BUILT NotImplementedException "{} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    NOT_BUILT NotImplementedException "{} is not built into poolform's local Cognito yet." "the emulator's own refusal"
     FAULT InternalErrorException "{}" "own words: a fault of the emulator's store"
     QUOTA LimitExceededException "The quota of {} {} is reached." "own words: L1 has the code, no text"
     BAD_TOKEN InvalidParameterException "Invalid pagination token." "own words"
@@ -195,7 +204,7 @@ words! {
     VERIFIED_ALONE InvalidParameterException "{}_verified cannot be true without {}." "own words"
     PASSWORD_TO InvalidPasswordException "Password does not conform to policy: {}" "S2, amp-ui fixture"
     PASSWORD_AGAIN PasswordHistoryPolicyViolationException "The password has been used before." "own words: S2 has no text"
-    PASSWORD_MISSING InvalidParameterException "A password is needed: signing up without one is not built into poolform's local Cognito yet (first factors of the pool: {})." "own words"
+    PASSWORD_MISSING InvalidParameterException "A password is needed: signing up without one is not built into poolform's local Cognito yet (first factors of the pool: {})." "the emulator's own refusal"
     CODE_WRONG CodeMismatchException "Invalid verification code provided, please try again." "S2, floci-fix 2026"
     CODE_EXPIRED ExpiredCodeException "Invalid code provided, please request a code again." "S2, note"
     TOO_MANY_ATTEMPTS LimitExceededException "Attempt limit exceeded, please try after some time." "L1, amp-js#8013"
@@ -212,14 +221,14 @@ words! {
     NO_MEDIUM InvalidParameterException "{} delivery needs the attribute {}." "own words"
     NO_SMS InvalidParameterException "The user pool has no SMS configuration to send text messages with." "own words"
     LINK_WITHOUT_DOMAIN InvalidParameterException "Confirmation by link (CONFIRM_WITH_LINK) needs a domain of the user pool." "own words"
-    TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: -trigger {}=http://… says where it is, -trigger {}=off leaves it out." "own words: the emulator's own refusal"
+    TRIGGER_WITHOUT_ADDRESS NotImplementedException "The pool declares the trigger {}, and the local Cognito has no address for it: -trigger {}=http://… says where it is, -trigger {}=off leaves it out." "the emulator's own refusal"
     TRIGGER_FAILED UserLambdaValidationException "{} failed with error {}." "S2, amp-flutter PR#1051"
     VERIFIED_NOTHING InvalidLambdaResponseException "PreSignUp verifies the {} of a user who has none." "own words after the developer guide, pre sign-up trigger"
     MIGRATION_FAILED UserNotFoundException "Exception migrating user in app client {}" "re:Post QU3VgGes1IRne3OVkCDMjrBA, 2020"
     MIGRATION_NAME UserNotFoundException "Exception migrating user in app client {}: Invalid username or missing email / phone_number / preferred_username attributes" "localstack-ext 3.8.1, snapshot of AWS 2024-08"
     TRIGGER_OUTPUT InvalidLambdaResponseException "Unrecognizable lambda output" "S2, idjs#633"
     TRIGGER_UNREACHABLE UnexpectedLambdaException "{} invocation failed due to error {}." "S2, inferred"
-    TRIGGER_NOT_BUILT NotImplementedException "The trigger {} is not built into poolform's local Cognito yet: -trigger {}=off leaves it out." "own words: the emulator's own refusal"
+    TRIGGER_NOT_BUILT NotImplementedException "The trigger {} is not built into poolform's local Cognito yet: -trigger {}=off leaves it out." "the emulator's own refusal"
 
     // S1: sign-in
     HASH_MISSING NotAuthorizedException "Client {} is configured with secret but SECRET_HASH was not received" "S1, several notes"
@@ -236,10 +245,10 @@ words! {
     CUSTOM_AUTH_OFF InvalidParameterException "CUSTOM_AUTH is not enabled for the client." "S1, dict"
     CUSTOM_AUTH_UNSET InvalidParameterException "Custom auth lambda trigger is not configured for the user pool." "S1, notes"
     FLOW_UNSUPPORTED InvalidParameterException "Initiate Auth method not supported." "S1, doc-sdk-examples#5289"
-    FLOW_NOT_BUILT NotImplementedException "The flow {} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
-    PROTECTION_NOT_BUILT NotImplementedException "Risk scoring (AdvancedSecurityMode ENFORCED) is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    FLOW_NOT_BUILT NotImplementedException "The flow {} is not built into poolform's local Cognito yet." "the emulator's own refusal"
+    PROTECTION_NOT_BUILT NotImplementedException "Risk scoring (AdvancedSecurityMode ENFORCED) is not built into poolform's local Cognito yet." "the emulator's own refusal"
     NO_PARAMETER InvalidParameterException "Missing required parameter {}" "S1, idjs#270, of Session"
-    CHALLENGE_UNKNOWN NotImplementedException "The challenge {} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    CHALLENGE_UNKNOWN NotImplementedException "The challenge {} is not built into poolform's local Cognito yet." "the emulator's own refusal"
     SRP_VALUE InvalidParameterException "SRP_A is not a number that can be used." "own words"
     SESSION_MISSING InvalidParameterException "Missing required parameter Session" "S1, idjs#270"
     SESSION_INVALID NotAuthorizedException "Invalid session for the user." "S1, passwordless-email-auth#17"
@@ -271,7 +280,7 @@ words! {
     FACTOR_OFF InvalidParameterException "The user pool does not offer {}." "own words"
     FACTOR_NOT_SET_UP InvalidParameterException "User has not set up {}" "S1, note"
     FACTOR_NO_DELIVERY InvalidParameterException "User does not have delivery config set to turn on {}" "S1, sdk-js3#4645"
-    FACTOR_NOT_BUILT NotImplementedException "{} is not built into poolform's local Cognito yet." "own words: the emulator's own refusal"
+    FACTOR_NOT_BUILT NotImplementedException "{} is not built into poolform's local Cognito yet." "the emulator's own refusal"
     PREFERRED_TWICE InvalidParameterException "Only one factor can be preferred." "own words"
     PREFERRED_DISABLED InvalidParameterException "A factor that is not enabled cannot be preferred." "own words"
     DEVICE_UNKNOWN ResourceNotFoundException "Device does not exist." "own words"
@@ -315,6 +324,18 @@ mod tests {
                 words.code
             );
         }
+    }
+
+    #[test]
+    fn what_the_service_does_not_refuse_names_the_page() {
+        for (name, words) in ALL {
+            let own = words.evidence.starts_with(OWN);
+            let says = words.text.contains("not built") || words.code == "NotImplementedException";
+            assert!(own || !says, "{name} is no refusal of the service: {OWN}");
+            assert_eq!(words.with(&[]).message.ends_with("See docs/reference/local.md."), own, "{name}");
+        }
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../", "docs/reference/local.md");
+        assert!(std::path::Path::new(page).exists());
     }
 
     #[test]

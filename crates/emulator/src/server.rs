@@ -275,7 +275,8 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
     let mut answer = match (&method, request.uri().path()) {
         _ if foreign => text(
             StatusCode::FORBIDDEN,
-            "poolform's local Cognito answers pages of this machine only: the page's origin is another one.\n",
+            "poolform's local Cognito answers pages of this machine only: the page's origin is another one. See \
+             docs/reference/local.md.\n",
         ),
         (&Method::POST, "/") => api(Arc::clone(&emulator), request).await,
         (&Method::OPTIONS, _) => preflight(),

@@ -361,11 +361,11 @@ mod tests {
         assert_eq!(
             refusal("CreateUserPool", json!({"PoolName": "p", "Policies": {"PasswordPolicy": {"MinLength": 8}}})),
             "Member 'Policies.PasswordPolicy.MinLength' is not in the API model of CreateUserPool. Did you mean \
-             'MinimumLength'?"
+             'MinimumLength'? See docs/reference/local.md."
         );
         assert_eq!(
             refusal("CreateUserPool", json!({"PoolName": "p", "Colour": 1})),
-            "Member 'Colour' is not in the API model of CreateUserPool."
+            "Member 'Colour' is not in the API model of CreateUserPool. See docs/reference/local.md."
         );
         assert_eq!(refusal("CreateUserPool", json!({"PoolName": true})), "Expected a string at 'poolName'");
     }

@@ -25,6 +25,7 @@ use crate::identifier;
 use crate::identity_provider::Provider;
 use crate::members::Members;
 use crate::outbound::Outbound;
+use crate::refusal::PAGE;
 use crate::seal;
 use crate::store::{IDENTITY_PROVIDERS, Store};
 use crate::user::external;
@@ -129,7 +130,7 @@ fn endpoints(call: &Call, provider: &Provider) -> Result<Endpoints, String> {
     let Some(issuer) = played.or_else(|| declared().map(|issuer| issuer.trim_end_matches('/').to_owned())) else {
         return Err(format!(
             "{name} is not on this machine. Say what plays it: poolform serve -provider {name}=http://127.0.0.1:… (the \
-             issuer of another user pool, or of any provider that speaks OpenID Connect)."
+             issuer of another user pool, or of any provider that speaks OpenID Connect). See {PAGE}."
         ));
     };
     let own = |name: &str| detail(provider, name).filter(|_| !is_played).map(str::to_owned);

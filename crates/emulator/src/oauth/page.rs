@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Fields, Reply};
 use crate::members::Members;
 use crate::password;
+use crate::refusal::PAGE;
 use crate::user_pool::Pool;
 
 /// A page with one form. Texts are escaped when they are put into it.
@@ -160,7 +161,7 @@ pub(super) fn failed(status: u16, message: &str) -> Reply {
 
 /// What a page would need and there is not.
 pub(super) fn not_built(what: &str) -> Reply {
-    failed(501, &format!("{what} is not built into poolform's local Cognito yet."))
+    failed(501, &format!("{what} is not built into poolform's local Cognito yet. See {PAGE}."))
 }
 
 /// /error: 400, with the error's name (O1).

@@ -122,7 +122,7 @@ fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Jso
     let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or("invalid_scope")?;
     if crate::token_changes::version(&app.pool) == "3" {
         // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
-        return Err("PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet");
+        return Err("PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.");
     }
     let keys = call.keys.of_pool(store, &app.pool_id).map_err(|_| "server_error")?;
     let token = token::of_client(call, &keys, app, &scope).map_err(|_| "server_error")?;

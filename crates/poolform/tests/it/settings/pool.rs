@@ -161,7 +161,7 @@ pub static SETTINGS: &[Setting] = &[
         feel: |world| world.signs_in(&world.user("ann", &[])),
         sees: [
             "signed in",
-            "NotImplementedException: Risk scoring (AdvancedSecurityMode ENFORCED) is not built into poolform's local Cognito yet.",
+            "NotImplementedException: Risk scoring (AdvancedSecurityMode ENFORCED) is not built into poolform's local Cognito yet. See docs/reference/local.md.",
         ],
     },
     Setting {
