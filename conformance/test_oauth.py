@@ -272,7 +272,8 @@ def test_under_the_address_of_the_server(domain):
     # Signed out by the domain's name, which asks under the other one too.
     bye = {"client_id": app["ClientId"], "logout_uri": "https://app.example/bye"}
     browser.mount("http://", Loopback())
-    there = browser.get(discovered["end_session_endpoint"], params=bye, allow_redirects=False).headers["location"]
+    goes = {"sec-fetch-mode": "navigate"}
+    there = browser.get(discovered["end_session_endpoint"], params=bye, headers=goes, allow_redirects=False).headers["location"]
     assert there.startswith(f"{own}/logout?")
     assert browser.get(there, allow_redirects=False).headers["location"] == "https://app.example/bye"
     assert browser.get(f"{own}/oauth2/authorize", params=wish).status_code == 200, "asked again"

@@ -438,6 +438,7 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
         content_type: text(header::CONTENT_TYPE),
         authorization: Some(text(header::AUTHORIZATION)).filter(|value| !value.is_empty()),
         cookies: text(header::COOKIE),
+        navigates: text(HeaderName::from_static("sec-fetch-mode")) == "navigate",
         body: Vec::new(),
     };
     asked.body = match read(body).await {

@@ -235,9 +235,9 @@ const LOGOUT: &str = "Cognito's /logout takes client_id and logout_uri, which mu
 const ASKED_BEFORE: &str = "_poolform_logout";
 
 /// Where /logout is asked for under the domain's other name (`Way`): a browser that has no session under this one may have it
-/// under that. None when it was there.
+/// under that. None when it was there, and for a program, which has only what it is given.
 fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
-    if request.cookie(SESSION).is_some() || request.fields().get(ASKED_BEFORE).is_some() {
+    if !request.navigates || request.cookie(SESSION).is_some() || request.fields().get(ASKED_BEFORE).is_some() {
         return None;
     }
     let domain = match &request.way {

@@ -57,6 +57,8 @@ pub(crate) struct Request {
     pub(crate) content_type: String,
     pub(crate) authorization: Option<String>,
     pub(crate) cookies: String,
+    /// Whether a browser goes there, with its address bar (Fetch Metadata, `Sec-Fetch-Mode: navigate`).
+    pub(crate) navigates: bool,
     pub(crate) body: Vec<u8>,
 }
 

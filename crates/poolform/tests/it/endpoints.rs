@@ -52,6 +52,43 @@ fn an_endpoint_of_the_provider_block_is_used_and_its_state_is_not_another_region
 }
 
 #[test]
+fn behind_an_endpoint_apps_are_told_what_it_publishes() {
+    let folder = Folder::new("published");
+    let (port, _server) = Server::serve(&Folder::new("published-served"), &["-in-memory"]);
+    let at = format!("http://127.0.0.1:{port}");
+    let environment = [
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", at.as_str()),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+    ];
+    let outputs = "output \"told\" { value = [module.pool.issuer, module.pool.jwks_url] }\n";
+    let arguments = "  domain = \"orders-of-mine\"\n  clients = [{ name = \"web\", generate_secret = false }]";
+    folder.write("main.tf", &(pool(arguments) + outputs));
+    folder.run_with(&["apply", "-auto-approve"], &environment).exits(0);
+    let id = folder.run(&["output", "-raw", "id"]).exits(0).stdout();
+    let told: Vec<String> = serde_json::from_str(&folder.run(&["output", "-json", "told"]).exits(0).stdout()).unwrap();
+    // The issuer is what tokens say, the discovery document among others.
+    assert_eq!(told, [format!("{at}/{id}"), format!("{at}/{id}/.well-known/jwks.json")]);
+    let dotenv = folder.run_with(&["env"], &environment).exits(0).stdout();
+    for line in [
+        format!("COGNITO_ISSUER={at}/{id}"),
+        format!("COGNITO_JWKS_URL={at}/{id}/.well-known/jwks.json"),
+        format!("COGNITO_DOMAIN={at}/{id}"),
+    ] {
+        assert!(dotenv.lines().any(|one| one == line), "no {line} in {dotenv}");
+    }
+    // Whose keys an endpoint takes is its own affair.
+    assert!(!dotenv.contains("AWS_ACCESS_KEY_ID"), "{dotenv}");
+    assert!(!dotenv.contains("amazonaws") && !dotenv.contains("amazoncognito"), "{dotenv}");
+    let oidc = folder.run_with(&["env", "-format", "oidc"], &environment).exits(0).stdout();
+    let oidc: serde_json::Value = serde_json::from_str(&oidc).unwrap();
+    assert_eq!(oidc["token_endpoint"], json!(format!("{at}/{id}/oauth2/token")));
+    let pages = format!("http://orders-of-mine.auth.eu-west-1.localhost:{port}/oauth2/authorize");
+    assert_eq!(oidc["authorization_endpoint"], json!(pages));
+}
+
+#[test]
 fn no_answer_is_an_error_that_says_where() {
     let folder = Folder::new("unreachable");
     let port = free_port();
