@@ -171,7 +171,7 @@ variable "password_require_uppercase" {
 }
 
 variable "temporary_password_validity_days" {
-  description = "Days that an invitation's password lives, 0 to 365."
+  description = "Days that an invitation's password lives, 1 to 365."
   type        = number
   default     = 1
 }

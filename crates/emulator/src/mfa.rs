@@ -90,8 +90,9 @@ pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
     let pool = call.pool(look)?;
     let mut answer = shown(&pool);
     // Appeared unasked once MFA was ON [GetUserPoolMfaConfig.2026-08.on-totp]; of OPTIONAL nothing is recorded, and a block
-    // that nobody set would make a provider plan its removal for ever.
-    if pool.answer.text("MfaConfiguration") == Some("ON") && tier::of(&pool.answer) != "LITE" {
+    // that nobody set would make a provider plan its removal for ever. A block that somebody did set has it under both.
+    let told = pool.factors.passkeys.is_some() || pool.answer.text("MfaConfiguration") == Some("ON");
+    if told && wanted(&pool.answer) && tier::of(&pool.answer) != "LITE" {
         let passkeys = answer.entry("WebAuthnConfiguration").or_insert_with(|| json!({}));
         if let Json::Object(passkeys) = passkeys
             && !passkeys.contains_key("FactorConfiguration")

@@ -187,8 +187,9 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("Policies.PasswordPolicy.TemporaryPasswordValidityDays")
         .or(Default::Number(1))
         .reset(Reset::Json("7"))
-        .rule(Rule::Between(0, 365))
-        .doc("Days that an invitation's password lives, 0 to 365."),
+        // To Cognito 0 is absent, which is 7: declared, it would be a difference that no apply takes away.
+        .rule(Rule::Between(1, 365))
+        .doc("Days that an invitation's password lives, 1 to 365."),
     bool("allow_software_mfa_token").resource("software_token_mfa_configuration.enabled")
         .api("MfaConfig.SoftwareTokenMfaConfiguration.Enabled")
         .by_code()
