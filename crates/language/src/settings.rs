@@ -36,6 +36,9 @@ pub struct Storage {
 /// A `moved` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
+    /// The local module that the block is in, without instance keys: `module.auth`; empty for the root. The addresses are
+    /// those of every instance of it.
+    pub module: String,
     /// The address before, as written.
     pub from: String,
     /// The address after, as written.
@@ -51,6 +54,8 @@ pub struct Moved {
 /// A `removed` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
+    /// The local module that the block is in, as of [`Moved::module`].
+    pub module: String,
     /// The address, as written.
     pub from: String,
     /// Whether what is removed is also destroyed: so unless `lifecycle` says otherwise.
@@ -190,32 +195,35 @@ impl Configuration<'_> {
         (settings, diagnostics)
     }
 
-    /// The `moved` blocks of the root.
+    /// The `moved` blocks of the root and of its local modules.
     pub fn moved(&self) -> Vec<Moved> {
-        self.root
-            .moved
-            .iter()
-            .filter_map(|block| {
+        let mut found = Vec::new();
+        self.visit(&self.root, "", 0, &mut |module, prefix| {
+            found.extend(module.moved.iter().filter_map(|block| {
                 let (from, from_span) = address(block, "from")?;
                 let (to, to_span) = address(block, "to")?;
-                Some(Moved { from, to, span: block.header.clone(), from_span, to_span })
-            })
-            .collect()
+                let module = prefix.trim_end_matches('.').to_owned();
+                Some(Moved { module, from, to, span: block.header.clone(), from_span, to_span })
+            }));
+        });
+        found
     }
 
-    /// The `removed` blocks of the root.
+    /// The `removed` blocks of the root and of its local modules.
     pub fn removed(&self) -> Vec<Removed> {
-        self.root
-            .removed
-            .iter()
-            .filter_map(|block| {
+        let mut found = Vec::new();
+        self.visit(&self.root, "", 0, &mut |module, prefix| {
+            found.extend(module.removed.iter().filter_map(|block| {
                 let (from, from_span) = address(block, "from")?;
                 let destroy = block.body.blocks("lifecycle").find_map(|inner| {
                     crate::variables::constant(&inner.body.attribute("destroy")?.expression).ok()?.as_bool()
                 });
-                Some(Removed { from, destroy: destroy.unwrap_or(true), span: block.header.clone(), from_span })
-            })
-            .collect()
+                let module = prefix.trim_end_matches('.').to_owned();
+                let destroy = destroy.unwrap_or(true);
+                Some(Removed { module, from, destroy, span: block.header.clone(), from_span })
+            }));
+        });
+        found
     }
 
     /// The `import` blocks of the root.

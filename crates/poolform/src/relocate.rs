@@ -1,10 +1,11 @@
 //! What `moved`, `removed` and `import` blocks say of pools: which address in the state stands for what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::plan::{call_of, within};
+use poolform_core::plan::{call_of, instance_of, within};
 use poolform_core::terraform::{from_import, own_address};
 use poolform_core::{Address, Move, Recorded, follow};
+use poolform_language::Moved;
 use poolform_state::State;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
@@ -27,9 +28,24 @@ impl Root {
         self.calls.iter().map(|call| call.address.as_str()).chain(desired.map(|desired| desired.address.as_str()))
     }
 
+    /// The instances of a local module, by what is declared and what is there, each with the dot behind it; empty for the
+    /// root.
+    fn instances(&self, state: &State, module: &str) -> BTreeSet<String> {
+        if module.is_empty() {
+            return BTreeSet::from([String::new()]);
+        }
+        let there = state.resources.keys().map(String::as_str);
+        let within = self.declared().chain(there).filter_map(|address| instance_of(address, module));
+        within.map(|instance| format!("{instance}.")).collect()
+    }
+
     fn move_all(&self, state: &mut State, diagnostics: &mut Diagnostics) {
         let blocks = self.configuration().moved();
-        let moves: Vec<Move> = blocks.iter().map(|block| Move::new(&block.from, &block.to)).collect();
+        let of_instances = blocks.iter().flat_map(|block| {
+            let instances = self.instances(state, &block.module).into_iter();
+            instances.map(move |of| (block, Move::new(&format!("{of}{}", block.from), &format!("{of}{}", block.to))))
+        });
+        let (blocks, moves): (Vec<&Moved>, Vec<Move>) = of_instances.unzip();
         for (block, each) in blocks.iter().zip(&moves) {
             if self.declared().any(|address| each.leads(address).is_some()) {
                 let detail = format!(
@@ -75,10 +91,15 @@ impl Root {
     }
 
     fn let_go(&self, state: &mut State, diagnostics: &mut Diagnostics) {
-        for removed in self.configuration().removed() {
-            let from = own_address(&removed.from);
+        let blocks = self.configuration().removed();
+        let of_instances = blocks.iter().flat_map(|removed| {
+            let instances = self.instances(state, &removed.module).into_iter();
+            instances.map(move |of| (removed, format!("{of}{}", removed.from)))
+        });
+        for (removed, written) in of_instances.collect::<Vec<_>>() {
+            let from = own_address(&written);
             // The pool's own resource in the original's spelling, not all of its module.
-            let alone = from != removed.from && from == call_of(&from);
+            let alone = from != written && from == call_of(&from);
             let meant = |address: &str| if alone { address == from } else { within(address, &from) };
             if self.declared().any(meant) {
                 let detail =

@@ -205,3 +205,21 @@ fn moves_are_followed_in_the_original_modules_spelling_and_told_where_they_say_n
     let said = planned.stderr() + &planned.stdout();
     assert!(said.contains("Move that moves nothing") && said.contains("to = module.pool,"), "{said}");
 }
+
+#[test]
+fn moves_inside_of_a_local_module_hold_for_each_of_its_instances() {
+    let folder = Folder::new("inner-moves");
+    std::fs::create_dir_all(folder.0.join("auth")).unwrap();
+    folder.write("main.tf", "module \"auth\" {\n  source = \"./auth\"\n  for_each = toset([\"x\", \"y\"])\n}\n");
+    folder.write("auth/main.tf", &calls("pool", ""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("auth/main.tf", &(calls("login", "") + &moved("module.pool", "module.login")));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.write("auth/main.tf", &calls("login", ""));
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    assert_eq!(pools(&folder), 2);
+    let removed = "removed {\n  from = module.login\n  lifecycle {\n    destroy = false\n  }\n}\n";
+    folder.write("auth/main.tf", removed);
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    assert_eq!(pools(&folder), 2);
+}
