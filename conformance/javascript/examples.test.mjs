@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
 import { browser, picture, skip } from "./browser.mjs";
-import { codeFor, examples, start, until } from "./started.mjs";
+import { codeFor, examples, printed, start, until } from "./started.mjs";
 
 /** Where `poolform dev` serves. */
 const COGNITO = "http://127.0.0.1:9229";
@@ -119,6 +119,19 @@ for (const name of ["browser-app", "node-server", "python-server"]) {
       await page.waitForURL((url) => url.origin === new URL(home).origin);
       await until("the user", async () => (await who()) === "anna@orders.example");
     });
+
+    if (name === "browser-app") {
+      test("the README's own requests are answered", async () => {
+        const commands = readFileSync(`${examples}/../README.md`, "utf8").match(/(?<=^\$ )curl .*$/gm);
+        assert.ok(commands.length >= 4);
+        for (const command of commands) {
+          const answer = JSON.parse(await printed(examples, command));
+          if (command.includes("messages")) assert.equal(answer.messages[0].to, "anna@orders.example");
+          if (command.includes("clock")) assert.ok(Date.parse(answer.now) > Date.now() + 3_000_000);
+          if (command.includes("reset")) assert.equal(answer.pools.length, 1);
+        }
+      });
+    }
 
     test("nothing was asked of another machine", () => assert.deepEqual(left, []));
   });

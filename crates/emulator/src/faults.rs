@@ -3,7 +3,8 @@
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
 
-use crate::store::{CLIENT_POOLS, USER_POOLS, USERS};
+use crate::oauth::{self, Way};
+use crate::store::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
 use crate::{Emulator, Options};
 
 fn call(emulator: &Emulator, operation: &str, body: Json) -> Result<Object, Failure> {
@@ -68,4 +69,61 @@ fn faults_of_the_store_are_told_as_faults() {
     for (operation, body) in requests.iter().take(1) {
         call(&emulator, operation, body.clone()).unwrap();
     }
+}
+
+#[test]
+fn a_domain_tells_faults_of_the_store_as_faults() {
+    let emulator = Emulator::in_memory(Options::default());
+    let asked = |operation: &str, body: Json| call(&emulator, operation, body).unwrap();
+    let pool = asked("CreateUserPool", json!({"PoolName": "p"}))["UserPool"]["Id"].clone();
+    asked("CreateUserPoolDomain", json!({"UserPoolId": pool, "Domain": "orders"}));
+    let body = json!({"UserPoolId": pool, "ClientName": "c", "CallbackURLs": ["https://app.example/"],
+        "LogoutURLs": ["https://app.example/"], "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid"],
+        "AllowedOAuthFlowsUserPoolClient": true, "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
+    let client = asked("CreateUserPoolClient", body)["UserPoolClient"]["ClientId"].clone();
+    asked("AdminCreateUser", json!({"UserPoolId": pool, "Username": "anna", "MessageAction": "SUPPRESS"}));
+    let password = json!({"UserPoolId": pool, "Username": "anna", "Password": "Some-pass-1", "Permanent": true});
+    asked("AdminSetUserPassword", password);
+    let parameters = json!({"USERNAME": "anna", "PASSWORD": "Some-pass-1"});
+    let flow = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    let token = asked("InitiateAuth", flow)["AuthenticationResult"]["AccessToken"].clone();
+    let (pool, client) = (pool.as_str().unwrap(), client.as_str().unwrap());
+    let ask = |method: &str, path: &str| {
+        let request = oauth::Request {
+            method: method.to_owned(),
+            way: Way::Pool(pool.to_owned()),
+            path: path.to_owned(),
+            query: format!(
+                "client_id={client}&redirect_uri=https://app.example/&response_type=code&logout_uri=https://app.example/\
+                 &grant_type=refresh_token&refresh_token=x&token=x"
+            ),
+            content_type: "application/x-www-form-urlencoded".to_owned(),
+            authorization: path.ends_with("Info").then(|| format!("Bearer {}", token.as_str().unwrap())),
+            cookies: String::new(),
+            navigates: false,
+            body: Vec::new(),
+        };
+        oauth::answer(&emulator, &request).map(|reply| reply.status)
+    };
+    let paths = [
+        ("GET", "/oauth2/authorize"),
+        ("GET", "/logout"),
+        ("POST", "/oauth2/token"),
+        ("POST", "/oauth2/revoke"),
+        ("GET", "/oauth2/userInfo"),
+    ];
+    let break_and_ask = |shelf, scope: &str, name: &str, paths: &[(&str, &str)]| {
+        let kept = emulator.store.read(|look| look.bytes(shelf, scope, name)).unwrap().unwrap();
+        emulator.store.write(|writing| writing.put(shelf, scope, name, &7)).unwrap();
+        for (method, path) in paths {
+            assert_eq!(ask(method, path), Some(500), "{method} {path} with a broken {name}");
+        }
+        let kept: Json = serde_json::from_slice(&kept).unwrap();
+        emulator.store.write(|writing| writing.put(shelf, scope, name, &kept)).unwrap();
+    };
+    break_and_ask(USER_POOLS, "", pool, &paths);
+    break_and_ask(CLIENTS, pool, client, &paths[..4]);
+    break_and_ask(USERS, pool, "anna", &paths[4..]);
+    emulator.store.write(|writing| writing.put(USER_POOLS, "", pool, &7)).unwrap();
+    assert!(emulator.well_known(&format!("/{pool}/.well-known/jwks.json")).is_err());
 }

@@ -206,7 +206,7 @@ impl Emulator {
     }
 
     /// What is answered under a pool's `.well-known`; None for a path that is nothing, and for a pool that is not there.
-    pub(crate) fn well_known(&self, path: &str) -> Option<Json> {
+    pub(crate) fn well_known(&self, path: &str) -> call::Answer<Option<Json>> {
         well_known::answer(&self.store, &self.keys, &self.issuer(), path)
     }
 

@@ -30,6 +30,7 @@ use crate::clock::http_date;
 use crate::identifier;
 use crate::inspector;
 use crate::oauth::{self, Way};
+use crate::refusal::is_fault;
 use crate::wire::{self, Head, Reply};
 use crate::{Emulator, Tls};
 
@@ -468,7 +469,8 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
 /// jwks.json and openid-configuration of a pool.
 async fn well_known(emulator: Arc<Emulator>, path: String) -> Answer {
     match tokio::task::spawn_blocking(move || emulator.well_known(&path)).await {
-        Ok(Some(answer)) => typed(StatusCode::OK, "application/json", answer.to_string()),
+        Ok(Ok(Some(answer))) => typed(StatusCode::OK, "application/json", answer.to_string()),
+        Ok(Err(refusal)) if is_fault(&refusal) => text(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
         // [well-known.2025-08.wrong-path]
         _ => typed(StatusCode::BAD_REQUEST, "application/json", wire::WRONG_PATH.to_owned()),
     }

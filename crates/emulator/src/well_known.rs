@@ -2,17 +2,20 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::call::pool;
+use crate::call::Answer;
 use crate::keys::KeyRing;
 use crate::oauth;
-use crate::store::Store;
+use crate::store::{Store, USER_POOLS};
+use crate::user_pool::Pool;
 
 /// The answer to a path; None for a path that is nothing, and for a pool that is not there.
-pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) -> Option<Json> {
-    let (pool_id, document) = path.strip_prefix('/')?.split_once("/.well-known/")?;
-    let pool = store.read(|look| pool(look, pool_id)).ok()?;
-    match document {
-        "jwks.json" => keys.of_pool(store, pool_id).ok().map(|keys| keys.shown()),
+pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) -> Answer<Option<Json>> {
+    let parts = path.strip_prefix('/').and_then(|path| path.split_once("/.well-known/"));
+    let Some((pool_id, document)) = parts else { return Ok(None) };
+    let pool: Option<Pool> = store.read(|look| look.get(USER_POOLS, "", pool_id))?;
+    let Some(pool) = pool else { return Ok(None) };
+    Ok(match document {
+        "jwks.json" => Some(keys.of_pool(store, pool_id)?.shown()),
         "openid-configuration" => {
             let mut answer = json!({
                 "id_token_signing_alg_values_supported": ["RS256"],
@@ -42,5 +45,5 @@ pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) ->
             Some(answer)
         }
         _ => None,
-    }
+    })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reply, Request, Way, address_of, federation, may_flow, page, scopes};
+use super::{Reply, Request, Way, address_of, federation, granted, may_flow, page, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::identifier;
@@ -82,9 +82,8 @@ pub(super) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) ->
 pub(super) fn wanted(store: &Store, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
     let fields = &request.fields();
     let client = fields.text("client_id");
-    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), client)) else {
-        return Err(own_error(request, "invalid_request", client));
-    };
+    let app = granted(store.read(|look| App::read(look, pool_id.to_owned(), client)))?;
+    let app = app.ok_or_else(|| own_error(request, "invalid_request", client))?;
     let addresses = app.client.answer.texts("CallbackURLs");
     let redirect = match fields.get("redirect_uri") {
         Some(given) if addresses.contains(&given) => given.to_owned(),
@@ -128,11 +127,16 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
         Err(reply) => return reply,
     };
     // A browser that has signed in goes on at once, unless the client wants the user to.
-    if fields.get("prompt") != Some("login")
-        && let Some((user, since)) = browser(call, store, &app, request)
-    {
-        return finish(call, store, &app, &user, &wanted, since)
-            .unwrap_or_else(|_| back(&wanted, &[("error", "server_error")], false));
+    let known = match fields.get("prompt") {
+        Some("login") => Ok(None),
+        _ => browser(call, store, &app, request),
+    };
+    let entered =
+        known.and_then(|known| known.map(|(user, since)| finish(call, store, &app, &user, &wanted, since)).transpose());
+    match entered {
+        Ok(Some(reply)) => return reply,
+        Ok(None) => {}
+        Err(_) => return back(&wanted, &[("error", "server_error")], false),
     }
     if fields.get("prompt") == Some("none") {
         return back(&wanted, &[("error", "login_required")], false);
@@ -146,15 +150,18 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
 }
 
 /// The user of a browser that has signed in, and when that was, seconds since 1970.
-fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Option<(User, i64)> {
-    let keys = call.keys.of_pool(store, &app.pool_id).ok()?;
-    let browser: Browser = seal::open(&keys.sealing, BROWSER, request.cookie(SESSION)?)?;
-    if call.now > browser.since + BROWSER_SECONDS * 1000 {
-        return None;
-    }
-    let user: User = store.read(|look| look.get(USERS, &app.pool_id, &browser.user)).ok()??;
-    let same = user.attribute("sub") == Some(&browser.sub) && user.is_enabled() && browser.since > user.signed_out;
-    same.then_some((user, browser.since / 1000))
+fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
+    let Some(cookie) = request.cookie(SESSION) else { return Ok(None) };
+    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let browser: Option<Browser> = seal::open(&keys.sealing, BROWSER, cookie);
+    let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
+        return Ok(None);
+    };
+    let user: Option<User> = store.read(|look| look.get(USERS, &app.pool_id, &browser.user))?;
+    let same = |user: &User| {
+        user.attribute("sub") == Some(&browser.sub) && user.is_enabled() && browser.since > user.signed_out
+    };
+    Ok(user.filter(same).map(|user| (user, browser.since / 1000)))
 }
 
 /// The cookie that keeps a browser signed in, name and value.
@@ -251,12 +258,13 @@ fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
 pub(super) fn logout(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
     let client = fields.get("client_id");
-    let app = client.map(|client| store.read(|look| App::read(look, pool_id.to_owned(), client)));
+    let app = client.map(|client| granted(store.read(|look| App::read(look, pool_id.to_owned(), client))));
     // The first words of what is absent are the service's (public threads on Spring's text, and of streamlit 14601).
     let reply = match (app, fields.get("logout_uri"), fields.get("redirect_uri")) {
         (None, _, _) => page::failed(400, &format!("Required String parameter 'client_id' is not present\n{LOGOUT}")),
-        (Some(Err(_)), _, _) => own_error(request, "invalid_request", fields.text("client_id")),
-        (Some(Ok(app)), Some(to), _) => {
+        (Some(Err(fault)), _, _) => fault,
+        (Some(Ok(None)), _, _) => own_error(request, "invalid_request", fields.text("client_id")),
+        (Some(Ok(Some(app))), Some(to), _) => {
             let listed = app.client.answer.texts("LogoutURLs");
             if listed.contains(&to) {
                 Reply::redirect(&other_logout(call, &app, request).unwrap_or_else(|| to.to_owned()))
@@ -266,11 +274,11 @@ pub(super) fn logout(call: &Call, store: &Store, pool_id: &str, request: &Reques
                 page::failed(400, &format!("{words}\n{LOGOUT}"))
             }
         }
-        (Some(Ok(app)), None, Some(_)) => {
+        (Some(Ok(Some(app))), None, Some(_)) => {
             let login = || format!("{}?{}", request.at("/login"), request.query);
             Reply::redirect(&other_logout(call, &app, request).unwrap_or_else(login))
         }
-        (Some(Ok(_)), None, None) => {
+        (Some(Ok(Some(_))), None, None) => {
             page::failed(400, &format!("Required String parameter 'redirect_uri' is not present\n{LOGOUT}"))
         }
     };

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::authorize::{self, Wanted, back};
-use super::{Fields, Reply, Request, Way, address_of, page};
+use super::{Fields, Reply, Request, Way, address_of, granted, page};
 use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
@@ -212,8 +212,11 @@ pub(super) fn start(
 /// The browser comes back from the provider.
 pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let state = call.keys.of_pool(store, pool_id).ok();
-    let state = state.and_then(|keys| seal::open::<State>(&keys.sealing, STATE, fields.text("state")));
+    let keys = match granted(call.keys.of_pool(store, pool_id)) {
+        Ok(keys) => keys,
+        Err(fault) => return fault,
+    };
+    let state = keys.and_then(|keys| seal::open::<State>(&keys.sealing, STATE, fields.text("state")));
     let Some(state) =
         state.filter(|state| request.cookie(COOKIE) == Some(&state.browser) && call.now / 1000 <= state.until)
     else {

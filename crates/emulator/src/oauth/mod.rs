@@ -28,6 +28,7 @@ use crate::dispatch;
 use crate::domain::Domain;
 use crate::identifier;
 use crate::members::Members;
+use crate::refusal::is_fault;
 use crate::store::{DOMAINS, Look, Store, USER_POOLS};
 use crate::user;
 use crate::user_pool::Pool;
@@ -214,7 +215,10 @@ pub(crate) fn is_domain(emulator: &Emulator, host: &str) -> bool {
 
 /// Answers a request to a domain; None when it names no domain of a pool.
 pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
-    let pool_id = emulator.store.read(|look| pool_of(look, &request.way)).ok()??;
+    let pool_id = match granted(emulator.store.read(|look| pool_of(look, &request.way))) {
+        Ok(pool_id) => pool_id??,
+        Err(fault) => return Some(fault),
+    };
     let emulator = &emulator.in_region(identifier::region_of(&pool_id));
     let body = Object::new();
     let reply = dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request));
@@ -299,8 +303,10 @@ const PAGES: &[(&str, &str, Page)] = &[
 /// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
 fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let Ok(app) = store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id"))) else {
-        return page::failed(400, "The link is not one of this user pool.");
+    let app = match granted(store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id")))) {
+        Ok(Some(app)) => app,
+        Ok(None) => return page::failed(400, "The link is not one of this user pool."),
+        Err(fault) => return fault,
     };
     let mut body = Object::new();
     body.insert("ClientId".to_owned(), json!(app.id));
@@ -317,16 +323,26 @@ fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request)
     }
 }
 
-/// The client of a request, by Basic header or by the form. The service says what is wrong with the secret of a client
-/// that it knows [oauth2-token.errors.newer].
-fn client(store: &Store, pool_id: &str, request: &Request, form: &Fields) -> Result<App, Json> {
-    let (id, secret) = credentials(request, form).ok_or_else(|| json!({"error": "invalid_client"}))?;
-    let app = store.read(|look| App::read(look, pool_id.to_owned(), &id));
-    let app = app.map_err(|_| json!({"error": "invalid_client"}))?;
+/// What was asked of the store, or nothing where that was refused. A fault of the store is neither: its answer is a fault.
+fn granted<T>(answer: Answer<T>) -> Result<Option<T>, Reply> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(refusal) if is_fault(&refusal) => Err(Reply::json(500, &json!({"error": "server_error"}))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The client of a request, by Basic header or by the form; otherwise an answer of that status. The service says what is
+/// wrong with the secret of a client that it knows [oauth2-token.errors.newer].
+fn client(store: &Store, pool_id: &str, request: &Request, form: &Fields, status: u16) -> Result<App, Reply> {
+    let unknown = || Reply::json(status, &json!({"error": "invalid_client"}));
+    let (id, secret) = credentials(request, form).ok_or_else(unknown)?;
+    let app = granted(store.read(|look| App::read(look, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
     if app.is_secret(secret.as_deref()) {
         Ok(app)
     } else {
-        Err(json!({"error": "invalid_client", "error_description": "invalid_client_secret"}))
+        let words = json!({"error": "invalid_client", "error_description": "invalid_client_secret"});
+        Err(Reply::json(status, &words))
     }
 }
 

@@ -3,14 +3,15 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poolform_model::Refusal;
 use serde_json::{Value as Json, json};
 
 use super::authorize::Issued;
-use super::{Fields, Reply, Request, client, may_flow, scopes};
+use super::{Fields, Reply, Request, client, granted, may_flow, scopes};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::members::Members;
-use crate::refusal::REFRESH_INVALID;
+use crate::refusal::{REFRESH_INVALID, is_fault};
 use crate::sign_in::refresh;
 use crate::spent;
 use crate::store::{AUTHORIZATION_CODES, Store, USERS};
@@ -21,7 +22,7 @@ use crate::user::User;
 const AUTHENTICATE: &str = "www-authenticate";
 
 fn error(name: &str) -> Reply {
-    Reply::json(400, &json!({"error": name}))
+    Reply::json(if name == "server_error" { 500 } else { 400 }, &json!({"error": name}))
 }
 
 pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
@@ -34,9 +35,9 @@ pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request
         };
     }
     let form = request.told();
-    let app = match client(store, pool_id, request, &form) {
+    let app = match client(store, pool_id, request, &form, 400) {
         Ok(app) => app,
-        Err(body) => return Reply::json(400, &body),
+        Err(reply) => return reply,
     };
     let outcome = match form.get("grant_type") {
         Some("authorization_code") => by_code(call, store, &app, &form),
@@ -106,7 +107,8 @@ fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json,
 
 fn by_refresh(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
     let token = form.get("refresh_token").ok_or("invalid_request")?;
-    let (grant, user) = refresh::check(call, store, app, token, None).map_err(|_| "invalid_grant")?;
+    let name = |refusal: Refusal| if is_fault(&refusal) { "server_error" } else { "invalid_grant" };
+    let (grant, user) = refresh::check(call, store, app, token, None).map_err(name)?;
     let next = refresh::turned(call, store, app, &grant).map_err(|_| "server_error")?;
     let turns = next.is_some();
     answer(call, store, app, &user, next.as_ref().unwrap_or(&grant), turns, "RefreshTokens").map_err(|_| "server_error")
@@ -122,7 +124,9 @@ fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Jso
     let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or("invalid_scope")?;
     if crate::token_changes::version(&app.pool) == "3" {
         // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
-        return Err("PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.");
+        return Err(
+            "PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.",
+        );
     }
     let keys = call.keys.of_pool(store, &app.pool_id).map_err(|_| "server_error")?;
     let token = token::of_client(call, &keys, app, &scope).map_err(|_| "server_error")?;
@@ -141,8 +145,12 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
     };
     let access =
         token::verified(call, store, token).and_then(|verified| store.read(|look| token::bearer(look, verified)));
+    let access = match granted(access) {
+        Ok(access) => access,
+        Err(fault) => return fault,
+    };
     // A domain knows the tokens of its own pool only.
-    let Some(access) = access.ok().filter(|access| access.app.pool_id == pool_id) else {
+    let Some(access) = access.filter(|access| access.app.pool_id == pool_id) else {
         let words = "Access token is expired, disabled, or deleted, or the user has globally signed out.";
         return refuse(401, "invalid_token", words);
     };
@@ -165,9 +173,9 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
 /// /oauth2/revoke. Wrong credentials are 401 here, and 400 at the token endpoint (O1).
 pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let form = request.told();
-    let app = match client(store, pool_id, request, &form) {
+    let app = match client(store, pool_id, request, &form, 401) {
         Ok(app) => app,
-        Err(body) => return Reply::json(401, &body),
+        Err(reply) => return reply,
     };
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
     let done = call.keys.of_pool(store, pool_id).and_then(|keys| match Grant::opened(&keys, token) {
@@ -180,6 +188,7 @@ pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Reques
     match done {
         Ok(()) if token.split('.').count() == 3 => error("unsupported_token_type"),
         Ok(()) => Reply { status: 200, headers: Vec::new(), body: String::new() },
+        Err(refusal) if is_fault(&refusal) => error("server_error"),
         Err(_) => error("invalid_request"),
     }
 }
