@@ -491,6 +491,8 @@ async fn inspect(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer 
         Ok(body) => body,
         Err(unread) => return unread.answer(),
     };
+    // `curl -d '{…}'` says that its JSON is a form.
+    let form = form && !body.starts_with(b"{");
     let asked = inspector::Request { method: head.method.to_string(), path, query, body, form };
     match tokio::task::spawn_blocking(move || inspector::answer(&emulator, &asked)).await {
         Ok(reply) => written(reply),
