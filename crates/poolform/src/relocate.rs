@@ -77,15 +77,27 @@ impl Root {
             .partition(|(address, (to, _))| address == to);
         let mut resources: BTreeMap<Address, Recorded> =
             stay.into_iter().map(|(address, (_, recorded))| (address, recorded)).collect();
-        for (address, (to, recorded)) in go {
+        // Pools first: a part goes only where its pool goes.
+        let (pools, parts): (Vec<_>, Vec<_>) = go.into_iter().partition(|(address, _)| address == call_of(address));
+        let mut blocked: BTreeSet<Address> = BTreeSet::new();
+        for (address, (to, recorded)) in pools.into_iter().chain(parts) {
             // What is there already stays: it was moved before, or made in its place.
-            if resources.contains_key(&to) {
-                let detail = format!("{to} is there already, so that {address} stays where it is.");
-                diagnostics.push(Diagnostic::warning("Move that is blocked", detail).of(&to));
-                resources.insert(address, recorded);
+            let reason = if resources.contains_key(&to) {
+                Some(format!("{to} is there already"))
             } else {
+                leaves_its_pool(&resources, &to, &recorded).map(|id| format!("its pool {id} does not move along"))
+            };
+            let Some(reason) = reason else {
                 resources.insert(to, recorded);
+                continue;
+            };
+            // Of a pool that stays, said once for all of it.
+            if !blocked.contains(call_of(&address)) {
+                let detail = format!("{reason}, so that {address} stays where it is.");
+                diagnostics.push(Diagnostic::warning("Move that is blocked", detail).of(&to));
             }
+            blocked.insert(address.clone());
+            resources.insert(address, recorded);
         }
         state.resources = resources;
     }
@@ -144,4 +156,15 @@ impl Root {
             state.resources.entry(address).or_insert(recorded);
         }
     }
+}
+
+/// The pool of a part that would come to stand in another pool's call, or apart from its own; None for what goes where its
+/// pool is.
+fn leaves_its_pool<'r>(resources: &BTreeMap<Address, Recorded>, to: &str, recorded: &'r Recorded) -> Option<&'r str> {
+    let own = recorded.identity.get("UserPoolId")?;
+    let call = call_of(to);
+    let is_own = |pool: &Recorded| pool.identity.get("UserPoolId") == Some(own);
+    let apart =
+        |(address, other): (&Address, &Recorded)| address == call_of(address) && (address == call) != is_own(other);
+    (to != call && resources.iter().any(apart)).then_some(own.as_str())
 }

@@ -223,3 +223,39 @@ fn moves_inside_of_a_local_module_hold_for_each_of_its_instances() {
     folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
     assert_eq!(pools(&folder), 2);
 }
+
+/// A part is known by its pool's id: recorded under another pool's call, it would be taken for that pool's.
+#[test]
+fn a_part_moves_only_where_its_pool_moves() {
+    let folder = Folder::new("moved-apart");
+    let two = |name: &str, rest: &str| {
+        format!(
+            "module \"{name}\" {{\n  source = \"mineiros-io/cognito-user-pool/aws\"\n  name = \"{name}\"\n{rest}\n}}\n"
+        )
+    };
+    let with = "  clients = [{ name = \"web\" }]";
+    folder.write("main.tf", &(two("a", with) + &two("b", "")));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let clients = || -> Vec<(Value, usize)> {
+        let held = held(&folder);
+        let of = |each: &Value| (each["pool"]["Name"].clone(), each["clients"].as_array().map_or(0, Vec::len));
+        held.as_array().unwrap().iter().map(of).collect()
+    };
+    // Of a call that cannot move, because another pool is there, nothing moves.
+    folder.write("main.tf", &(two("b", with) + &moved("module.a", "module.b")));
+    let planned = folder.run(&["plan", "-local"]).exits(0);
+    assert!(planned.stdout().contains("module.b.client[\"web\"] (app client) will be created"), "{}", planned.stdout());
+    assert_eq!(planned.stderr().matches("Move that is blocked").count(), 1, "{}", planned.stderr());
+    // Nor does a client from one pool to another, be it there or not.
+    for other in ["b", "c"] {
+        let block = moved("module.a.client[\"web\"]", &format!("module.{other}.client[\"web\"]"));
+        folder.write("main.tf", &(two("a", "") + &two(other, with) + &block));
+        let planned = folder.run(&["plan", "-local", "-allow-delete=module.b"]).exits(0);
+        assert!(planned.stderr().contains("does not move along"), "{}", planned.stderr());
+        let comes = format!("module.{other}.client[\"web\"] (app client) will be created");
+        assert!(planned.stdout().contains(&comes), "{}", planned.stdout());
+    }
+    folder.run(&["apply", "-local", "-auto-approve", "-allow-delete=module.b"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    assert_eq!(clients(), [(json!("a"), 0), (json!("c"), 1)]);
+}
