@@ -110,13 +110,17 @@ impl<'t> Reader<'t> {
     /// What is wrong with each statement of a file that cannot be read, one mistake each: the parser stops at the first.
     fn mistakes(&self, readable: &str) -> Option<Diagnostics> {
         let statements = statements(readable);
+        let broken = oddities(self.text).broken_string;
         let mut found = Diagnostics::new();
         for range in statements.into_iter().take(STATEMENTS) {
             // The others are blank, so that places stay.
             let mut alone = " ".repeat(range.start);
             alone.push_str(&readable[range.clone()]);
             if let Err(error) = parse(&alone, hcl_edit::parser::parse_body) {
-                found.extend(self.syntax_error(&error));
+                found.extend(match broken.filter(|quote| range.contains(quote)) {
+                    Some(quote) => self.broken_string(quote),
+                    None => self.parser_error(&error),
+                });
             }
         }
         (!found.is_empty()).then_some(found)
@@ -153,25 +157,33 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn syntax_error(&self, error: &hcl_edit::parser::Error) -> Diagnostics {
+    fn syntax_error(&self, error: &ParseError) -> Diagnostics {
+        match oddities(self.text).broken_string {
+            // Where the parser gives up on a whole statement it says only where that begins.
+            Some(quote) if quote <= error.location().offset() || error.message() == "unexpected token" => {
+                self.broken_string(quote)
+            }
+            _ => self.parser_error(error),
+        }
+    }
+
+    fn broken_string(&self, quote: usize) -> Diagnostics {
+        let end = self.text[quote..].find('\n').map_or(self.text.len(), |length| quote + length);
+        error_at(
+            &self.span(Some(quote..end)),
+            "Invalid multi-line string",
+            "Quoted strings may not be split over multiple lines: is a closing quote missing? To produce a multi-line \
+             string, use \\n for each line break or a heredoc (<<-EOT … EOT).",
+        )
+    }
+
+    fn parser_error(&self, error: &ParseError) -> Diagnostics {
         // The parser counts to the end of the text, and to any byte of a letter.
         let mut at = error.location().offset().min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
         let end = self.text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
-        if let Some(quote) = oddities(self.text).broken_string
-            // Where the parser gives up on a whole statement it says only where that begins.
-            && (quote <= at || error.message() == "unexpected token")
-        {
-            let end = self.text[quote..].find('\n').map_or(self.text.len(), |length| quote + length);
-            return error_at(
-                &self.span(Some(quote..end)),
-                "Invalid multi-line string",
-                "Quoted strings may not be split over multiple lines: is a closing quote missing? To produce a \
-                 multi-line string, use \\n for each line break or a heredoc (<<-EOT … EOT).",
-            );
-        }
         let place = self.span(Some(at..end));
         let message = error.message();
         let (summary, detail) = if message.contains("redefined object key") {

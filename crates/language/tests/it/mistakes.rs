@@ -65,6 +65,7 @@ fn syntax_is_checked_in_every_file() {
             ("d.tf.json", "{\"x\": }"),
             ("e.tf", "module \"m\" {\n  source = \"./none\"\n}"),
             ("f.tf", "locals { x = { var.x = 1 } }"),
+            ("g.tf", "variable \"x\" {\n  default = \"a\n}\nlocals {\n  a = = 2\n}\n"),
         ]),
         Inputs::default(),
     );
@@ -77,9 +78,13 @@ fn syntax_is_checked_in_every_file() {
         "d.tf.json:1:7: Invalid JSON",
         "e.tf:2:12: Unreadable module directory",
         "f.tf:1:16: Ambiguous attribute key",
+        "g.tf:2:13: Invalid multi-line string",
+        "g.tf:5:7: Invalid syntax",
     ] {
         assert!(said.contains(expected), "expected {expected}\nsaid {said}");
     }
+    // One each: a quote that is missing is not told in the words of the parser too.
+    assert_eq!(said.matches("g.tf:").count(), 2, "{said}");
     let (calls, said) = calls(&Memory::new(&[("main.tf", &format!("\u{feff}{POOL} a = 1\n}}"))]), Inputs::default());
     assert_eq!((calls["module.pool"]["a"].clone(), said), (json!(1), String::new()));
 }
