@@ -268,7 +268,7 @@ type Answer = Response<Full<Bytes>>;
 
 async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
     let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
-    if let Some(way) = domain_way(&emulator, &request).await {
+    if let Some(way) = domain_way(&emulator, &request, foreign).await {
         return Ok(domain(emulator, way, request).await);
     }
     // What is asked for without its text has the same answer; hyper leaves the text out.
@@ -400,16 +400,22 @@ fn region(authorization: &str) -> Option<&str> {
 
 /// How a request names a pool's domain: by the domain's host, or by a path under this server's own. None for what is asked of
 /// the server itself, and any other name is one of the server's.
-async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>) -> Option<Way> {
+async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>, foreign: bool) -> Option<Way> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let by_path = || {
+        let (pool, rest) = request.uri().path().strip_prefix('/')?.split_once('/')?;
+        (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| Way::Pool(pool.to_owned()))
+    };
     let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
     if own {
-        let (pool, rest) = request.uri().path().strip_prefix('/')?.split_once('/')?;
-        return (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| Way::Pool(pool.to_owned()));
+        return by_path();
     }
     let emulator = Arc::clone(emulator);
-    tokio::task::spawn_blocking(move || oauth::is_domain(&emulator, &name).then_some(Way::Host(name))).await.ok()?
+    let by_host = move || oauth::is_domain(&emulator, &name).then_some(Way::Host(name));
+    // A container has a name of its own for this machine, such as host.docker.internal. A page under a name that somebody
+    // pointed at this machine has not.
+    tokio::task::spawn_blocking(by_host).await.ok()?.or_else(|| by_path().filter(|_| !foreign))
 }
 
 /// What a domain answers. Its pages and endpoints are for browsers of this machine: other origins get no permission to

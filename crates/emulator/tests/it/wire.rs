@@ -269,6 +269,13 @@ fn discovery_is_as_recorded() {
     for (member, path) in [("token", "token"), ("userinfo", "userInfo"), ("revocation", "revoke")] {
         assert_eq!(named(&format!("{member}_endpoint")), format!("http://127.0.0.1:{port}/{id}/oauth2/{path}"));
     }
+    // Containers have a name of their own for this machine; a page under such a name is a stranger's.
+    let revoke = |host: &str, more: &str| {
+        let head = format!("POST /{id}/oauth2/revoke HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}");
+        send(port, &format!("{head}Content-Length: 0\r\n\r\n")).status
+    };
+    assert_eq!((revoke("127.0.0.1", ""), revoke("host.docker.internal:9229", "")), (401, 401));
+    assert_eq!(revoke("evil.example", "Origin: http://evil.example\r\n"), 403);
     let recorded = crate::world::fixture("recorded/well-known.2025-08.wrong-path.json")["response"].clone();
     let wrong = get(&format!("/{id}/.well-known/openid_configuration"), "127.0.0.1");
     assert_eq!(serde_json::from_str::<Json>(&wrong.body).unwrap(), recorded["cognito-idp host"]);
