@@ -34,17 +34,27 @@ pub struct Diagnostic {
     pub detail: String,
     /// What it is about.
     pub subject: Option<Subject>,
+    /// Whether a secret stands there, so that the line of the source is not shown.
+    pub secret: bool,
 }
 
 impl Diagnostic {
     /// An error.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, summary: summary.into(), detail: detail.into(), subject: None }
+        let (summary, detail) = (summary.into(), detail.into());
+        Diagnostic { severity: Severity::Error, summary, detail, subject: None, secret: false }
     }
 
     /// A warning.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(summary, detail) }
+    }
+
+    /// This diagnostic about a place where a secret stands.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
     }
 
     /// This diagnostic about a place in the source.

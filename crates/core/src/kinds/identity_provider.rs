@@ -183,6 +183,15 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
     let text = |path: &str| crate::setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
     let (name, kind) = (text("ProviderName"), text("ProviderType"));
     let shown_kind = desired.shown("ProviderType", &kind);
+    let plain = details.filter(|details| !details.sensitive).and_then(Value::members);
+    let in_sight = |key: &str| plain.and_then(|members| members.get(key)).is_some_and(|value| !value.sensitive);
+    for key in SECRET_DETAILS.iter().filter(|key| in_sight(key)) {
+        let detail = format!(
+            "\"{key}\" is a secret. Give it by a sensitive variable or wrap it in sensitive(), so that it is never shown or stored."
+        );
+        let error = Diagnostic::error("Secret in plain sight", detail).secret();
+        diagnostics.push(error.about(&desired.call, &desired.place("ProviderDetails")));
+    }
     let mut error = |summary: &str, detail: String, path: &str| {
         diagnostics.push(Diagnostic::error(summary, detail).about(&desired.call, &desired.place(path)));
     };
@@ -203,18 +212,6 @@ pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnosti
         error("Fixed provider name", format!("Only a provider of type {name} may be named {name}."), "ProviderName");
     }
     let Some(members) = details.and_then(Value::members) else { return };
-    for key in SECRET_DETAILS {
-        if members.get(*key).is_some_and(|value| !value.sensitive) && !details.is_some_and(|details| details.sensitive)
-        {
-            error(
-                "Secret in plain sight",
-                format!(
-                    "\"{key}\" is a secret. Give it by a sensitive variable or wrap it in sensitive(), so that it is never shown or stored."
-                ),
-                "ProviderDetails",
-            );
-        }
-    }
     let needed = NEEDED.iter().find(|(each, _)| *each == kind).map_or(&[][..], |(_, keys)| keys);
     let given = |key: &str| members.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     if kind == "OIDC" && given("oidc_issuer") && !text("ProviderDetails.oidc_issuer").starts_with("https://") {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use poolform_value::{Diagnostic, Diagnostics, Severity, Span, Subject};
 
 /// Prints all of them.
@@ -30,6 +30,11 @@ fn render(diagnostic: &Diagnostic, text: &dyn Fn(&str) -> Option<Arc<str>>) -> S
     };
     let note = (!diagnostic.detail.is_empty()).then(|| Level::NOTE.no_name().message(diagnostic.detail.as_str()));
     let group = match &source {
+        Some((span, source)) if diagnostic.secret => {
+            let (line, column) = super::json::position(source, span.start);
+            let origin = Origin::path(&*span.file).line(line).char_column(column);
+            Group::with_title(level.primary_title(title.as_str())).element(origin)
+        }
         Some((span, source)) => {
             let snippet = Snippet::source(&**source)
                 .path(&*span.file)

@@ -23,7 +23,7 @@ pub fn line(json: &Json) -> Result<(), Stop> {
 }
 
 /// Line and column of a byte, counted from 1.
-fn position(text: &str, at: usize) -> (usize, usize) {
+pub fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at.min(text.len())).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
