@@ -85,7 +85,8 @@ impl One<'_> {
         if let Some(observed) = self.observed {
             self.judge_removal(request, None, kind, observed, plan, diagnostics);
             if kind.name == user_pool::KIND.name || kind.name == domain::KIND.name {
-                let gone = (kind.draft)(&drafting(None, self.recorded, self.observed));
+                let going = Drafting { replaces: true, ..drafting(None, self.recorded, self.observed) };
+                let gone = (kind.draft)(&going);
                 removals.extend(gone.into_iter().map(|draft| (call.clone(), draft)));
             }
         }

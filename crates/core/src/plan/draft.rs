@@ -79,6 +79,11 @@ pub(crate) struct Drafting<'a> {
 }
 
 impl Drafting<'_> {
+    /// Why what is there goes.
+    pub(crate) fn why_it_goes(&self) -> &'static str {
+        if self.replaces { "another takes its place" } else { "no longer declared" }
+    }
+
     /// The members that name what is there, or None when nothing is.
     pub(crate) fn identity(&self) -> Option<Object> {
         self.observed?;
@@ -107,7 +112,7 @@ pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec
         create
     };
     let delete = |identity: Object| {
-        let mut delete = Draft::new(drafting, kind.delete, identity, removal, "no longer declared");
+        let mut delete = Draft::new(drafting, kind.delete, identity, removal, drafting.why_it_goes());
         delete.forgets = true;
         delete
     };

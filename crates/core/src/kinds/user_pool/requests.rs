@@ -215,7 +215,7 @@ fn removal(drafting: &Drafting<'_>, identity: Object) -> Vec<Draft> {
             "protection stands in the way of the approved deletion",
         ));
     }
-    let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, "no longer declared");
+    let mut delete = Draft::new(drafting, KIND.delete, identity, Phase::PoolRemoval, drafting.why_it_goes());
     delete.forgets = true;
     drafts.push(delete);
     drafts
