@@ -200,7 +200,7 @@ fn elements(old: &[Json], new: &[Json], column: usize) -> Vec<Line> {
 }
 
 /// Members by which an object of a list is called, in the order in which they are tried.
-const NAMES: &[&str] = &["name", "Name", "scope_name", "identifier", "id"];
+const NAMES: &[&str] = &["Name", "ScopeName"];
 
 fn key_of(old: &[Json], new: &[Json]) -> Option<&'static str> {
     let names = |items: &[Json], name: &str| {
@@ -261,6 +261,12 @@ fn texts(old: &str, new: &str, column: usize) -> Vec<Line> {
         }
     }
     all.extend(hidden(same, "line", column));
+    // Nothing of it is seen in the lines.
+    match (old.ends_with('\n'), new.ends_with('\n')) {
+        (false, true) => all.extend(note("a line break at the end comes", column)),
+        (true, false) => all.extend(note("the line break at the end goes", column)),
+        _ => {}
+    }
     all
 }
 
@@ -294,19 +300,19 @@ mod tests {
 
     #[test]
     fn lists_of_objects_are_nested() {
-        let old = json!([{"name": "email", "type": "String", "required": true}, {"name": "seats", "type": "Number", "max_value": 5}]);
+        let old = json!([{"Name": "email", "type": "String", "required": true}, {"Name": "seats", "type": "Number", "max_value": 5}]);
         let new = json!([
-            {"name": "email", "type": "String", "required": true},
-            {"name": "seats", "type": "Number", "max_value": 9},
-            {"name": "tenant", "type": "String"},
+            {"Name": "email", "type": "String", "required": true},
+            {"Name": "seats", "type": "Number", "max_value": 9},
+            {"Name": "tenant", "type": "String"},
         ]);
         assert_eq!(
             shown(old.clone(), new.clone()),
             r#"      ~ setting =
-          ~ name = "seats"
+          ~ Name = "seats"
             ~ max_value = 5 -> 9
             # 2 unchanged members
-          + name = "tenant"
+          + Name = "tenant"
             type = "String"
           # 1 unchanged element
 "#
@@ -320,7 +326,7 @@ mod tests {
               + most  = 2
 "#
         );
-        assert!(shown(new, json!(null)).contains("          - name = \"tenant\"\n            type = \"String\"\n"));
+        assert!(shown(new, json!(null)).contains("          - Name = \"tenant\"\n            type = \"String\"\n"));
     }
 
     #[test]
@@ -357,8 +363,20 @@ mod tests {
     }
 
     #[test]
+    fn a_line_break_at_the_end_is_told() {
+        let old = format!("Hello {{username}}, {}\nBye", "here is your code ".repeat(4));
+        let with = format!("{old}\n");
+        let comes = shown(json!(old), json!(with));
+        assert!(
+            comes.contains("- | Bye\n          + | Bye\n") && comes.contains("# a line break at the end comes"),
+            "{comes}"
+        );
+        assert!(shown(json!(with), json!(old)).contains("# the line break at the end goes"));
+    }
+
+    #[test]
     fn another_order_is_said() {
-        let (one, other) = (json!({"name": "a"}), json!({"name": "b"}));
+        let (one, other) = (json!({"Name": "a"}), json!({"Name": "b"}));
         assert!(shown(json!([one, other]), json!([other, one])).contains("# the same in another order"));
     }
 }
