@@ -30,7 +30,10 @@ pub fn run(directory: &str, args: &EnvArgs) -> Result<Exit, Stop> {
             found.say_what_amplify_needs();
         }
         EnvFormat::AmplifyOutputs => render::json::line(&found.amplify_outputs()?)?,
-        EnvFormat::Oidc => render::json::line(&found.oidc(args.secrets)?)?,
+        EnvFormat::Oidc => {
+            render::json::line(&found.oidc(args.secrets)?)?;
+            found.say_what_oidc_needs();
+        }
     }
     Ok(Exit::Fine)
 }
@@ -213,14 +216,32 @@ impl<'a> Found<'a> {
         Ok(json!({"Auth": {"Cognito": pool}}))
     }
 
-    /// Amplify goes to a domain by https whatever it is told (`signInWithRedirect` of Amplify 6).
+    /// Amplify sends no SECRET_HASH, and goes to a domain by https whatever it is told (`signInWithRedirect` of Amplify 6).
     fn say_what_amplify_needs(&self) {
+        if self.only().is_ok_and(|client| text(client, "ClientSecret").is_some()) {
+            say!(
+                "This client has a secret, which Amplify cannot send: give the app one without (generate_secret = false)."
+            );
+        }
         let plain = self.connection.served().is_some_and(|address| address.starts_with("http:"));
         if plain && self.only().is_ok_and(|client| self.oauth(client).is_some()) {
             say!(
                 "Amplify's signInWithRedirect goes to the domain by https alone, and this Cognito is served by http: signing in \
                  by Amplify's other functions works, that one needs `poolform dev -tls`, whose certificate the browser must trust \
                  (docs/reference/local.md)."
+            );
+        }
+    }
+
+    /// Settings without which a library cannot even begin, and that only the declaration can give.
+    fn say_what_oidc_needs(&self) {
+        if self.domain.is_none() {
+            say!("The pool has no domain, and without one no endpoints of OpenID Connect: give the module `domain`.");
+        }
+        if self.only().is_ok_and(|client| list(client, "AllowedOAuthFlows") == json!([])) {
+            say!(
+                "This client may use no flow of OAuth: give it allowed_oauth_flows_user_pool_client, allowed_oauth_flows, \
+                 allowed_oauth_scopes and callback_urls."
             );
         }
     }

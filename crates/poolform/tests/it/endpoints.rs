@@ -81,7 +81,10 @@ fn behind_an_endpoint_apps_are_told_what_it_publishes() {
     // Whose keys an endpoint takes is its own affair.
     assert!(!dotenv.contains("AWS_ACCESS_KEY_ID"), "{dotenv}");
     assert!(!dotenv.contains("amazonaws") && !dotenv.contains("amazoncognito"), "{dotenv}");
-    let oidc = folder.run_with(&["env", "-format", "oidc"], &environment).exits(0).stdout();
+    let oidc = folder.run_with(&["env", "-format", "oidc"], &environment).exits(0);
+    // Nobody can sign in with what is printed: this is said.
+    assert!(oidc.stderr().contains("may use no flow") && !oidc.stderr().contains("no domain"), "{}", oidc.stderr());
+    let oidc = oidc.stdout();
     let oidc: serde_json::Value = serde_json::from_str(&oidc).unwrap();
     assert_eq!(oidc["token_endpoint"], json!(format!("{at}/{id}/oauth2/token")));
     let pages = format!("http://orders-of-mine.auth.eu-west-1.localhost:{port}/oauth2/authorize");
