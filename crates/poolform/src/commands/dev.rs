@@ -93,7 +93,7 @@ impl Watched {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let hidden = entry.file_name().to_string_lossy().starts_with('.');
                 let about = entry.metadata().ok().filter(std::fs::Metadata::is_file);
-                if let (false, Some(about)) = (hidden, about) {
+                if let (false, Some(about)) = (hidden, about.filter(|about| !is_written_here(about))) {
                     files.insert(entry.path(), about.modified().ok().map(|when| (when, about.len())));
                 }
             }
@@ -104,4 +104,21 @@ impl Watched {
     fn is_as_it_was(&self) -> bool {
         Watched::look(&self.folders) == self.files
     }
+}
+
+/// Whether a file is what this command itself writes, since it changes with every apply: what it prints into
+/// (`poolform dev > dev.log`), and the log of requests that `POOLFORM_LOG` names.
+#[cfg(unix)]
+fn is_written_here(file: &std::fs::Metadata) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let printed = [std::io::stdout().as_fd().try_clone_to_owned(), std::io::stderr().as_fd().try_clone_to_owned()];
+    let printed = printed.into_iter().flatten().filter_map(|output| std::fs::File::from(output).metadata().ok());
+    let log = std::env::var_os("POOLFORM_LOG").and_then(|log| std::fs::metadata(log).ok());
+    printed.chain(log).any(|own| (own.dev(), own.ino()) == (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_written_here(_: &std::fs::Metadata) -> bool {
+    false
 }

@@ -164,6 +164,30 @@ fn files_are_applied_whenever_they_change() {
     dev.until("Done:");
 }
 
+/// What is printed and the log of requests (`POOLFORM_LOG`, which every test has) stand in the root's own folder.
+#[test]
+fn what_it_writes_itself_is_no_file_of_the_root() {
+    let folder = Folder::new("dev-log");
+    folder.write("main.tf", ROOT);
+    let log = folder.0.join("dev.log");
+    let file = std::fs::File::create(&log).unwrap();
+    let process = folder.command(&["dev", "-port=0"]).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+    let _dev = Dev { process, lines: channel().1, address: String::new() };
+    let applied = || std::fs::read_to_string(&log).unwrap().matches("Watching").count();
+    let until = |count: usize| {
+        let end = Instant::now() + PATIENCE;
+        while applied() < count && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // Longer than it takes to look at the files and to apply them again.
+        std::thread::sleep(Duration::from_secs(2));
+        assert_eq!(applied(), count, "{}", std::fs::read_to_string(&log).unwrap());
+    };
+    until(1);
+    folder.write("main.tf", &format!("{ROOT}\n"));
+    until(2);
+}
+
 #[test]
 fn env_needs_a_pool_that_is_there() {
     let folder = Folder::new("env");
