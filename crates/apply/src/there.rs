@@ -45,8 +45,10 @@ pub fn there_already(
     for ((pool, kind), group) in groups {
         if let ([one], true) = (group.as_slice(), kind != client::KIND.name) {
             let asked = identity(one.kind, pool, one.name);
-            if look(cognito, one.address, one.kind, &asked)?.is_some() {
-                found.entry(one.address.to_owned()).or_default().push(asked);
+            if let Some(seen) = look(cognito, one.address, one.kind, &asked)? {
+                // As it is called there, which may differ in letter case.
+                let name = setting::get(&seen.answer, one.kind.name_setting()).as_str().unwrap_or(one.name);
+                found.entry(one.address.to_owned()).or_default().push(identity(one.kind, pool, name));
             }
             continue;
         }

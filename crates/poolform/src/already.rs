@@ -135,6 +135,12 @@ fn stranger(
     let detail = if pool != own && kind.name == domain::KIND.name {
         let pool = pool.map_or("another one", String::as_str);
         format!("The domain {name} is that of the pool {pool}. Choose another, or delete it there first.")
+    } else if let Some(called) = first.get("GroupName").filter(|called| *called != name) {
+        // An import under this name would be a change that Cognito never makes.
+        format!(
+            "The pool has the group {called}, made elsewhere, and names of groups must differ by more than letter case. Declare \
+             it as \"{called}\" to take it over, or give this one another name."
+        )
     } else {
         let block = import_block(&desired.address, kind, first);
         let block: String = block.lines().map(|line| format!("    {line}\n")).collect();

@@ -105,6 +105,32 @@ fn what_is_there_already_is_found_by_the_plan_and_taken_over_as_it_says() {
     assert_eq!(count("ListGroups", "Groups", "Limit"), 4);
 }
 
+/// An import under the declared name would be planned as a change for ever: Cognito keeps the letters of the first.
+#[test]
+fn a_group_in_other_letters_is_declared_as_it_is_called() {
+    let folder = Folder::new("letters");
+    folder.write("main.tf", &pool(""));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    {
+        let cognito = emulator(&folder);
+        call(&cognito, "CreateGroup", json!({"UserPoolId": id_of(&cognito), "GroupName": "Staff"}));
+    }
+    for groups in ["{ name = \"staff\" }", "{ name = \"staff\" }, { name = \"admins\" }"] {
+        folder.write("main.tf", &pool(&format!("  user_groups = [{groups}]")));
+        let said = folder.run(&["plan", "-local"]).exits(1).stderr();
+        assert!(said.contains("as \"Staff\" to take it over") && !said.contains("import {"), "{said}");
+    }
+    folder.write("main.tf", &pool("  user_groups = [{ name = \"Staff\" }]"));
+    let block = blocks(&folder.run(&["plan", "-local"]).exits(1).stderr());
+    folder.write("main.tf", &(pool("  user_groups = [{ name = \"Staff\" }]") + &block));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    // Managed here it is no stranger, and goes before the other comes.
+    folder.write("main.tf", &pool("  user_groups = [{ name = \"staff\" }]"));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}
+
 #[test]
 fn a_pool_is_adopted_into_the_call_that_declares_it() {
     let folder = Folder::new("adopt-into");
