@@ -77,8 +77,11 @@ impl Wording {
     }
 }
 
-/// What a policy may ask of a password: the member that asks for it, and the recorded words of a password without it (S2).
-const ASKED: &[(&str, &str, fn(char) -> bool)] = &[
+/// What a policy may ask of a password: the member that asks for it, the recorded words of a password without it (S2), and what
+/// letter is one of these.
+type Asked = (&'static str, &'static str, fn(char) -> bool);
+
+const ASKED: &[Asked] = &[
     ("RequireUppercase", "Password must have uppercase characters", |letter| letter.is_ascii_uppercase()),
     ("RequireLowercase", "Password must have lowercase characters", |letter| letter.is_ascii_lowercase()),
     ("RequireNumbers", "Password must have numeric characters", |letter| letter.is_ascii_digit()),
