@@ -82,6 +82,11 @@ pub fn note(text: &str, column: usize) -> Vec<Line> {
     folded.iter().map(|part| Line { column, sign: Sign::Note, text: part.to_string() }).collect()
 }
 
+/// A sentence over as many lines as it takes.
+pub fn paragraph(text: &str) -> String {
+    textwrap::fill(text, folding(COLUMNS).subsequent_indent("  "))
+}
+
 fn folding(width: usize) -> Options<'static> {
     // Words are not taken apart at hyphens: ids and addresses have them.
     Options::new(width.max(20)).word_splitter(WordSplitter::NoHyphenation)

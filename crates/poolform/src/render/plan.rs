@@ -134,8 +134,9 @@ fn render_stake(stake: &Stake) -> String {
     };
     let domain = stake.domain.as_ref().map(|domain| format!(", the domain {domain}")).unwrap_or_default();
     let protection = if stake.protected { "; its deletion protection will be turned off first" } else { "" };
-    format!(
-        "{RED}At stake in {}{PLAIN}: the pool \"{}\" with {users}, {} app clients{domain}{protection}.\n\n",
-        stake.address, stake.name, stake.clients
-    )
+    let clients = if stake.clients == 1 { "1 app client".to_owned() } else { format!("{} app clients", stake.clients) };
+    let head = format!("At stake in {}:", stake.address);
+    let text = format!("{head} the pool \"{}\" with {users}, {clients}{domain}{protection}.", stake.name);
+    let folded = difference::paragraph(&text);
+    format!("{}\n\n", folded.replacen(&head, &format!("{RED}{head}{PLAIN}"), 1))
 }
