@@ -62,6 +62,9 @@ struct Found<'a> {
     id: &'a str,
     /// By name, of all clients or of the one that was asked for.
     clients: BTreeMap<&'a str, &'a Object>,
+    /// Those of them that have a secret which Cognito does not show: one that was rotated (API page of
+    /// ListUserPoolClientSecrets).
+    rotated: Vec<&'a str>,
     /// The domain's name.
     domain: Option<&'a str>,
 }
@@ -104,8 +107,15 @@ impl<'a> Found<'a> {
                 return Err(Stop::message("No such client", detail));
             }
         }
+        let rotated = of_kind("Client")
+            .into_iter()
+            .filter(|client| setting::get(&client.settings, "GenerateSecret") == &json!(true))
+            .filter(|client| text(&client.answer, "ClientSecret").is_none())
+            .filter_map(|client| text(&client.answer, "ClientName"))
+            .filter(|name| clients.contains_key(name))
+            .collect();
         let connection = &world.connection;
-        Ok(Found { connection, pool: &pool.answer, settings: &pool.settings, id, clients, domain })
+        Ok(Found { connection, pool: &pool.answer, settings: &pool.settings, id, clients, rotated, domain })
     }
 
     /// The one client that a format has room for.
@@ -131,6 +141,13 @@ impl<'a> Found<'a> {
             .collect();
         if !asked && !shown.is_empty() {
             say!("Left out: the secret of {}. -secrets prints it.", shown.join(", "));
+        }
+        if !self.rotated.is_empty() {
+            say!(
+                "Left out: the secret of {}, which was rotated. Cognito shows none of them any more; what rotate-secret printed \
+                 is the one to use.",
+                self.rotated.join(", ")
+            );
         }
     }
 
@@ -218,7 +235,8 @@ impl<'a> Found<'a> {
 
     /// Amplify sends no SECRET_HASH, and goes to a domain by https whatever it is told (`signInWithRedirect` of Amplify 6).
     fn say_what_amplify_needs(&self) {
-        if self.only().is_ok_and(|client| text(client, "ClientSecret").is_some()) {
+        let secret = |client: &Object| text(client, "ClientSecret").is_some();
+        if self.only().is_ok_and(|client| secret(client) || !self.rotated.is_empty()) {
             say!(
                 "This client has a secret, which Amplify cannot send: give the app one without (generate_secret = false)."
             );

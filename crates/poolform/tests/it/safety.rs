@@ -411,6 +411,10 @@ fn secrets_are_rotated_without_another_client_id() {
     for said in [secrets.stderr(), applied.stderr()] {
         assert_eq!(said.matches("Secret that cannot be shown (module.pool.client[\"job\"])").count(), 1, "{said}");
     }
+    for format in ["dotenv", "oidc"] {
+        let env = folder.run(&["env", "-local", "-secrets", "-client=job", "-format", format]).exits(0);
+        assert!(env.stderr().contains("the secret of job, which was rotated"), "{format}: {}", env.stderr());
+    }
     let other = folder.run(&["output", "-local", "-json", "id"]).exits(0);
     assert!(!other.stderr().contains("cannot be shown"), "{}", other.stderr());
     let log = std::fs::read_to_string(folder.0.join("requests.jsonl")).unwrap();
