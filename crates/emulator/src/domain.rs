@@ -58,13 +58,41 @@ const PREFIX_DISTRIBUTION: (&str, &str) = ("us-east-1", "d3oia8etllorh5.cloudfro
 /// The version of the sign-in pages that a domain has unless told [CreateUserPoolDomain.2025-07.prefix].
 const LOGIN: i64 = 1;
 
+/// The part of the shelf that a name is in. A prefix is one of its region, which stands beside it in the name of the host
+/// (`PREFIX.auth.REGION.amazoncognito.com`); a custom domain is a name of its own.
+pub(crate) fn scope<'r>(name: &str, region: &'r str) -> &'r str {
+    if name.contains('.') { "" } else { region }
+}
+
+/// The domain of a name, in a region.
+pub(crate) fn find(look: &dyn Look, name: &str, region: &str) -> Answer<Option<Domain>> {
+    match look.get(DOMAINS, scope(name, region), name)? {
+        Some(found) => Ok(Some(found)),
+        None => without_region(look, name, region),
+    }
+}
+
+/// The same, as older stores have it: prefixes without their region.
+fn without_region(look: &dyn Look, name: &str, region: &str) -> Answer<Option<Domain>> {
+    let found: Option<Domain> = look.get(DOMAINS, "", name)?;
+    Ok(found.filter(|domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(region)))
+}
+
+fn forget(writing: &mut Writing, name: &str, region: &str) -> Answer<()> {
+    writing.remove(DOMAINS, scope(name, region), name)?;
+    if without_region(writing.look(), name, region)?.is_some() {
+        writing.remove(DOMAINS, "", name)?;
+    }
+    Ok(())
+}
+
 /// CreateUserPoolDomain
 pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     let mut pool = call.pool(writing.look())?;
     let name = call.text("Domain");
     let custom = call.body.object("CustomDomainConfig");
     check_name(name, custom.is_some())?;
-    if let Some(taken) = writing.look().get::<Domain>(DOMAINS, "", name)? {
+    if let Some(taken) = find(writing.look(), name, &call.options.region)? {
         let words =
             if taken.answer.text("UserPoolId") == Some(call.pool_id()) { &DOMAIN_EXISTS } else { &DOMAIN_TAKEN };
         return words.refuse();
@@ -109,7 +137,7 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
         }
     }
     let domain = Domain { answer };
-    writing.put(DOMAINS, "", name, &domain)?;
+    writing.put(DOMAINS, scope(name, region), name, &domain)?;
     pool.answer.insert(member.to_owned(), json!(name));
     // The pool's LastModifiedDate does not move [DescribeUserPool.2025-07.essentials.cli].
     writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
@@ -121,7 +149,7 @@ pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
     let here = |domain: &Domain| {
         domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.options.region.as_str())
     };
-    let found = look.get::<Domain>(DOMAINS, "", call.text("Domain"))?.filter(here);
+    let found = find(look, call.text("Domain"), &call.options.region)?.filter(here);
     let description = found.map(|domain| in_model_order("DomainDescriptionType", domain.answer)).unwrap_or_default();
     Ok(only("DomainDescription", description))
 }
@@ -142,7 +170,9 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
             domain.answer.insert(name.to_owned(), value.clone());
         }
     }
-    writing.put(DOMAINS, "", call.text("Domain"), &domain)?;
+    let (name, region) = (call.text("Domain"), call.options.region.as_str());
+    forget(writing, name, region)?;
+    writing.put(DOMAINS, scope(name, region), name, &domain)?;
     Ok(changed(&domain))
 }
 
@@ -150,7 +180,7 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
 pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     let domain = own(call, writing.look())?;
     let mut pool = call.pool(writing.look())?;
-    writing.remove(DOMAINS, "", call.text("Domain"))?;
+    forget(writing, call.text("Domain"), &call.options.region)?;
     let member = Pool::domain_member(domain.answer.contains_key("CustomDomainConfig"));
     pool.answer.shift_remove(member);
     writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
@@ -160,8 +190,7 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
 /// The domain of the request, when it is one of the request's pool.
 fn own(call: &Call, look: &dyn Look) -> Answer<Domain> {
     otherwise(call.expect_pool(look), &NO_DOMAIN)?;
-    let found = look.get::<Domain>(DOMAINS, "", call.text("Domain"))?;
-    match found {
+    match find(look, call.text("Domain"), &call.options.region)? {
         Some(domain) if domain.answer.text("UserPoolId") == Some(call.pool_id()) => Ok(domain),
         _ => NO_DOMAIN.refuse(),
     }

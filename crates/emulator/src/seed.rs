@@ -157,7 +157,8 @@ fn keep(writing: &mut Writing, options: &Options, entry: &Json) -> Answer<bool> 
         pool.answer.insert(Pool::domain_member(domain::is_custom(&answer)).to_owned(), json!(name));
         answer.insert("AWSAccountId".to_owned(), json!(options.account));
         answer.insert("UserPoolId".to_owned(), json!(id));
-        writing.put(DOMAINS, "", &name, &domain::seeded(answer))?;
+        let scope = domain::scope(&name, crate::identifier::region_of(&id));
+        writing.put(DOMAINS, scope, &name, &domain::seeded(answer))?;
     }
     for client in parts(entry, "clients") {
         let mut answer = client.clone();

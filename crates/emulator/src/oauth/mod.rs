@@ -25,11 +25,11 @@ use crate::Emulator;
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::dispatch;
-use crate::domain::Domain;
+use crate::domain;
 use crate::identifier;
 use crate::members::Members;
 use crate::refusal::is_fault;
-use crate::store::{DOMAINS, Look, Store, USER_POOLS};
+use crate::store::{Look, Store, USER_POOLS};
 use crate::user;
 use crate::user_pool::Pool;
 
@@ -191,8 +191,8 @@ fn pool_at(look: &dyn Look, host: &str) -> Answer<Option<String>> {
         None if name.contains('.') => (name, None),
         None => return Ok(None),
     };
-    let domain: Option<Domain> = look.get(DOMAINS, "", name)?;
-    let pool = domain.and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned));
+    let pool = domain::find(look, name, region.unwrap_or_default())?
+        .and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned));
     Ok(pool.filter(|pool| region.is_none_or(|region| identifier::region_of(pool) == region)))
 }
 

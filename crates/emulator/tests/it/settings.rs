@@ -166,6 +166,17 @@ fn a_pool_of_another_region_does_not_exist() {
     let described = elsewhere.call(&Request::new("DescribeUserPoolDomain", body)).unwrap();
     assert_eq!(described["DomainDescription"], json!({}));
     assert!(described_here(&world), "it is there for its own region");
+    // The same prefix is another domain there: PREFIX.auth.REGION.amazoncognito.com (developer guide, prefix domains).
+    let ask = |operation: &str, body: Json| {
+        let Json::Object(body) = body else { unreachable!() };
+        elsewhere.call(&Request::new(operation, body)).unwrap()
+    };
+    let other = ask("CreateUserPool", json!({"PoolName": "q"}))["UserPool"]["Id"].clone();
+    ask("CreateUserPoolDomain", json!({"UserPoolId": other, "Domain": "here"}));
+    let owner = || ask("DescribeUserPoolDomain", json!({"Domain": "here"}))["DomainDescription"]["UserPoolId"].clone();
+    assert_eq!(owner(), other);
+    world.run("_", "DeleteUserPoolDomain", &json!({"UserPoolId": "${pool.UserPool.Id}", "Domain": "here"}));
+    assert_eq!((owner(), described_here(&world)), (other, false));
 }
 
 fn described_here(world: &World) -> bool {
