@@ -290,6 +290,8 @@ def test_under_the_address_of_the_server(domain):
         ("POST", "/oauth2/authorize", "GET, HEAD"),
         ("POST", "/logout", "GET, HEAD"),
         ("DELETE", "/login", "GET, HEAD, POST"),
+        # A link of a message that somebody only looks at does nothing.
+        ("HEAD", "/confirmUser", "GET"),
         ("GET", "/confirmForgotPassword", "POST"),
     ],
 )

@@ -295,7 +295,9 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
         (_, path) if path.starts_with(inspector::PREFIX) => inspect(Arc::clone(&emulator), request).await,
         (method, path) => text(
             StatusCode::NOT_FOUND,
-            &format!("{method} {path} is nothing that poolform's local Cognito answers. The API is POST /.\n"),
+            &format!(
+                "{method} {path} is nothing that poolform's local Cognito answers. The API is POST /. See docs/reference/local.md.\n"
+            ),
         ),
     };
     let headers = answer.headers_mut();
@@ -458,7 +460,7 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
         Ok(None) => {
             return self::text(
                 StatusCode::NOT_FOUND,
-                "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain.\n",
+                "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain. See docs/reference/local.md.\n",
             );
         }
         Err(_) => {

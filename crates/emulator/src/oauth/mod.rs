@@ -246,9 +246,11 @@ fn note(emulator: &Emulator, pool_id: &str, request: &Request, reply: &Reply) {
 }
 
 fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
-    // What is asked of a page without its text is asked of the page; the server leaves the text out.
-    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+    // What is asked of a page without its text is asked of the page; the server leaves the text out. But for what a link of a
+    // message does: who looks whether it is there must not have done it.
     let path = request.path.as_str();
+    let looks = request.method == "HEAD" && !matches!(path, CONFIRM | federation::RETURN);
+    let method = if looks { "GET" } else { request.method.as_str() };
     if let Some((_, _, page)) = PAGES.iter().find(|(of, at, _)| (*of, *at) == (method, path)) {
         return Visit::open(emulator, call, store, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
     }
@@ -276,7 +278,8 @@ fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request
 fn allowed(path: &str) -> &'static str {
     let pages = |method: &str| PAGES.iter().any(|(of, at, _)| (*of, *at) == (method, path));
     match path {
-        "/oauth2/authorize" | federation::RETURN | "/logout" | CONFIRM | "/error" => "GET, HEAD",
+        federation::RETURN | CONFIRM => "GET",
+        "/oauth2/authorize" | "/logout" | "/error" => "GET, HEAD",
         "/oauth2/token" | "/oauth2/revoke" => "POST",
         "/oauth2/userInfo" | "/saml2/idpresponse" => "GET, HEAD, POST",
         _ if pages("GET") => "GET, HEAD, POST",
