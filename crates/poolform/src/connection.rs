@@ -20,14 +20,23 @@ pub struct Connection {
     pub cognito: Arc<dyn Cognito>,
     /// The region; all of them, where there are several.
     pub region: String,
-    /// The endpoint, where it is not the service's own.
+    /// The endpoint, where it is not the service's own; the first, where there are several.
     pub endpoint: Option<String>,
+    /// Where apps reach the pools of each region; never none.
+    reached: Vec<Reached>,
+    /// Whether it is the embedded Cognito of the root.
+    pub local: bool,
+}
+
+/// Where apps reach the pools of a region.
+struct Reached {
+    region: String,
+    /// The endpoint, where it is not the service's own.
+    endpoint: Option<String>,
     /// Where tokens of a pool of the embedded Cognito say they are from, up to the pool's id.
     issuer: Option<String>,
     /// What an endpoint publishes about its pools.
     published: Option<Published>,
-    /// Whether it is the embedded Cognito of the root.
-    pub local: bool,
 }
 
 /// Requests a second for one operation, within the service's quota of 5 for one pool (quotas page), less a margin for
@@ -42,7 +51,7 @@ impl Connection {
     /// nothing issues tokens in AWS's name, as moto does.
     pub fn issuer(&self, pool: &str) -> String {
         let of_aws = || format!("https://cognito-idp.{}.amazonaws.com/{pool}", region_of(pool));
-        match &self.issuer {
+        match &self.of(pool).issuer {
             Some(address) => format!("{address}/{pool}"),
             None => self.published(pool, "issuer").unwrap_or_else(of_aws),
         }
@@ -51,20 +60,27 @@ impl Connection {
     /// Where apps find the keys of a pool. An endpoint's are with the endpoint, whoever its tokens say they are from.
     pub fn keys(&self, pool: &str) -> String {
         let path = ".well-known/jwks.json";
-        match (self.published(pool, "jwks_uri"), &self.endpoint) {
+        let Reached { endpoint, issuer, .. } = self.of(pool);
+        match (self.published(pool, "jwks_uri"), endpoint) {
             (Some(published), _) => published,
-            (None, Some(endpoint)) if self.issuer.is_none() => format!("{endpoint}/{pool}/{path}"),
+            (None, Some(endpoint)) if issuer.is_none() => format!("{endpoint}/{pool}/{path}"),
             _ => format!("{}/{path}", self.issuer(pool)),
         }
     }
 
-    fn published(&self, pool: &str, member: &str) -> Option<String> {
-        self.published.as_ref()?.of(pool)?.get(member)?.as_str().map(str::to_owned)
+    /// Where a pool is reached. Of two connections in one region it is the first.
+    fn of(&self, pool: &str) -> &Reached {
+        self.reached.iter().find(|one| one.region == region_of(pool)).unwrap_or(&self.reached[0])
     }
 
-    /// The address to which apps send their requests, where it is not the service's own.
-    pub fn served(&self) -> Option<&str> {
-        self.issuer.as_deref().or(self.endpoint.as_deref())
+    fn published(&self, pool: &str, member: &str) -> Option<String> {
+        self.of(pool).published.as_ref()?.of(pool)?.get(member)?.as_str().map(str::to_owned)
+    }
+
+    /// The address to which apps send their requests about a pool, where it is not the service's own.
+    pub fn served(&self, pool: &str) -> Option<&str> {
+        let Reached { endpoint, issuer, .. } = self.of(pool);
+        issuer.as_deref().or(endpoint.as_deref())
     }
 
     /// With a log of its requests where `POOLFORM_LOG` names a file; `secrets` are left out of it.
@@ -85,7 +101,7 @@ impl Connection {
             return pages.to_owned();
         }
         let host = if domain.contains('.') { domain.to_owned() } else { format!("{domain}.auth.{}", region_of(pool)) };
-        match &self.issuer {
+        match &self.of(pool).issuer {
             // As the embedded Cognito publishes it (`oauth::address_of`).
             Some(address) if address.starts_with("https:") && domain.contains('.') => format!("{address}/{pool}"),
             Some(address) => {
@@ -101,7 +117,7 @@ impl Connection {
     /// What stands before the paths of a pool's domain, `/oauth2/token` among them, for any program: the embedded Cognito
     /// has them under its own address too, since few programs but browsers resolve names under `localhost`.
     pub fn domain(&self, pool: &str, domain: &str) -> String {
-        match (&self.issuer, self.published(pool, "token_endpoint")) {
+        match (&self.of(pool).issuer, self.published(pool, "token_endpoint")) {
             (Some(address), _) => format!("{address}/{pool}"),
             (None, Some(token)) => token.strip_suffix("/oauth2/token").unwrap_or(&token).to_owned(),
             (None, None) => self.pages(pool, domain),
@@ -159,8 +175,9 @@ pub fn routed(mut connections: Vec<Connection>, calls: &[(String, usize)]) -> Co
     let mut regions: Vec<&str> = connections.iter().map(|each| each.region.as_str()).collect();
     regions.dedup();
     let region = regions.join(" and ");
+    let reached = connections.iter_mut().flat_map(|each| std::mem::take(&mut each.reached)).collect();
     let first = connections.swap_remove(0);
-    Connection { cognito: Arc::new(Routed { by_call, by_region }), region, ..first }
+    Connection { cognito: Arc::new(Routed { by_call, by_region }), region, reached, ..first }
 }
 
 /// The embedded Cognito of a root, or the server that holds it: a connection per region.
@@ -168,13 +185,12 @@ pub fn local(places: &Places, regions: &[String]) -> Result<Vec<Connection>, Sto
     std::fs::create_dir_all(places.own()).map_err(|error| {
         Stop::message("Embedded Cognito not available", format!("Making {} failed: {error}.", places.own().display()))
     })?;
-    let connection = |region: &String, cognito: Arc<dyn Cognito>, endpoint: Option<&String>| Connection {
-        cognito,
-        region: region.clone(),
-        endpoint: endpoint.cloned(),
-        issuer: Some(endpoint.cloned().unwrap_or_else(|| format!("http://127.0.0.1:{SERVE_PORT}"))),
-        published: None,
-        local: true,
+    let connection = |region: &String, cognito: Arc<dyn Cognito>, endpoint: Option<&String>| {
+        let issuer = endpoint.cloned().unwrap_or_else(|| format!("http://127.0.0.1:{SERVE_PORT}"));
+        let endpoint = endpoint.cloned();
+        let reached =
+            Reached { region: region.clone(), endpoint: endpoint.clone(), issuer: Some(issuer), published: None };
+        Connection { cognito, region: region.clone(), endpoint, reached: vec![reached], local: true }
     };
     match Emulator::open(&places.store(), Options::default()) {
         Ok(emulator) => {
@@ -219,7 +235,8 @@ pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
         Some(_) => Arc::new(Retrying::new(Arc::clone(&aws), 3, Duration::from_millis(100))),
     };
     let published = endpoint.is_some().then(|| Published { aws: Arc::clone(&aws), documents: Mutex::default() });
-    Ok((Connection { cognito, region, endpoint, issuer: None, published, local: false }, aws))
+    let reached = vec![Reached { region: region.clone(), endpoint: endpoint.clone(), issuer: None, published }];
+    Ok((Connection { cognito, region, endpoint, reached, local: false }, aws))
 }
 
 /// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to

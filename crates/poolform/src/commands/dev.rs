@@ -36,7 +36,8 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
     loop {
         apply(args)?;
         if !over.load(Ordering::SeqCst) {
-            say!("Watching {} files. Ctrl-C ends it.", watched.files.len());
+            let count = watched.files.len();
+            say!("Watching {count} {}. Ctrl-C ends it.", if count == 1 { "file" } else { "files" });
         }
         while !over.load(Ordering::SeqCst) && watched.is_as_it_was() {
             std::thread::sleep(PACE);

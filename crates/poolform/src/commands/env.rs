@@ -158,7 +158,7 @@ impl<'a> Found<'a> {
         put("AWS_REGION".to_owned(), region_of(self.id));
         // The only name that boto3 reads.
         put("AWS_DEFAULT_REGION".to_owned(), region_of(self.id));
-        if let Some(endpoint) = self.connection.served() {
+        if let Some(endpoint) = self.connection.served(self.id) {
             put("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER".to_owned(), endpoint);
         }
         put("COGNITO_USER_POOL_ID".to_owned(), self.id);
@@ -227,7 +227,7 @@ impl<'a> Found<'a> {
                 "requireSpecialCharacters": policy("RequireSymbols"),
             },
         });
-        if let Some(endpoint) = self.connection.served() {
+        if let Some(endpoint) = self.connection.served(self.id) {
             pool["userPoolEndpoint"] = json!(endpoint);
         }
         Ok(json!({"Auth": {"Cognito": pool}}))
@@ -241,7 +241,7 @@ impl<'a> Found<'a> {
                 "This client has a secret, which Amplify cannot send: give the app one without (generate_secret = false)."
             );
         }
-        let plain = self.connection.served().is_some_and(|address| address.starts_with("http:"));
+        let plain = self.connection.served(self.id).is_some_and(|address| address.starts_with("http:"));
         if plain && self.only().is_ok_and(|client| self.oauth(client).is_some()) {
             say!(
                 "Amplify's signInWithRedirect goes to the domain by https alone, and this Cognito is served by http: signing in \
@@ -267,7 +267,7 @@ impl<'a> Found<'a> {
     /// `amplify_outputs.json` (Amplify's schema, version 1.3), which has no member for an endpoint: apps that read it sign
     /// users in on AWS.
     fn amplify_outputs(&self) -> Result<Json, Stop> {
-        if let Some(endpoint) = self.connection.served() {
+        if let Some(endpoint) = self.connection.served(self.id) {
             return Err(Stop::message(
                 "No endpoint in amplify_outputs.json",
                 format!(

@@ -194,6 +194,11 @@ fn elements(old: &[Json], new: &[Json], column: usize) -> Vec<Line> {
             _ => all.extend(element(Sign::Add, item, column)),
         }
     }
+    if all.is_empty() && old.len() != new.len() {
+        // The same elements, some of them more or less often.
+        let (gone, come) = (old.iter().map(|item| (Sign::Remove, item)), new.iter().map(|item| (Sign::Add, item)));
+        return gone.chain(come).flat_map(|(sign, item)| element(sign, item, column)).collect();
+    }
     if all.is_empty() {
         // The same elements in another order.
         all.extend(new.iter().flat_map(|item| element(Sign::Change, item, column)));
@@ -241,6 +246,9 @@ fn folded_line(sign: Sign, line: &str, column: usize) -> Vec<Line> {
         .chars()
         .flat_map(|each| if each.is_control() { each.escape_default().collect::<Vec<_>>() } else { vec![each] })
         .collect();
+    // Blanks at the end of a line would not be seen.
+    let bare = plain.trim_end_matches(' ');
+    let plain = format!("{bare}{}", "␣".repeat(plain.len() - bare.len()));
     let width = COLUMNS.saturating_sub(column + INDENT);
     let parts = wrap(&plain, folding(width));
     let mark = |first: bool| if first { "| " } else { "  " };
@@ -377,6 +385,16 @@ mod tests {
             "{comes}"
         );
         assert!(shown(json!(with), json!(old)).contains("# the line break at the end goes"));
+    }
+
+    #[test]
+    fn what_is_not_seen_in_a_line_is_shown() {
+        let text = "Your code is {####}, and it is good for one day only, not for two.";
+        let blanks = shown(json!(text), json!(format!("{text}  ")));
+        assert!(blanks.contains("not for two.\n") && blanks.contains("two.␣␣\n"), "{blanks}");
+        let one = json!({"Priority": 1});
+        let twice = shown(json!([one, one]), json!([one]));
+        assert_eq!((twice.matches("- Priority").count(), twice.matches("+ Priority").count()), (2, 1), "{twice}");
     }
 
     #[test]

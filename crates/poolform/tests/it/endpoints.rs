@@ -154,6 +154,13 @@ fn pools_of_one_root_may_be_in_several_regions() {
     folder.write("main.tf", &(providers + &pool("") + second));
     folder.run(&["apply", "-auto-approve"]).exits(0);
     folder.run(&["plan", "-detailed-exitcode"]).exits(0);
+    for (port, module) in [(first, "module.pool"), (other, "module.us")] {
+        let dotenv = folder.run(&["env", module]).exits(0).stdout();
+        let at = format!("http://127.0.0.1:{port}");
+        for name in ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "COGNITO_ISSUER", "COGNITO_JWKS_URL"] {
+            assert!(dotenv.contains(&format!("{name}={at}")), "{module}: {name} is not at {at}: {dotenv}");
+        }
+    }
     for (port, region, name) in [(first, "eu-west-1", "orders"), (other, "us-east-1", "us")] {
         let listed = call(&client_of(port, region), "ListUserPools", json!({"MaxResults": 60}));
         assert_eq!(listed["UserPools"].as_array().unwrap().len(), 1);
