@@ -181,6 +181,7 @@ impl Library<'_> {
             };
             match parsed {
                 Ok(body) => {
+                    self.diagnostics.extend(body.passed_over.clone());
                     let over = stem == "override" || stem.ends_with("_override");
                     if !over {
                         whole.attributes.extend(body.attributes);

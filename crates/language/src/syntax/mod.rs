@@ -1,5 +1,6 @@
 //! The syntax of Terraform files: own trees with places, read from native syntax and from JSON.
 
+mod given;
 pub(crate) mod json;
 mod lines;
 pub(crate) mod native;

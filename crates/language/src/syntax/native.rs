@@ -2,8 +2,8 @@
 //!
 //! Where hcl-edit and Terraform differ, the lowering sides with Terraform: text is read again from the source, line by
 //! line, so that `<<-` and strip markers do what they do there; quoted strings over several lines and ambiguous keys
-//! are refused; numbers keep every digit; of equal keys of an object the last is taken. What remains different: a key with an
-//! interpolation that stands twice is an error, and a literal of 1e309 or more is (write it in quotes).
+//! are refused; numbers keep every digit; of equal keys of an object the last is taken. What remains different: of what is nested
+//! more than 64 deep, blocks of resources are passed over, the rest is an error.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,6 +18,7 @@ use hcl_edit::structure::{Body as ParsedBody, Structure};
 use hcl_edit::template::{Directive, Element};
 use poolform_value::{Diagnostic, Diagnostics, Span, Value, parse_number};
 
+use super::given::parse;
 use super::lines::{Flat, flush, meld, oddities, statements, strip};
 use super::{Attribute, Binary, Block, Body, Call, Expression, For, Item, Kind, Part, Step, Unary, error_at};
 
@@ -25,51 +26,13 @@ type Lowered<T> = Result<T, Diagnostics>;
 
 /// How many statements of a file that cannot be read are looked at on their own.
 const STATEMENTS: usize = 200;
-/// How many keys that stand twice are read.
-const DUPLICATES: usize = 500;
-
-/// Parses a text. Terraform takes the last of several equal keys of an object; the parser refuses them, and is given another
-/// of the same length in place of each. Texts are read again from the source, so nobody sees it.
-fn parse<T>(text: &str, parser: impl Fn(&str) -> Result<T, ParseError>) -> Result<T, ParseError> {
-    let mut text = Cow::Borrowed(text);
-    let (mut last, mut tries) = (usize::MAX, 0);
-    for _ in 0..DUPLICATES {
-        let error = match parser(&text) {
-            Err(error) if error.message().contains("redefined object key") => error,
-            outcome => return outcome,
-        };
-        let at = error.location().offset();
-        // Another try for the same key: what stood in its place was taken as well.
-        (last, tries) = (at, if at == last { tries + 1 } else { 0 });
-        let Some(key) = key_at(&text, at) else { return Err(error) };
-        let stand_in = stand_in(key.len(), tries);
-        text.to_mut().replace_range(key, &stand_in);
-    }
-    parser(&text)
-}
-
-/// Where the letters of the key at `at` are; None where it is no name and no plain text.
-fn key_at(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = text.get(at..)?;
-    let (start, end) = match rest.strip_prefix('"') {
-        Some(inner) => (at + 1, at + 1 + inner.find('"')?),
-        None => {
-            let length = rest.find(|each: char| !(each.is_alphanumeric() || matches!(each, '_' | '-')));
-            (at, at + length.unwrap_or(rest.len()))
-        }
-    };
-    let plain = start < end && !text[start..end].contains(['\\', '{', '\n']);
-    plain.then_some(start..end)
-}
-
-/// The `number`th name of a length in bytes. In upper case: no keyword is.
-fn stand_in(length: usize, mut number: usize) -> String {
-    let mut letters = vec![b'A'; length];
-    for letter in letters.iter_mut().rev() {
-        *letter += (number % 26) as u8;
-        number /= 26;
-    }
-    letters.into_iter().map(char::from).collect()
+/// Blocks that may be passed over: a reference to one is refused where it stands.
+const PASSED_OVER: &[&str] = &["action", "check", "data", "ephemeral", "resource"];
+/// What is wrong with a file.
+struct Mistakes {
+    found: Diagnostics,
+    /// Blocks that Terraform reads and the parser does not.
+    too_deep: Vec<Range<usize>>,
 }
 
 /// Reads one text.
@@ -93,10 +56,26 @@ impl<'t> Reader<'t> {
     /// A whole file. Where it cannot be read, the mistakes of all its blocks.
     pub fn body(&self) -> Lowered<Body> {
         let readable = self.readable();
-        match parse(&readable, hcl_edit::parser::parse_body) {
-            Ok(parsed) => self.lower_body(&parsed),
-            Err(first) => Err(self.mistakes(&readable).unwrap_or_else(|| self.syntax_error(&first))),
+        let first = match parse(&readable, hcl_edit::parser::parse_body) {
+            Ok(parsed) => return self.lower_body(&parsed),
+            Err(first) => first,
+        };
+        let Mistakes { found, too_deep } = self.mistakes(&readable);
+        if !found.is_empty() || too_deep.is_empty() {
+            return Err(if found.is_empty() { self.syntax_error(&first) } else { found });
         }
+        // What Terraform reads and this parser does not must not stop a root whose pools do not reach it.
+        let mut rest = readable.into_owned();
+        let mut passed_over = Diagnostics::new();
+        for range in too_deep {
+            let line = self.text[range.clone()].find('\n').map_or(range.end, |length| range.start + length);
+            let detail = "This is nested too deeply for poolform, which reads 64 levels, and is passed over.";
+            let span = self.span(Some(range.start..line));
+            passed_over.push(Diagnostic::warning("Too deeply nested", detail).at(Some(&span)));
+            rest.replace_range(range.clone(), &" ".repeat(range.len()));
+        }
+        let parsed = parse(&rest, hcl_edit::parser::parse_body).map_err(|error| self.syntax_error(&error))?;
+        Ok(Body { passed_over, ..self.lower_body(&parsed)? })
     }
 
     /// A single expression.
@@ -108,22 +87,29 @@ impl<'t> Reader<'t> {
     }
 
     /// What is wrong with each statement of a file that cannot be read, one mistake each: the parser stops at the first.
-    fn mistakes(&self, readable: &str) -> Option<Diagnostics> {
+    fn mistakes(&self, readable: &str) -> Mistakes {
         let statements = statements(readable);
         let broken = oddities(self.text).broken_string;
-        let mut found = Diagnostics::new();
+        let (mut found, mut too_deep) = (Diagnostics::new(), Vec::new());
         for range in statements.into_iter().take(STATEMENTS) {
             // The others are blank, so that places stay.
             let mut alone = " ".repeat(range.start);
             alone.push_str(&readable[range.clone()]);
             if let Err(error) = parse(&alone, hcl_edit::parser::parse_body) {
+                let declares = |kind: &&str| readable[range.clone()].starts_with(&format!("{kind} "));
+                if ["nested levels", "chained binary"].iter().any(|limit| error.message().contains(limit))
+                    && PASSED_OVER.iter().any(declares)
+                {
+                    too_deep.push(range);
+                    continue;
+                }
                 found.extend(match broken.filter(|quote| range.contains(quote)) {
                     Some(quote) => self.broken_string(quote),
                     None => self.parser_error(&error),
                 });
             }
         }
-        (!found.is_empty()).then_some(found)
+        Mistakes { found, too_deep }
     }
 
     /// A template without quotes around it.
@@ -346,6 +332,14 @@ impl<'t> Reader<'t> {
                 "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as \
                  a literal name containing periods, wrap it in quotes to create a string literal.",
             )),
+            // The parser was given a plain name for a key with an interpolation that stands twice.
+            ObjectKey::Expression(expression @ Parsed::String(_)) => {
+                let span = self.span(expression.span());
+                match expression.span().and_then(|range| self.text.get(range)) {
+                    Some(raw) if raw.contains("${") && !raw.contains("$${") => Reader::within(&span, raw).expression(),
+                    _ => self.lower(expression),
+                }
+            }
             ObjectKey::Expression(expression) => self.lower(expression),
         }
     }

@@ -1,12 +1,14 @@
 //! The trees: bodies of attributes and blocks, and expressions.
 
-use poolform_value::{Span, Value};
+use poolform_value::{Diagnostics, Span, Value};
 
 /// What stands between braces, or in a whole file.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub attributes: Vec<Attribute>,
     pub blocks: Vec<Block>,
+    /// Of a whole file: what was left out of it, and why.
+    pub passed_over: Diagnostics,
 }
 
 impl Body {

@@ -102,6 +102,19 @@ fn of_equal_keys_the_last_is_taken_as_in_terraform() {
 }
 
 #[test]
+fn what_the_parser_cannot_hold_stops_nobody() {
+    let digits = "9".repeat(400);
+    let deep = format!("resource \"x\" \"y\" {{\n  a = {}1{}\n}}\n", "[".repeat(70), "]".repeat(70));
+    let root = "b = { \"${local.k}\" = 1, \"${local.k}\" = 2 }\n  c = 1e400 > 1e399\n  d = local.long > 1E+400";
+    let text = format!("{POOL} {root}\n}}\n{deep}locals {{\n  k = \"key\"\n  long = {digits}\n}}\n");
+    let (calls, said) = calls(&Memory::new(&[("main.tf", &text)]), Inputs::default());
+    assert_eq!(calls["module.pool"], json!({"b": {"key": 2}, "c": true, "d": false}), "{said}");
+    assert!(said.starts_with("main.tf:7:1: Too deeply nested") && said.lines().count() == 1, "{said}");
+    refused(&format!("a = {}1{}", "[".repeat(70), "]".repeat(70)), "", "Too deeply nested");
+    refused("a = x.y.a", &deep, "Reference to undeclared resource");
+}
+
+#[test]
 fn what_is_not_there_or_not_known_is_passed_over_with_a_word() {
     let root = format!("{POOL} a = 1\n}}\n");
     let (calls, said) = calls(
@@ -179,7 +192,7 @@ fn no_input_hangs_or_overflows() {
     // Values nested deeper than expressions are, step by step.
     let steps: String = (0..2000).step_by(20).map(|n| format!(" x{n} = local.a{n}\n")).collect();
     refused(&steps, &format!("{locals}}}"), "Too deeply nested");
-    refused("a = 1e400", "", "main.tf:3:6: ");
+    refused("a = 1e999999999", "", "main.tf:3:5: Invalid number");
     refused("a = tonumber(\"1e999999999\")", "", "Invalid function argument");
     refused("a = pow(10, 1e9)", "", "Error in function call");
     refused(&format!("a = {}1{}", "(".repeat(5000), ")".repeat(5000)), "", "Too deeply nested");
