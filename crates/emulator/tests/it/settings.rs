@@ -224,6 +224,18 @@ fn identity_providers_are_listed_without_a_number() {
     assert_eq!(listed["Providers"], json!([]));
 }
 
+/// A client made by that request, and a user who has signed in to it: where its id and the refresh token are.
+fn signed_in(world: &mut World, client: &Json) -> (&'static str, &'static str) {
+    let (id, token) = ("${client.UserPoolClient.ClientId}", "${in.AuthenticationResult.RefreshToken}");
+    world.run("client", "CreateUserPoolClient", client);
+    world.run("_", "SignUp", &json!({"ClientId": id, "Username": "anna", "Password": "Permanent-1"}));
+    world.run("_", "AdminConfirmSignUp", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": "anna"}));
+    let body = json!({"ClientId": id, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Permanent-1"}});
+    world.run("in", "InitiateAuth", &body);
+    (id, token)
+}
+
 /// API reference, GetTokensFromRefreshToken and RefreshTokenRotationType: no flow of the client is asked for, as
 /// REFRESH_TOKEN_AUTH is.
 #[test]
@@ -231,14 +243,7 @@ fn new_tokens_need_no_flow_of_the_client() {
     let mut world = created(json!({}));
     let body = json!({"UserPoolId": "${pool.UserPool.Id}", "ClientName": "c",
         "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
-    world.run("client", "CreateUserPoolClient", &body);
-    let client = "${client.UserPoolClient.ClientId}";
-    world.run("_", "SignUp", &json!({"ClientId": client, "Username": "anna", "Password": "Permanent-1"}));
-    world.run("_", "AdminConfirmSignUp", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": "anna"}));
-    let body = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Permanent-1"}});
-    world.run("in", "InitiateAuth", &body);
-    let token = "${in.AuthenticationResult.RefreshToken}";
+    let (client, token) = signed_in(&mut world, &body);
     let answer = world.run("_", "GetTokensFromRefreshToken", &json!({"ClientId": client, "RefreshToken": token}));
     assert!(answer["AuthenticationResult"].get("RefreshToken").is_none(), "without rotation there is no new one");
     let body =
@@ -254,14 +259,7 @@ fn a_client_that_rotates_refreshes_by_the_other_operation() {
     let rotation = json!({"Feature": "ENABLED", "RetryGracePeriodSeconds": 0});
     let body = json!({"UserPoolId": "${pool.UserPool.Id}", "ClientName": "c", "RefreshTokenRotation": rotation,
         "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]});
-    world.run("client", "CreateUserPoolClient", &body);
-    let client = "${client.UserPoolClient.ClientId}";
-    world.run("_", "SignUp", &json!({"ClientId": client, "Username": "anna", "Password": "Permanent-1"}));
-    world.run("_", "AdminConfirmSignUp", &json!({"UserPoolId": "${pool.UserPool.Id}", "Username": "anna"}));
-    let body = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Permanent-1"}});
-    world.run("in", "InitiateAuth", &body);
-    let token = "${in.AuthenticationResult.RefreshToken}";
+    let (client, token) = signed_in(&mut world, &body);
     let body =
         json!({"ClientId": client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": token}});
     assert_eq!(world.refused("InitiateAuth", &body)["error"]["name"], "UnsupportedOperationException");
