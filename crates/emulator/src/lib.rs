@@ -74,7 +74,7 @@ use serde_json::Value as Json;
 pub use clock::{Clock, ManualClock, MovableClock, SystemClock};
 pub use dispatch::{Reach, implemented};
 pub use message::{Message, Outbox};
-pub use oauth::Providers;
+pub use oauth::{Providers, pages_at};
 pub use omission::Omission;
 pub use quota::Quotas;
 pub use seed::SeedError;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use poolform_apply::{Logged, Paced, Retrying};
 use poolform_client::{AssumeRole, Aws, Settings};
 use poolform_core::plan::call_of;
-use poolform_emulator::{Emulator, OpenError, Options};
+use poolform_emulator::{Emulator, OpenError, Options, pages_at};
 use poolform_model::{Cognito, Failure, Object, Request, Response};
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
@@ -100,17 +100,10 @@ impl Connection {
         if let Some(pages) = published.as_deref().and_then(|address| address.strip_suffix("/oauth2/authorize")) {
             return pages.to_owned();
         }
-        let host = if domain.contains('.') { domain.to_owned() } else { format!("{domain}.auth.{}", region_of(pool)) };
         match &self.of(pool).issuer {
-            // As the embedded Cognito publishes it (`oauth::address_of`).
-            Some(address) if address.starts_with("https:") && domain.contains('.') => format!("{address}/{pool}"),
-            Some(address) => {
-                let scheme = address.split_once("://").map_or("http", |(scheme, _)| scheme);
-                let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-                format!("{scheme}://{host}.localhost:{port}")
-            }
-            None if domain.contains('.') => format!("https://{host}"),
-            None => format!("https://{host}.amazoncognito.com"),
+            Some(address) => pages_at(address, pool, domain).unwrap_or_else(|| format!("{address}/{pool}")),
+            None if domain.contains('.') => format!("https://{domain}"),
+            None => format!("https://{domain}.auth.{}.amazoncognito.com", region_of(pool)),
         }
     }
 

@@ -164,20 +164,25 @@ impl Request {
     }
 }
 
-/// Where a domain's pages are, of a server at an address: at a name that browsers take for this machine. A custom domain's
-/// own name would lead to the real one.
+/// Where a pool's pages are, of a server at an address; None for a pool without a domain.
 pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
-    let region = identifier::region_of(pool.answer.text("Id")?);
+    let domain = pool.answer.text("CustomDomain").or(pool.answer.text("Domain"))?;
+    pages_at(server, pool.answer.text("Id")?, domain)
+}
+
+/// Where the pages of a pool's domain are, of a server at an address (`http://127.0.0.1:9229`): at a name that browsers take
+/// for this machine. A custom domain, which has dots, has a name of its own that would lead to the real one. None for an address
+/// without a port.
+pub fn pages_at(server: &str, pool: &str, domain: &str) -> Option<String> {
     let (scheme, rest) = server.split_once("://")?;
     let port = rest.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))?.1;
-    let host = match (pool.answer.text("CustomDomain"), pool.answer.text("Domain")) {
+    let region = identifier::region_of(pool);
+    Some(match domain.contains('.') {
         // The server's certificate has no such name.
-        (Some(_), _) if scheme == "https" => return Some(format!("{server}/{}", pool.answer.text("Id")?)),
-        (Some(custom), _) => custom.to_owned(),
-        (None, Some(prefix)) => format!("{prefix}.auth.{region}"),
-        (None, None) => return None,
-    };
-    Some(format!("{scheme}://{host}.localhost:{port}"))
+        true if scheme == "https" => format!("{server}/{pool}"),
+        true => format!("{scheme}://{domain}.localhost:{port}"),
+        false => format!("{scheme}://{domain}.auth.{region}.localhost:{port}"),
+    })
 }
 
 /// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots, with `.localhost` or
