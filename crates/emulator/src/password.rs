@@ -77,31 +77,78 @@ impl Wording {
     }
 }
 
-/// What a policy may ask of a password: the member that asks for it, the recorded words of a password without it (S2), and what
-/// letter is one of these.
-type Asked = (&'static str, &'static str, fn(char) -> bool);
+/// What a policy may ask of a password.
+struct Asked {
+    /// The member that asks for it.
+    member: &'static str,
+    /// What of, in words.
+    what: &'static str,
+    /// The letters that are one, as a class of a regular expression of HTML.
+    letters: &'static str,
+    /// Whether a letter is one.
+    is: fn(char) -> bool,
+    /// The recorded words of a password without one (S2).
+    lacking: &'static str,
+}
 
 const ASKED: &[Asked] = &[
-    ("RequireUppercase", "Password must have uppercase characters", |letter| letter.is_ascii_uppercase()),
-    ("RequireLowercase", "Password must have lowercase characters", |letter| letter.is_ascii_lowercase()),
-    ("RequireNumbers", "Password must have numeric characters", |letter| letter.is_ascii_digit()),
+    Asked {
+        member: "RequireUppercase",
+        what: "an upper case letter",
+        letters: "[A-Z]",
+        is: |letter| letter.is_ascii_uppercase(),
+        lacking: "Password must have uppercase characters",
+    },
+    Asked {
+        member: "RequireLowercase",
+        what: "a lower case letter",
+        letters: "[a-z]",
+        is: |letter| letter.is_ascii_lowercase(),
+        lacking: "Password must have lowercase characters",
+    },
+    Asked {
+        member: "RequireNumbers",
+        what: "a digit",
+        letters: "[0-9]",
+        is: |letter| letter.is_ascii_digit(),
+        lacking: "Password must have numeric characters",
+    },
     // The symbols of the developer guide; a space counts when it is neither first nor last.
-    ("RequireSymbols", "Password must have symbol characters", |letter| letter.is_ascii_punctuation() || letter == ' '),
+    Asked {
+        member: "RequireSymbols",
+        what: "a symbol",
+        letters: r"[!-\/:-@\[-`\{-~ ]",
+        is: |letter| letter.is_ascii_punctuation() || letter == ' ',
+        lacking: "Password must have symbol characters",
+    },
 ];
+
+/// The least length that a policy asks for, and what else it does.
+fn asked(policy: &Object) -> (i64, impl Iterator<Item = &'static Asked>) {
+    let least = policy.number("MinimumLength").unwrap_or(8);
+    (least, ASKED.iter().filter(|asked| policy.flag(asked.member) == Some(true)))
+}
+
+/// What a pool asks of passwords: in words, and as a pattern of HTML. Empty where it asks for nothing.
+pub(crate) fn told(pool: &Pool) -> (String, String) {
+    let Some(policy) = policy(pool) else { return (String::new(), String::new()) };
+    let (least, asked) = asked(policy);
+    let mut words = format!("At least {least} characters");
+    let mut pattern = String::new();
+    for Asked { what, letters, .. } in asked {
+        words.push_str(&format!(", {what}"));
+        pattern.push_str(&format!("(?=.*{letters})"));
+    }
+    (words, format!("{pattern}.{{{least},}}"))
+}
 
 /// All that a password lacks, in the order in which the service looks.
 pub(crate) fn lacking(pool: &Pool, password: &str) -> Vec<&'static str> {
     let Some(policy) = policy(pool) else { return Vec::new() };
-    let least = policy.number("MinimumLength").unwrap_or(8);
+    let (least, asked) = asked(policy);
     let short = i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < least;
-    let mut lacking = Vec::new();
-    lacking.extend(short.then_some("Password not long enough"));
-    for (member, words, has) in ASKED {
-        if policy.flag(member) == Some(true) && !password.chars().any(has) {
-            lacking.push(words);
-        }
-    }
-    lacking
+    let without = asked.filter(|asked| !password.chars().any(asked.is)).map(|asked| asked.lacking);
+    short.then_some("Password not long enough").into_iter().chain(without).collect()
 }
 
 /// One reason per answer, in the recorded words (S2).

@@ -5,7 +5,6 @@ use qrcode::render::svg;
 use serde::Serialize;
 
 use super::{Fields, Reply};
-use crate::members::Members;
 use crate::password;
 use crate::refusal::PAGE;
 use crate::user_pool::Pool;
@@ -76,7 +75,7 @@ impl Field {
 
     /// A new password, with what the pool asks of it, which the browser checks while it is typed.
     pub(super) fn new_password(name: &str, pool: &Pool) -> Field {
-        let (hint, pattern) = policy(pool);
+        let (hint, pattern) = password::told(pool);
         Field { hint, pattern, ..Field::text(name, "New password", "password", "new-password") }
     }
 
@@ -106,29 +105,6 @@ impl Field {
         let label = if name == "email" { "E-mail address".to_owned() } else { words(name) };
         Field { hint: hint.to_owned(), ..Field::text(name, &label, kind, complete) }.holding(value)
     }
-}
-
-/// What a pool asks of passwords: in words, and as a pattern.
-fn policy(pool: &Pool) -> (String, String) {
-    let Some(policy) = pool.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy")) else {
-        return (String::new(), String::new());
-    };
-    let least = policy.number("MinimumLength").unwrap_or(8);
-    let mut words = vec![format!("At least {least} characters")];
-    let mut pattern = String::new();
-    for (flag, what, letters) in [
-        ("RequireUppercase", "an upper case letter", "[A-Z]"),
-        ("RequireLowercase", "a lower case letter", "[a-z]"),
-        ("RequireNumbers", "a digit", "[0-9]"),
-        // ASCII's punctuation and a space, as `password::ASKED` has them.
-        ("RequireSymbols", "a symbol", r"[!-\/:-@\[-`\{-~ ]"),
-    ] {
-        if policy.flag(flag) == Some(true) {
-            words.push(what.to_owned());
-            pattern.push_str(&format!("(?=.*{letters})"));
-        }
-    }
-    (words.join(", "), format!("{pattern}.{{{least},}}"))
 }
 
 /// What is said of a new password that was refused: all that it lacks, where the service names the first.
