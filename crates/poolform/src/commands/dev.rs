@@ -90,11 +90,12 @@ impl Watched {
 
     fn look(folders: &[PathBuf]) -> BTreeMap<PathBuf, Option<(SystemTime, u64)>> {
         let mut files = BTreeMap::new();
+        let own = written_here();
         for folder in folders {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let hidden = entry.file_name().to_string_lossy().starts_with('.');
                 let about = entry.metadata().ok().filter(std::fs::Metadata::is_file);
-                if let (false, Some(about)) = (hidden, about.filter(|about| !is_written_here(about))) {
+                if let (false, Some(about)) = (hidden, about.filter(|about| !own.contains(&identity(about)))) {
                     files.insert(entry.path(), about.modified().ok().map(|when| (when, about.len())));
                 }
             }
@@ -107,19 +108,30 @@ impl Watched {
     }
 }
 
-/// Whether a file is what this command itself writes, since it changes with every apply: what it prints into
+/// The files that this command itself writes, since they change with every apply: what it prints into
 /// (`poolform dev > dev.log`), and the log of requests that `POOLFORM_LOG` names.
 #[cfg(unix)]
-fn is_written_here(file: &std::fs::Metadata) -> bool {
+fn written_here() -> Vec<Option<(u64, u64)>> {
     use std::os::fd::AsFd;
-    use std::os::unix::fs::MetadataExt;
     let printed = [std::io::stdout().as_fd().try_clone_to_owned(), std::io::stderr().as_fd().try_clone_to_owned()];
     let printed = printed.into_iter().flatten().filter_map(|output| std::fs::File::from(output).metadata().ok());
     let log = std::env::var_os("POOLFORM_LOG").and_then(|log| std::fs::metadata(log).ok());
-    printed.chain(log).any(|own| (own.dev(), own.ino()) == (file.dev(), file.ino()))
+    printed.chain(log).map(|file| identity(&file)).collect()
+}
+
+/// What tells a file from every other: its device and its number there.
+#[cfg(unix)]
+fn identity(file: &std::fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
 }
 
 #[cfg(not(unix))]
-fn is_written_here(_: &std::fs::Metadata) -> bool {
-    false
+fn written_here() -> Vec<Option<(u64, u64)>> {
+    Vec::new()
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Option<(u64, u64)> {
+    None
 }
