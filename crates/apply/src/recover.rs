@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::kinds::{self, Kind, client, user_pool};
-use poolform_core::plan::call_of;
+use poolform_core::kinds::{self, Kind, client};
 use poolform_core::{Address, Recorded};
 use poolform_model::{Cognito, Object};
 use serde_json::{Value as Json, json};
@@ -15,6 +14,8 @@ use crate::observe::{LookError, look, pages};
 pub struct Intent {
     /// Whose.
     pub address: Address,
+    /// The address of its pool.
+    pub pool: Address,
     /// The name of its kind.
     pub kind: String,
     /// The name that it was to have.
@@ -78,10 +79,10 @@ fn fate(
         let new = listed.filter(|(name, id)| *name == intent.name && !intent.existing.contains(id));
         Ok(new.map(|(_, id)| id).filter(|id| !taken(id)).collect())
     };
-    if kind.name == user_pool::KIND.name {
+    if kind.is_pool() {
         return Ok(one_of(new("")?, |id| made(BTreeMap::from([("UserPoolId".to_owned(), id)]))));
     }
-    let pool = known.get(call_of(&intent.address)).filter(|recorded| recorded.kind == user_pool::KIND.name);
+    let pool = known.get(&intent.pool);
     let Some(pool) = pool.and_then(|recorded| recorded.identity.get("UserPoolId").cloned()) else {
         // Without a pool nothing of it can be there.
         return Ok(Fate::Absent);
@@ -116,7 +117,7 @@ pub(crate) fn namesakes(
     kind: &Kind,
     pool: &str,
 ) -> Result<Vec<(String, String)>, LookError> {
-    let (operation, member, name, id) = if kind.name == user_pool::KIND.name {
+    let (operation, member, name, id) = if kind.is_pool() {
         ("ListUserPools", "UserPools", "Name", "Id")
     } else if kind.name == client::KIND.name {
         ("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use poolform_core::check::Checked;
 use poolform_core::kinds::{self, Kind};
-use poolform_core::plan::call_of;
 use poolform_core::{Address, Observed, Plan, Recorded, Step, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::Value as Json;
@@ -338,8 +337,9 @@ fn existing(
     lists: &Lists,
 ) -> Result<BTreeSet<String>, String> {
     let Some(kind) = kinds::kind(&step.kind) else { return Ok(BTreeSet::new()) };
-    let call = call_of(&step.address);
-    let in_new_pool = plan.steps.iter().any(|each| each.remembers && each.address == call && *call != step.address);
+    let pool_address = &step.pool;
+    let in_new_pool =
+        plan.steps.iter().any(|each| each.remembers && each.address == *pool_address && *pool_address != step.address);
     if in_new_pool {
         return Ok(BTreeSet::new());
     }

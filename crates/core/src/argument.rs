@@ -111,6 +111,9 @@ pub struct Argument {
     pub resource: &'static str,
     /// Its type there, where that is another one. A row with `words` then has the API's words there.
     pub resource_kind: Option<Kind>,
+    /// What the AWS provider sends where it is absent from its resource, or from a block of it that is written; null for
+    /// nothing. In the module's words.
+    pub provider_default: Default,
     /// One line: what it is, unit, bounds, source of its literals.
     pub doc: &'static str,
 }
@@ -131,6 +134,7 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         by_code: false,
         resource: "",
         resource_kind: None,
+        provider_default: Default::Null,
         doc: "",
     }
 }
@@ -271,6 +275,13 @@ impl Argument {
     pub const fn resource_as(mut self, path: &'static str, kind: Kind) -> Self {
         self.resource = path;
         self.resource_kind = Some(kind);
+        self
+    }
+
+    /// What the AWS provider sends where its resource does not give it.
+    #[must_use]
+    pub const fn provider_default(mut self, default: Default) -> Self {
+        self.provider_default = default;
         self
     }
 

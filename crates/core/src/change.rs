@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::argument::{Argument, Kind as Type, Reset};
 use crate::kinds::identity_provider::SECRET_DETAILS;
 use crate::kinds::{Kind, user_pool};
-use crate::plan::within;
+use crate::plan::{call_of, within};
 use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
 
@@ -68,6 +68,8 @@ pub struct SettingChange {
 pub struct Change {
     /// Whose.
     pub address: Address,
+    /// The address of its pool.
+    pub pool: Address,
     /// The name of its kind.
     pub kind: String,
     /// What.
@@ -458,5 +460,6 @@ pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
         }
     }
     let hidden = hidden(desired);
-    Recorded { kind: kind.name.to_owned(), identity: BTreeMap::new(), declared: paths, keys, hidden }
+    let pool = if desired.pool == call_of(&desired.address) { Address::new() } else { desired.pool.clone() };
+    Recorded { kind: kind.name.to_owned(), pool, identity: BTreeMap::new(), declared: paths, keys, hidden }
 }

@@ -10,8 +10,7 @@ use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
 use crate::decode::{Decoded, decode, marked, record_to_api, scope, to_api};
 use crate::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
 use crate::limits;
-use crate::plan::call_of;
-use crate::resource::{Address, Desired};
+use crate::resource::{Address, Desired, Form};
 use crate::setting;
 
 /// A call of the module, as the language hands it over.
@@ -136,17 +135,18 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
 }
 
-/// Decodes and checks one resource that is declared by itself, as in a Terraform resource: `arguments` by the names of the
-/// kind's rows. What is absent or null declares nothing, whatever the module's default for it. Of what is not known yet
+/// Decodes and checks one resource of the pool at `pool` that is declared by itself, as in a Terraform resource: `arguments`
+/// by the names of the kind's rows. What is absent or null declares nothing, whatever the module's default for it. Of what is not known yet
 /// only the rest is looked at, and rules between settings wait until all of it is known. Its identity must not be hidden.
 pub fn declare_alone(
     kind: &'static Kind,
     address: &str,
+    pool: &str,
     arguments: &BTreeMap<String, Value>,
     context: &Context,
 ) -> (Desired, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let call = Call { address: call_of(address).to_owned(), arguments: arguments.clone() };
+    let call = Call { address: address.to_owned(), arguments: arguments.clone() };
     let rows: Vec<Argument> = kind
         .arguments
         .iter()
@@ -161,6 +161,8 @@ pub fn declare_alone(
     let mut desired = blank(&call, kind, AttributePath::default());
     desired.undecided = undecided;
     address.clone_into(&mut desired.address);
+    pool.clone_into(&mut desired.pool);
+    desired.form = Form::Resource;
     let place_of = |row: &Argument| AttributePath::argument(row.name);
     place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
     let known = arguments.values().all(|value| value.first_unknown().is_none());
@@ -219,6 +221,8 @@ fn blank(call: &Call, kind: &'static Kind, place: AttributePath) -> Desired {
         settings: Object::new(),
         secret: BTreeSet::new(),
         call: call.address.clone(),
+        pool: call.address.clone(),
+        form: Form::Module,
         places: BTreeMap::from([(String::new(), place)]),
         undecided: BTreeSet::new(),
     }

@@ -29,4 +29,4 @@ pub use declaration::{
 pub use moves::{Move, follow};
 pub use output::{Endpoints, attributes, outputs};
 pub use plan::{Alone, Hole, Permissions, Plan, Request, Stake, Step, plan};
-pub use resource::{Address, Desired, Observed, Recorded};
+pub use resource::{Address, Desired, Form, Observed, Recorded};

@@ -6,8 +6,19 @@ use poolform_model::Object;
 use poolform_value::AttributePath;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::call_of;
+
 /// `module.pool`, `module.pool.client["web"]`, `module.pool["blue"].domain`.
 pub type Address = String;
+
+/// In whose words something is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The module's arguments.
+    Module,
+    /// The attributes of a Terraform resource.
+    Resource,
+}
 
 /// One thing that ought to exist.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,17 +27,28 @@ pub struct Desired {
     pub address: Address,
     /// The name of its [`crate::kinds::Kind`].
     pub kind: &'static str,
+    /// In whose words it is declared.
+    pub form: Form,
     /// The settings that are declared, in the shape of the kind's tree. Null at a path says that it must be unset.
     pub settings: Object,
     /// Settings whose value must never be shown: the path, and the key for one entry of a map.
     pub secret: BTreeSet<(String, Option<String>)>,
-    /// The call it is declared in.
+    /// Where it is declared, for diagnostics: its call, or its own resource.
     pub call: Address,
+    /// The address of its pool; its own where it is one.
+    pub pool: Address,
     /// Where a setting is declared, by its path in `settings`; `""` is the thing as a whole.
     pub places: BTreeMap<String, AttributePath>,
     /// Names of the arguments whose value is not known yet or was refused by itself: they are not among `settings`, and
     /// nothing can be said about what they leave out.
     pub undecided: BTreeSet<&'static str>,
+}
+
+impl Recorded {
+    /// The address of the pool of what is recorded at `address`.
+    pub fn pool_of<'a>(&'a self, address: &'a str) -> &'a str {
+        if self.pool.is_empty() { call_of(address) } else { &self.pool }
+    }
 }
 
 /// What is said instead of a value that must never be shown.
@@ -102,6 +124,9 @@ pub struct Observed {
 pub struct Recorded {
     /// The name of its kind.
     pub kind: String,
+    /// The address of its pool, where its own does not begin with it: of resources that are declared by themselves.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pool: Address,
     /// The members that name it in requests: `UserPoolId`, `ClientId`, `Domain` …
     pub identity: BTreeMap<String, String>,
     /// Paths of the settings that were declared when it was last applied.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use poolform_apply::{Coming, there_already};
 use poolform_core::kinds::{self, Kind, client, domain, identity_provider, resource_server, user_pool};
-use poolform_core::plan::{call_of, within};
+use poolform_core::plan::within;
 use poolform_core::terraform::import_block;
 use poolform_core::{Address, Declaration, Desired, setting};
 use poolform_value::{Diagnostic, Diagnostics};
@@ -43,13 +43,13 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
         .iter()
         .filter_map(|(desired, name)| {
             let kind = kinds::kind(desired.kind)?;
-            let pool = pool_of(&desired.call).map(String::as_str);
+            let pool = pool_of(&desired.pool).map(String::as_str);
             Some(Coming { address: &desired.address, kind, pool, name })
         })
         .collect();
     let named = named_elsewhere(&declarations, world, &pool_of);
     let named_coming = named.iter().filter_map(|each| {
-        let pool = pool_of(&each.client.call).map(String::as_str);
+        let pool = pool_of(&each.client.pool).map(String::as_str);
         Some(Coming { address: &each.address, kind: each.kind, pool: Some(pool?), name: &each.name })
     });
     let coming: Vec<Coming<'_>> = coming.into_iter().chain(named_coming).collect();
@@ -69,7 +69,7 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
     }
     for (desired, name) in &names {
         let there = found.remove(&desired.address).unwrap_or_default();
-        let own = pool_of(&desired.call);
+        let own = pool_of(&desired.pool);
         if let Some(refusal) = stranger(desired, name, &there, own) {
             diagnostics.push(refusal);
         }
@@ -164,10 +164,10 @@ fn second_domain(world: &World, desired: &Desired, name: &str) -> Option<Diagnos
         return None;
     }
     let custom = !setting::is_empty(setting::get(&desired.settings, "CustomDomainConfig"));
-    let pool = world.observed.get(&desired.call)?;
+    let pool = world.observed.get(&desired.pool)?;
     let there = setting::get(&pool.answer, if custom { "CustomDomain" } else { "Domain" }).as_str()?;
     let managed = world.state.resources.iter().any(|(address, known)| {
-        call_of(address) == desired.call && known.identity.get("Domain").is_some_and(|known| known == there)
+        known.pool_of(address) == desired.pool && known.identity.get("Domain").is_some_and(|known| known == there)
     });
     let identity = BTreeMap::from([("Domain".to_owned(), there.to_owned())]);
     (there != name && !managed).then(|| {

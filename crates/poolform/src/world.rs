@@ -232,6 +232,7 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<Vec<Address>,
         .iter()
         .map(|(address, pending)| Intent {
             address: address.clone(),
+            pool: pending.record.pool_of(address).to_owned(),
             kind: pending.kind.clone(),
             name: pending.name.clone(),
             since: pending.since,
@@ -252,6 +253,7 @@ fn take_over(state: &mut State, connection: &Connection) -> Result<Vec<Address>,
                     // What was sent is declared, and goes back to Cognito's default once it no longer is.
                     recorded.declared = pending.record.declared;
                     recorded.keys = pending.record.keys;
+                    recorded.pool = pending.record.pool;
                 }
                 state.resources.insert(address, recorded);
             }

@@ -126,7 +126,8 @@ impl Entry<'_> {
         let found =
             self.orphan().map_err(|error| format!("{} cannot be read: {error}", self.intents.folder.display()))?;
         Ok(found.map(|(_, Kept { kind, name, since, existing, identity })| {
-            (Intent { address: address.to_owned(), kind, name, since, existing }, identity)
+            let pool = poolform_core::plan::call_of(address).to_owned();
+            (Intent { address: address.to_owned(), pool, kind, name, since, existing }, identity)
         }))
     }
 

@@ -151,6 +151,7 @@ fn a_lost_answer_is_found_again() {
         world.cognito = cognito;
         assert!(outcome.uncertain.contains(address), "{outcome:?}");
         let intents = [Intent {
+            pool: "module.pool".to_owned(),
             address: address.to_owned(),
             kind: kind.to_owned(),
             name: name.to_owned(),
@@ -175,6 +176,7 @@ fn two_of_the_same_name_are_left_to_a_person() {
         world.cognito.call(&Request::new("CreateUserPool", body)).unwrap();
     }
     let intents = [Intent {
+        pool: "module.pool".to_owned(),
         address: "module.pool".to_owned(),
         kind: "UserPool".to_owned(),
         name: "orders".to_owned(),
@@ -212,6 +214,7 @@ fn namesakes_that_were_there_before_are_not_ours() {
     let body = Object::from_iter([("PoolName".to_owned(), json!("orders"))]);
     let theirs = world.cognito.call(&Request::new("CreateUserPool", body)).unwrap();
     let intents = [Intent {
+        pool: "module.pool".to_owned(),
         address: "module.pool".to_owned(),
         kind: "UserPool".to_owned(),
         name: "orders".to_owned(),

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::change::Action;
 use crate::kinds::kind;
-use crate::plan::{Permissions, Plan, call_of};
+use crate::plan::{Permissions, Plan};
 use crate::resource::{Address, Recorded};
 
 /// A defect of a plan. Each is a mistake of poolform, never of its user.
@@ -102,11 +102,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
             }
         }
         if step.operation == "DeleteUserPool" {
-            let others = plan
-                .steps
-                .iter()
-                .enumerate()
-                .filter(|(other, each)| *other != position && call_of(&each.address) == step.address);
+            let others =
+                plan.steps.iter().enumerate().filter(|(other, each)| *other != position && each.pool == step.address);
             for (other, _) in others {
                 // What comes after a pool is of its successor.
                 if !step.after.contains(&other) && !waits_for(plan, other, position) {
@@ -125,7 +122,7 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
         |address: &str| plan.changes.iter().any(|change| change.address == address && change.action == Action::Replace);
     for change in plan.changes.iter().filter(|change| change.action == Action::Replace && change.kind != "Domain") {
         // A pool that may be replaced takes its parts along.
-        let pool = call_of(&change.address);
+        let pool = change.pool.as_str();
         let with_its_pool = replaced(pool) && permissions.replace.contains(pool);
         if !with_its_pool && !permissions.replace.contains(&change.address) {
             found.push(Defect::Permission(change.address.clone()));

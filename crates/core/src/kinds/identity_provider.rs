@@ -107,22 +107,24 @@ fn identifiers(settings: &Object) -> impl Iterator<Item = &str> {
 /// Identifiers stand for one provider of the pool each, so one that moves to another provider is let go of first: in the
 /// update that its holder gets anyway, or in one of its own where that takes over another in turn, or comes too late.
 pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {
-    let of_call = |one: &str, other: &str| plan::call_of(one) == plan::call_of(other);
     let held = |address: &str| {
         let recorded = request.recorded.get(address).filter(|recorded| recorded.kind == KIND.name);
         let observed = recorded.and_then(|_| request.observed.get(address));
         observed.map(|observed| identifiers(&observed.settings).collect::<Vec<_>>()).unwrap_or_default()
     };
-    // From an address to what it will have.
-    let wanted: Vec<(Address, Vec<String>)> = drafts
+    // From an address and its pool to what it will have.
+    let wanted: Vec<(Address, Address, Vec<String>)> = drafts
         .iter()
         .filter(|(_, draft)| [KIND.create, KIND.update].contains(&draft.operation.as_str()))
-        .map(|(_, draft)| (draft.address.clone(), identifiers(&draft.body).map(str::to_owned).collect()))
+        .map(|(pool, draft)| {
+            (draft.address.clone(), pool.clone(), identifiers(&draft.body).map(str::to_owned).collect())
+        })
         .collect();
     for (address, recorded) in request.recorded {
+        let pool = recorded.pool_of(address);
         let moves = |identifier: &&str| {
-            wanted.iter().any(|(other, identifiers)| {
-                other != address && of_call(other, address) && identifiers.iter().any(|one| one == identifier)
+            wanted.iter().any(|(other, of, identifiers)| {
+                other != address && of == pool && identifiers.iter().any(|one| one == identifier)
             })
         };
         let (moving, staying): (Vec<&str>, Vec<&str>) = held(address).into_iter().partition(moves);
@@ -133,11 +135,11 @@ pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Reques
         if moving.is_empty() || update.or(delete).is_none() {
             continue;
         }
-        let takes = wanted.iter().filter(|(of, _)| of == address).flat_map(|(_, identifiers)| identifiers).any(|one| {
-            request
-                .recorded
-                .keys()
-                .any(|other| other != address && of_call(other, address) && held(other).contains(&one.as_str()))
+        let own = wanted.iter().filter(|(each, ..)| each == address).flat_map(|(.., identifiers)| identifiers);
+        let takes = own.into_iter().any(|one| {
+            request.recorded.iter().any(|(other, recorded)| {
+                other != address && recorded.pool_of(other) == pool && held(other).contains(&one.as_str())
+            })
         });
         if let Some(update) = update.filter(|_| !takes) {
             drafts[update].1.phase = plan::Phase::Release;
@@ -146,7 +148,7 @@ pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Reques
         let drafting = Drafting {
             kind: &KIND,
             address,
-            call: plan::call_of(address),
+            call: pool,
             desired: None,
             recorded: Some(recorded),
             observed: request.observed.get(address),

@@ -64,6 +64,11 @@ impl std::fmt::Debug for Kind {
 }
 
 impl Kind {
+    /// Whether it is the pool itself, which the others are parts of.
+    pub fn is_pool(&self) -> bool {
+        self.segment.is_empty()
+    }
+
     /// The shape of its create request, to which `api` paths of its rows belong.
     pub fn shape(&self) -> &'static str {
         poolform_model::operation(self.create).map_or("", |operation| operation.input)

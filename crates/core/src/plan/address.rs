@@ -9,11 +9,11 @@ use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
 use crate::change::{self, Action, Change, SettingChange};
 use crate::declaration::kind_of;
 use crate::kinds::{Kind, client, domain, user_pool};
-use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::resource::{Address, Desired, Form, Observed, Recorded};
 use crate::setting;
 
 /// Changes as a reader may see them: secrets left out, the argument's words instead of the API's.
-fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
+fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingChange> {
     let rows = kind.settings();
     let show = |mut change: SettingChange| {
         if change.secret {
@@ -24,7 +24,9 @@ fn shown(kind: &Kind, changes: Vec<SettingChange>) -> Vec<SettingChange> {
             // What is there stays; only what comes is of interest.
             change.new = Json::Array(user_pool::added_entries(&change.new, &change.old));
             change.old = Json::Null;
-        } else if let Some(row) = rows.iter().find(|row| row.api == change.path && !row.words.is_empty()) {
+        } else if let Some(row) =
+            rows.iter().find(|row| form == Form::Module && row.api == change.path && !row.words.is_empty())
+        {
             change.old = row.in_words(&change.old);
             change.new = row.in_words(&change.new);
         }
@@ -46,6 +48,17 @@ pub(super) struct One<'a> {
     pub(super) desired: Option<&'a Desired>,
     pub(super) recorded: Option<&'a Recorded>,
     pub(super) observed: Option<&'a Observed>,
+}
+
+impl<'a> One<'a> {
+    /// The address of its pool.
+    pub(super) fn pool(&self) -> &'a str {
+        match (self.desired, self.recorded) {
+            (Some(desired), _) => &desired.pool,
+            (None, Some(recorded)) => recorded.pool_of(self.address),
+            (None, None) => call_of(self.address),
+        }
+    }
 }
 
 impl One<'_> {
@@ -71,7 +84,7 @@ impl One<'_> {
     ) {
         let name = self.desired.map(|desired| desired.kind).or(self.recorded.map(|recorded| recorded.kind.as_str()));
         let Some(kind) = name.and_then(kind_of) else { return };
-        let call = call_of(self.address).to_owned();
+        let call = self.pool().to_owned();
         let drafting = |desired, recorded, observed| Drafting {
             kind,
             address: self.address,
@@ -98,7 +111,7 @@ impl One<'_> {
                 );
                 plan.records.insert(self.address.to_owned(), change::record(kind, desired));
                 let action = if self.observed.is_some() { Action::Replace } else { Action::Create };
-                (action, shown(kind, change::creation(kind, desired)))
+                (action, shown(kind, desired.form, change::creation(kind, desired)))
             }
             None => (Action::Delete, Vec::new()),
         };
@@ -110,6 +123,7 @@ impl One<'_> {
         notes.extend(self.lost_id(kind));
         plan.changes.push(Change {
             address: self.address.to_owned(),
+            pool: call,
             kind: kind.name.to_owned(),
             action,
             settings,
@@ -133,7 +147,7 @@ impl One<'_> {
         else {
             return;
         };
-        let call = call_of(self.address).to_owned();
+        let call = self.pool().to_owned();
         let mut notes = Vec::new();
         let (action, changes) = match (self.desired, self.recorded, self.observed) {
             (Some(desired), Some(recorded), Some(observed)) => {
@@ -220,9 +234,11 @@ impl One<'_> {
         if !goes_with_pool && action != Action::Forget {
             drafts.extend((kind.draft)(&drafting).into_iter().map(|draft| (call.clone(), draft)));
         }
-        let settings = shown(kind, changes);
+        let form = self.desired.map_or(Form::Module, |desired| desired.form);
+        let settings = shown(kind, form, changes);
         plan.changes.push(Change {
             address: self.address.to_owned(),
+            pool: call,
             kind: kind.name.to_owned(),
             action,
             settings,
@@ -258,11 +274,11 @@ impl One<'_> {
         all: &BTreeMap<&str, &Desired>,
         observed: &Observed,
     ) -> Vec<String> {
-        let call = call_of(self.address);
+        let call = self.pool();
         let id = setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default();
         let mut notes = vec![format!("client id {id} will be refused from then on")];
         let mut new = all.values().filter(|each| {
-            each.kind == client::KIND.name && each.call == call && !request.recorded.contains_key(&each.address)
+            each.kind == client::KIND.name && each.pool == call && !request.recorded.contains_key(&each.address)
         });
         if let Some(first) = new.next() {
             let to = if new.next().is_none() { first.address.as_str() } else { "its new address" };
@@ -370,7 +386,7 @@ impl One<'_> {
             request
                 .recorded
                 .iter()
-                .filter(|(address, recorded)| recorded.kind == name && call_of(address) == self.address)
+                .filter(|(address, recorded)| recorded.kind == name && recorded.pool_of(address) == self.address)
                 .collect::<Vec<_>>()
         };
         let name = setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default();

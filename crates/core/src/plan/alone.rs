@@ -48,7 +48,7 @@ impl Alone {
             observed: observed.into_iter().map(|observed| (address.clone(), observed)).collect(),
             declarations: Vec::new(),
         };
-        if let Some(pool) = pool.filter(|_| kind.name != user_pool::KIND.name) {
+        if let Some(pool) = pool.filter(|_| !kind.is_pool()) {
             let identity = BTreeMap::from([("UserPoolId".to_owned(), pool.to_owned())]);
             let recorded = Recorded { kind: user_pool::KIND.name.to_owned(), identity, ..Recorded::default() };
             alone.recorded.insert(POOL.to_owned(), recorded);

@@ -14,14 +14,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use poolform_model::Object;
-use poolform_value::Diagnostics;
+use poolform_value::{Diagnostics, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::change::{self, Action, Change};
 use crate::declaration::{Declaration, kind_of};
 use crate::kinds::{KINDS, identity_provider};
-use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::resource::{Address, Desired, Form, Observed, Recorded};
+use crate::terraform::block::in_resource_words;
 use address::One;
 pub use alone::Alone;
 pub(crate) use draft::{Draft, Drafting, part};
@@ -30,7 +31,7 @@ use order::place;
 pub use restore::{Kept, keep, restore};
 
 /// The layout of a plan's JSON.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A member of a request that an earlier step gives: the identity of another address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct Until {
 pub struct Step {
     /// Whose.
     pub address: Address,
+    /// The address of its pool.
+    pub pool: Address,
     /// The name of its kind.
     pub kind: String,
     /// `CreateUserPool`
@@ -221,9 +224,11 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         .filter(|address| {
             targeted(request.targets, address)
                 // A part needs its pool.
-                || request.targets.iter().any(|target| {
-                    target.strip_prefix(address).is_some_and(|rest| rest.starts_with('.')) && desired.contains_key(address)
-                })
+                || desired.contains_key(address)
+                    && request.targets.iter().any(|target| {
+                        desired.values().any(|part| part.pool == **address && targeted(std::slice::from_ref(target), &part.address))
+                            || target.strip_prefix(address).is_some_and(|rest| rest.starts_with('.'))
+                    })
         })
         .collect();
     let one = |address| One {
@@ -238,7 +243,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
     let wanted = addresses
         .iter()
         .map(|(_, address)| *address)
-        .filter(|address| wanted.contains(address) || replaced.contains(call_of(address)));
+        .filter(|address| wanted.contains(address) || replaced.contains(one(address).pool()));
     let mut removals: Vec<(Address, Draft)> = Vec::new();
     let of_desired = desired.iter().map(|(address, desired)| (*address, change::hidden(desired)));
     let of_recorded = request.recorded.iter().map(|(address, recorded)| (address.as_str(), recorded.hidden.clone()));
@@ -247,7 +252,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
     }
     for address in wanted {
         let one = one(address);
-        if replaced.contains(call_of(address)) {
+        if replaced.contains(one.pool()) {
             one.replace(request, &desired, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
         } else {
             one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
@@ -257,6 +262,13 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
     // The old pools go before the new ones come: their domains may be wanted again.
     place(removals, &mut plan);
     place(drafts, &mut plan);
+    // Rules speak of the module's arguments; resources have other names for them.
+    for diagnostic in &mut diagnostics.0 {
+        let (Some(Subject::Argument(about, _)) | Some(Subject::Address(about))) = &diagnostic.subject else { continue };
+        if desired.get(about.as_str()).is_some_and(|desired| desired.form == Form::Resource) {
+            diagnostic.detail = in_resource_words(&diagnostic.detail);
+        }
+    }
     (plan, diagnostics)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
 
-use super::{Draft, Plan, Step, call_of};
+use super::{Draft, Plan, Step};
 use crate::declaration::kind_of;
 use crate::kinds::domain;
 use crate::resource::Address;
@@ -104,16 +104,14 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
         by_phase.entry((call.clone(), draft.phase)).or_default().push(position);
         let forgets = match (draft.forgets, draft.phase) {
             (false, _) => Vec::new(),
-            (true, Phase::PoolRemoval) => plan
-                .changes
-                .iter()
-                .filter(|change| call_of(&change.address) == call)
-                .map(|change| change.address.clone())
-                .collect(),
+            (true, Phase::PoolRemoval) => {
+                plan.changes.iter().filter(|change| change.pool == call).map(|change| change.address.clone()).collect()
+            }
             (true, _) => vec![draft.address.clone()],
         };
         plan.steps.push(Step {
             address: draft.address,
+            pool: call,
             kind: draft.kind.to_owned(),
             operation: draft.operation,
             body: draft.body,

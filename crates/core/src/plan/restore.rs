@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::order::place;
-use super::{Draft, Drafting, Plan, VERSION, call_of};
+use super::{Draft, Drafting, Plan, VERSION};
 use crate::change::{self, Action, Change, SettingChange};
 use crate::kinds::{self, Kind, user_pool};
-use crate::resource::{Address, Desired, Observed, Recorded};
+use crate::resource::{Address, Desired, Form, Observed, Recorded};
 use crate::setting;
 
 /// The settings of one resource at some moment, without those that are secret.
@@ -113,14 +113,16 @@ pub fn restore(
             kind: kind.name,
             settings: kept.settings.clone(),
             secret: BTreeSet::new(),
-            call: call_of(address).to_owned(),
+            call: address.clone(),
+            pool: remembered.pool_of(address).to_owned(),
+            form: Form::Module,
             places: BTreeMap::new(),
             undecided: BTreeSet::new(),
         };
         let drafting = Drafting {
             kind,
             address,
-            call: &desired.call,
+            call: &desired.pool,
             desired: Some(&desired),
             recorded: Some(remembered),
             observed: Some(now),
@@ -132,11 +134,12 @@ pub fn restore(
             // What was not kept is sent as it is now.
             request.secret.extend(kept.hidden.iter().cloned());
         }
-        drafts.extend(requests.into_iter().map(|draft| (desired.call.clone(), draft)));
+        drafts.extend(requests.into_iter().map(|draft| (desired.pool.clone(), draft)));
         plan.hidden.insert(address.clone(), kept.hidden.clone());
         plan.records.insert(address.clone(), remembered.clone());
         plan.changes.push(Change {
             address: address.clone(),
+            pool: desired.pool.clone(),
             kind: kind.name.to_owned(),
             action: Action::Update,
             settings: changes,

@@ -11,7 +11,6 @@ use super::address::One;
 use super::{Request, targeted};
 use crate::declaration::STANDARD_SCOPES;
 use crate::kinds::{Kind, client, identity_provider, resource_server, user_pool};
-use crate::plan::call_of;
 use crate::resource::{Desired, Observed};
 use crate::setting;
 
@@ -41,7 +40,7 @@ impl One<'_> {
     fn going<'r>(request: &'r Request<'_>, all: &BTreeMap<&str, &Desired>, call: &str, kind: &Kind) -> Vec<&'r str> {
         let goes = request.recorded.iter().filter(|(address, recorded)| {
             recorded.kind == kind.name
-                && call_of(address) == call
+                && recorded.pool_of(address) == call
                 && !all.contains_key(address.as_str())
                 && targeted(request.targets, address)
         });
@@ -51,13 +50,13 @@ impl One<'_> {
     /// A new part that names its pool must name the one that it is declared in.
     fn check_pool(&self, request: &Request<'_>, desired: &Desired, pool_is_new: bool, diagnostics: &mut Diagnostics) {
         let Some(named) = setting::get(&desired.settings, "UserPoolId").as_str() else { return };
-        let own = request.recorded.get(&desired.call).filter(|_| !pool_is_new);
+        let own = request.recorded.get(&desired.pool).filter(|_| !pool_is_new);
         let own = own.and_then(|pool| pool.identity.get("UserPoolId"));
         if own.is_none_or(|own| own != named) {
             let detail = format!(
                 "user_pool_id names {}, and this client is declared in {}, {}. Leave user_pool_id out, or declare the client in that pool's own module call.",
                 desired.shown("UserPoolId", named),
-                desired.call,
+                desired.pool,
                 own.map_or_else(|| "which is not there yet".to_owned(), |own| format!("which is {own}")),
             );
             diagnostics.push(
@@ -77,7 +76,7 @@ impl One<'_> {
         diagnostics: &mut Diagnostics,
     ) {
         let siblings =
-            |kind: &'static Kind| all.values().filter(|each| each.call == desired.call && each.kind == kind.name);
+            |kind: &'static Kind| all.values().filter(|each| each.pool == desired.pool && each.kind == kind.name);
         let mut providers = vec!["COGNITO".to_owned()];
         for each in siblings(&identity_provider::KIND) {
             providers.extend(setting::get(&each.settings, "ProviderName").as_str().map(str::to_owned));
@@ -94,7 +93,7 @@ impl One<'_> {
             ),
             ("AllowedOAuthScopes", &scopes, "scope", "resource_servers", &resource_server::KIND),
         ] {
-            let going = Self::going(request, all, &desired.call, kind);
+            let going = Self::going(request, all, &desired.pool, kind);
             let wanted =
                 setting::get(&desired.settings, path).as_array().into_iter().flatten().filter_map(Json::as_str);
             for name in wanted.filter(|name| !known.iter().any(|other| other == name)) {
@@ -214,7 +213,7 @@ fn exactly<'p>(pool: Option<&'p Observed>, name: &str) -> Option<&'p Json> {
 
 /// The schema that the pool of a part will have, in the words of a declaration; None where it is not known.
 fn schema_of(all: &BTreeMap<&str, &Desired>, desired: &Desired, pool: Option<&Observed>) -> Option<Json> {
-    let declared = all.get(desired.call.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
+    let declared = all.get(desired.pool.as_str()).map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
     let there = pool.map(|pool| setting::get(&pool.settings, "Schema"));
     match there {
         None => Some(declared.clone()),

@@ -9,19 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use apply::{Work, apply, judge_removal};
 pub use plan::plan;
-use poolform_core::argument::{Argument, Kind as Type};
+use poolform_core::argument::Argument;
 use poolform_core::kinds::{Kind, user_pool};
+use poolform_core::plan::call_of;
+use poolform_core::terraform::block;
+pub use poolform_core::terraform::block::{get, place_of_setting};
 pub use poolform_core::terraform::{aws_type as source_type, identity_of_import, import_id};
-use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, declare_alone, setting};
+use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, setting};
 use poolform_model::Object;
-use poolform_value::{
-    AttributePath, Content, Diagnostic, Diagnostics, Segment, Severity, Subject, Value, from_json, to_json,
-};
+use poolform_value::{Content, Diagnostics, Severity, Value, from_json, to_json};
 pub use read::{Read, imported, look, read};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::schema::{self, Attribute, Shape, attributes, names_the_pool, pool_attribute};
+use crate::schema::{self, Attribute, Shape, names_the_pool, pool_attribute};
 
 /// What Terraform keeps for us beside the state: what was declared, by which a setting that is no longer declared is told
 /// from one that never was. Never a value.
@@ -50,25 +51,6 @@ impl Private {
     }
 }
 
-/// The value at a path of names whose outer parts are lists of one object. Null where there is none, unknown where one on
-/// the way is.
-pub fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    let mut at = value;
-    for (position, name) in path.split('.').enumerate() {
-        if position > 0 {
-            at = match at.items() {
-                Some(items) => items.first()?,
-                None => at,
-            };
-        }
-        if at.is_unknown() {
-            return Some(at);
-        }
-        at = at.members()?.get(name)?;
-    }
-    Some(at)
-}
-
 /// The text of an attribute.
 pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.members()?.get(name)?.as_str()
@@ -79,89 +61,10 @@ pub fn is_true(value: &Value, name: &str) -> bool {
     value.members().and_then(|members| members.get(name)).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn given(rows: &'static [Argument], value: &Value) -> BTreeMap<String, Value> {
-    let mut arguments = BTreeMap::new();
-    for row in rows.iter().filter(|row| !names_the_pool(row)) {
-        let Some(value) = get(value, row.resource_path()).filter(|value| !value.is_null()) else { continue };
-        let argument = match (row.kind, value.items()) {
-            (Type::Record(inner), Some(items)) => match items.first() {
-                Some(item) => Value::object(given(inner, item)),
-                None => continue,
-            },
-            (Type::Records(inner), Some(items)) => {
-                Value::tuple(items.iter().map(|item| Value::object(given(inner, item))).collect())
-            }
-            _ if !row.words.is_empty() && !value.is_unknown() => {
-                to_json(value).map_or_else(Value::null, |json| from_json(&row.in_words(&json)))
-            }
-            _ => value.clone(),
-        };
-        arguments.insert(row.name.to_owned(), argument.marked(row.api == "ProviderDetails"));
-    }
-    arguments
-}
-
 /// What a configuration or a state declares. Diagnostics name attributes of the resource.
 pub fn declared(kind: &'static Kind, value: &Value, context: &Context) -> (Desired, Diagnostics) {
-    let (desired, found) = declare_alone(kind, &Alone::address(kind), &given(kind.arguments, value), context);
-    let mut diagnostics = Diagnostics::new();
-    for mut diagnostic in found.0 {
-        if let Some(Subject::Argument(address, path)) = &diagnostic.subject {
-            diagnostic.subject = Some(Subject::Argument(address.clone(), path_of(kind, path)));
-        }
-        diagnostics.push(diagnostic);
-    }
-    (desired, diagnostics)
-}
-
-/// Where an argument stands in the resource.
-fn path_of(kind: &Kind, path: &AttributePath) -> AttributePath {
-    let Some(Segment::Attribute(name)) = path.segments.first() else { return path.clone() };
-    let Some(row) = kind.arguments.iter().find(|row| row.name == name || row.alias == name) else {
-        return path.clone();
-    };
-    let mut found = resource_path(row);
-    match row.kind {
-        // Elements of sets have no place of their own.
-        Type::Records(_) | Type::Set => {}
-        Type::Record(inner) => {
-            if let Some(Segment::Attribute(name)) = path.segments.get(1) {
-                let inner = inner.iter().find(|row| row.name == name);
-                found = inner.map_or(found.clone(), |row| found.index(0).attribute(row.name));
-            }
-        }
-        _ => found.segments.extend(path.segments[1..].iter().cloned()),
-    }
-    found
-}
-
-/// The path of a row in its resource.
-fn resource_path(row: &Argument) -> AttributePath {
-    let mut path = AttributePath::default();
-    for (position, name) in row.resource_path().split('.').enumerate() {
-        if position > 0 {
-            path = path.index(0);
-        }
-        path = path.attribute(name);
-    }
-    path
-}
-
-/// The row whose value is the setting at `path`, and where it stands.
-fn place_of_setting(kind: &'static Kind, path: &str) -> AttributePath {
-    fn search(rows: &'static [Argument], path: &str) -> Option<AttributePath> {
-        rows.iter().find_map(|row| {
-            if row.api == path {
-                return Some(resource_path(row));
-            }
-            let Type::Record(inner) = row.kind else { return None };
-            let inner = search(inner, path)?;
-            let mut found = resource_path(row).index(0);
-            found.segments.extend(inner.segments);
-            Some(found)
-        })
-    }
-    search(kind.arguments, path).unwrap_or_default()
+    let address = Alone::address(kind);
+    block::declared(kind, block::Words::Poolform, (&address, call_of(&address)), value, context)
 }
 
 /// What Cognito has, as far as a state tells: enough to compare with, not to send back.
@@ -224,39 +127,8 @@ pub fn validate(kind: &'static Kind, configuration: &Value) -> Diagnostics {
     let mut diagnostics = declared(kind, configuration, &Context::default()).1;
     // Plans say the warnings, once everything is known.
     diagnostics.0.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    groups(&attributes(kind), configuration, &AttributePath::default(), &mut diagnostics);
     diagnostics
 }
-
-/// A group is a list of one object, as the AWS provider's blocks are.
-fn groups(attributes: &[Attribute], value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
-    for attribute in attributes {
-        let (Shape::Group(inner), Some(items)) = (&attribute.shape, get(value, attribute.name).and_then(Value::items))
-        else {
-            continue;
-        };
-        let at = path.attribute(attribute.name);
-        if items.len() > 1 {
-            let detail = format!("{} has {} elements, and there can be one.", attribute.name, items.len());
-            diagnostics.push(Diagnostic::error("Too many elements", detail).about("", &at));
-        }
-        for item in items {
-            groups(inner, item, &at.index(0), diagnostics);
-        }
-    }
-    let missing = |name: &str| get(value, name).is_none_or(Value::is_null);
-    let is_device = attributes.iter().any(|attribute| attribute.name == DEVICE_PROMPT);
-    if is_device && missing(DEVICE_PROMPT) && !missing("challenge_required_on_new_device") {
-        let detail = format!("Devices take a challenge only while they are tracked. Give {DEVICE_PROMPT} too.");
-        diagnostics.push(
-            Diagnostic::error("Challenge without tracking", detail)
-                .about("", &path.attribute("challenge_required_on_new_device")),
-        );
-    }
-}
-
-/// What tells whether devices are tracked.
-const DEVICE_PROMPT: &str = "device_only_remembered_on_user_prompt";
 
 /// The id of a resource, as the AWS provider makes it.
 fn id_of(kind: &Kind, identity: &BTreeMap<String, String>) -> String {

@@ -1,5 +1,8 @@
 //! What Terraform calls the parts of a pool: resource types, addresses in its state, and the ids that they are imported by.
 
+pub mod block;
+pub mod schema;
+
 use std::collections::BTreeMap;
 
 use crate::kinds::{KINDS, Kind, client};
