@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use poolform_core::kinds::{self, Kind};
+use poolform_core::kinds::{self, KINDS, Kind};
 use poolform_core::{Address, Observed, Recorded, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
@@ -130,7 +130,7 @@ pub fn look(
             answer.insert((*kept_under).to_owned(), Json::Object(shown));
         }
     }
-    Ok(Some(Observed { settings: (kind.settle)(&answer), answer, users: None }))
+    Ok(Some(Observed { settings: kind.settle(&answer), answer, users: None }))
 }
 
 /// Whether the pool has any user: one ListUsers call, because the estimate lags.
@@ -148,11 +148,10 @@ pub(crate) fn pages(
     address: &str,
     operation: &str,
     member: &str,
-    most: u32,
+    (limit, most): (&str, u32),
     mut body: Object,
 ) -> Result<Vec<Json>, LookError> {
     let mut all = Vec::new();
-    let limit = if operation == "ListGroups" { "Limit" } else { "MaxResults" };
     body.insert(limit.to_owned(), json!(most));
     loop {
         let mut answer = cognito
@@ -168,15 +167,6 @@ pub(crate) fn pages(
     }
 }
 
-/// How the parts of a pool are listed: kind, operation, member of the answer, entries a page, and the member of an entry
-/// that names it.
-pub(crate) const LISTS: &[(&Kind, &str, &str, u32, &str)] = &[
-    (&kinds::client::KIND, "ListUserPoolClients", "UserPoolClients", 60, "ClientId"),
-    (&kinds::resource_server::KIND, "ListResourceServers", "ResourceServers", 50, "Identifier"),
-    (&kinds::group::KIND, "ListGroups", "Groups", 60, "GroupName"),
-    (&kinds::identity_provider::KIND, "ListIdentityProviders", "Providers", 60, "ProviderName"),
-];
-
 /// A part of a pool: its kind, and the members that name it.
 pub type Part = (&'static Kind, BTreeMap<String, String>);
 
@@ -188,18 +178,19 @@ pub fn parts(cognito: &dyn Cognito, address: &str, pool: &Observed) -> Result<Ve
         BTreeMap::from([("UserPoolId".to_owned(), id.clone()), (member.to_owned(), value)])
     };
     let mut found: Vec<Part> = Vec::new();
-    for member in ["Domain", "CustomDomain"] {
-        if let Some(name) = setting::get(&pool.answer, member).as_str() {
-            found.push((&kinds::domain::KIND, with_pool("Domain", name.to_owned())));
+    for kind in KINDS {
+        let name = kind.identity.last().map_or("", |(member, _)| *member);
+        for member in kind.named_by_pool {
+            let named = setting::get(&pool.answer, member).as_str();
+            found.extend(named.map(|named| (*kind, with_pool(name, named.to_owned()))));
         }
-    }
-    for (kind, operation, member, most, name) in LISTS {
+        let Some(list) = &kind.listed else { continue };
         let body = Object::from_iter([("UserPoolId".to_owned(), json!(id))]);
-        for entry in pages(cognito, address, operation, member, *most, body)? {
-            let Some(value) = entry[name].as_str() else { continue };
-            let made_for_a_provider = *operation == "ListGroups" && value.starts_with(&format!("{id}_"));
-            if !made_for_a_provider {
-                found.push((kind, with_pool(name, value.to_owned())));
+        for entry in pages(cognito, address, list.operation, list.member, (list.limit, list.most), body)? {
+            let Some(value) = entry[list.name].as_str() else { continue };
+            // A group for the users of a provider is called POOL_PROVIDER.
+            if !value.starts_with(&format!("{id}_")) {
+                found.push((*kind, with_pool(list.name, value.to_owned())));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::kinds::{self, Kind, client};
+use poolform_core::kinds::{self, Kind};
 use poolform_core::{Address, Recorded};
 use poolform_model::{Cognito, Object};
 use serde_json::{Value as Json, json};
@@ -87,9 +87,9 @@ fn fate(
         // Without a pool nothing of it can be there.
         return Ok(Fate::Absent);
     };
-    if kind.name == client::KIND.name {
+    if let Some((.., member)) = kind.namesakes {
         return Ok(one_of(new(&pool)?, |id| {
-            made(BTreeMap::from([("UserPoolId".to_owned(), pool.clone()), ("ClientId".to_owned(), id)]))
+            made(BTreeMap::from([("UserPoolId".to_owned(), pool.clone()), (member.to_owned(), id)]))
         }));
     }
     // The others are named by their own name: Cognito refuses a second one.
@@ -117,16 +117,10 @@ pub(crate) fn namesakes(
     kind: &Kind,
     pool: &str,
 ) -> Result<Vec<(String, String)>, LookError> {
-    let (operation, member, name, id) = if kind.is_pool() {
-        ("ListUserPools", "UserPools", "Name", "Id")
-    } else if kind.name == client::KIND.name {
-        ("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")
-    } else {
-        return Ok(Vec::new());
-    };
+    let Some((operation, member, name, id)) = kind.namesakes else { return Ok(Vec::new()) };
     let body = Object::from_iter((!pool.is_empty()).then(|| ("UserPoolId".to_owned(), json!(pool))));
     let text = |entry: &Json, member: &str| entry[member].as_str().unwrap_or_default().to_owned();
-    let listed = pages(cognito, address, operation, member, 60, body)?;
+    let listed = pages(cognito, address, operation, member, ("MaxResults", 60), body)?;
     Ok(listed.iter().map(|entry| (text(entry, name), text(entry, id))).collect())
 }
 

@@ -219,8 +219,7 @@ fn worker(
 
 /// Whether a step sends back what is there.
 fn echoes(step: &Step) -> bool {
-    let update = kinds::kind(&step.kind).map(|kind| kind.update);
-    update == Some(step.operation.as_str()) || step.operation == "SetUserPoolMfaConfig"
+    kinds::kind(&step.kind).is_some_and(|kind| kind.echoes(&step.operation))
 }
 
 /// Whether a step waits for what happens elsewhere, so that time passes between it and the last write to its address.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use poolform_core::kinds::{Kind, client, domain};
+use poolform_core::kinds::Kind;
 use poolform_core::{Address, setting};
 use poolform_model::{Cognito, Object};
 use serde_json::{Value as Json, json};
 
-use crate::observe::{LISTS, LookError, look, pages};
+use crate::observe::{LookError, look, pages};
 
 /// Something that is about to be made.
 #[derive(Clone, Debug)]
@@ -32,8 +32,8 @@ pub fn there_already(
     let mut found: BTreeMap<Address, Vec<BTreeMap<String, String>>> = BTreeMap::new();
     let mut groups: BTreeMap<(&str, &str), Vec<&Coming<'_>>> = BTreeMap::new();
     for each in coming {
-        if each.kind.name == domain::KIND.name {
-            let asked = BTreeMap::from([("Domain".to_owned(), each.name.to_owned())]);
+        if each.kind.name_is_everybodys {
+            let asked = BTreeMap::from([(each.kind.name_setting().to_owned(), each.name.to_owned())]);
             if let Some(seen) = look(cognito, each.address, each.kind, &asked)? {
                 let pool = setting::get(&seen.answer, "UserPoolId").as_str().unwrap_or_default();
                 found.entry(each.address.to_owned()).or_default().push(identity(each.kind, pool, each.name));
@@ -42,8 +42,9 @@ pub fn there_already(
             groups.entry((pool, each.kind.name)).or_default().push(each);
         }
     }
-    for ((pool, kind), group) in groups {
-        if let ([one], true) = (group.as_slice(), kind != client::KIND.name) {
+    for ((pool, _), group) in groups {
+        let kind = group[0].kind;
+        if let ([one], true) = (group.as_slice(), kind.namesakes.is_none()) {
             let asked = identity(one.kind, pool, one.name);
             if let Some(seen) = look(cognito, one.address, one.kind, &asked)? {
                 // As it is called there, which may differ in letter case.
@@ -52,26 +53,17 @@ pub fn there_already(
             }
             continue;
         }
-        let Some((_, operation, member, most, id)) = LISTS.iter().find(|(of, ..)| of.name == kind) else { continue };
+        let Some(list) = &kind.listed else { continue };
         let body = Object::from_iter([("UserPoolId".to_owned(), json!(pool))]);
-        let listed = pages(cognito, group[0].address, operation, member, *most, body)?;
+        let listed = pages(cognito, group[0].address, list.operation, list.member, (list.limit, list.most), body)?;
         for entry in &listed {
             let text = |member: &str| entry.get(member).and_then(Json::as_str).unwrap_or_default();
-            for each in group.iter().filter(|each| same_name(each, text(each.kind.name_setting()))) {
-                found.entry(each.address.to_owned()).or_default().push(identity(each.kind, pool, text(id)));
+            for each in group.iter().filter(|each| kind.same_name(text(kind.name_setting()), each.name)) {
+                found.entry(each.address.to_owned()).or_default().push(identity(kind, pool, text(list.name)));
             }
         }
     }
     Ok(found)
-}
-
-/// Groups are told apart by letters alone, not by their case; clients are known by the name that the module registers.
-fn same_name(coming: &Coming<'_>, name: &str) -> bool {
-    match coming.kind.name {
-        "Client" => client::registered_name(name) == coming.name,
-        "Group" => name.to_lowercase() == coming.name.to_lowercase(),
-        _ => name == coming.name,
-    }
 }
 
 fn identity(kind: &Kind, pool: &str, name: &str) -> BTreeMap<String, String> {

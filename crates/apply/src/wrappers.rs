@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use poolform_core::kinds::identity_provider::SECRET_DETAILS;
+use poolform_core::kinds::is_secret_key;
 use poolform_model::{Cognito, Content, Failure, Request, Response, Shape};
 use serde_json::{Value as Json, json};
 
@@ -52,7 +52,7 @@ fn masked(shape: Option<&Shape>, body: &Json, secrets: &BTreeSet<String>) -> Jso
             members
                 .iter()
                 .map(|(name, member)| {
-                    let secret = SECRET_DETAILS.contains(&name.as_str());
+                    let secret = is_secret_key(name);
                     let inner = shape.and_then(|shape| shape.member(name));
                     (name.clone(), if secret { json!("(sensitive)") } else { masked(inner, member, secrets) })
                 })

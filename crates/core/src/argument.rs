@@ -27,6 +27,23 @@ pub enum Kind {
     Records(&'static [Argument]),
 }
 
+/// The type of an attribute of a Terraform resource that is no object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simple {
+    /// `string`
+    String,
+    /// `bool`
+    Bool,
+    /// `number`
+    Number,
+    /// `set(string)`
+    Set,
+    /// `list(string)`
+    List,
+    /// `map(string)`
+    Map,
+}
+
 /// What stands for an argument that is not given.
 #[derive(Clone, Copy, Debug)]
 pub enum Default {

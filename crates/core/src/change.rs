@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Kind as Type, Reset};
-use crate::kinds::identity_provider::SECRET_DETAILS;
-use crate::kinds::{Kind, user_pool};
+use crate::kinds::{self, Kind, is_secret_key};
 use crate::plan::{call_of, within};
 use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
@@ -114,7 +113,7 @@ fn normal(row: &Argument, json: &Json) -> Json {
 
 /// Whether two values of a row's setting are the same to Cognito.
 pub(crate) fn equal(kind: &Kind, row: &Argument, desired: &Json, observed: &Json) -> bool {
-    if let Some(same) = (kind.same)(row.api, desired, observed) {
+    if let Some(same) = kind.rules.same(row.api, desired, observed) {
         return same;
     }
     let (desired, observed) = (normal(row, desired), normal(row, observed));
@@ -170,11 +169,10 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
             compare_entries(desired, recorded, row, wanted, there, &mut found);
             continue;
         }
-        if row.api == "Schema" {
-            let wanted_or_none = wanted.unwrap_or(&Json::Null);
+        let was: Vec<String> = recorded.keys.get(row.api).into_iter().flatten().cloned().collect();
+        let wanted_or_none = wanted.unwrap_or(&Json::Null);
+        if let Some(refusals) = kind.rules.refusals_of_growth(row.api, wanted_or_none, there, &was) {
             if wanted.is_some() || recorded.declared.contains(row.api) {
-                let was: Vec<String> = recorded.keys.get(row.api).into_iter().flatten().cloned().collect();
-                let refusals = user_pool::schema_refusals(wanted_or_none, there, &was);
                 let shown = |reason: String| {
                     if desired.hides(row.api) { "A sensitive attribute cannot change".to_owned() } else { reason }
                 };
@@ -203,7 +201,7 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
             Some(_) => {}
             None if recorded.declared.contains(row.api) && !setting::is_empty(there) => match row.reset {
                 Reset::Never(reason) => {
-                    if !row.api.starts_with("MfaConfig.") {
+                    if kind.family(row.api).is_none() {
                         found.notes.push(format!("{} is no longer declared and stays: {reason}", row.name));
                     }
                 }
@@ -224,23 +222,21 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
             None => {}
         }
     }
-    if kind.name == user_pool::KIND.name {
-        let along = user_pool::goes_along(&desired.settings, &observed.settings);
-        for (path, reason) in along.into_iter().filter(|(path, _)| said(&desired.settings, path).is_none()) {
-            if found.changes.iter().any(|change| change.path == path) {
-                continue;
-            }
-            let row = kind.settings().into_iter().find(|row| row.api == path);
-            found.changes.push(SettingChange {
-                path: path.to_owned(),
-                key: None,
-                argument: row.map_or_else(|| path.to_owned(), |row| argument_name(desired, row)),
-                old: setting::get(&observed.settings, path).clone(),
-                new: Json::Null,
-                secret: desired.hides(path),
-                why: Why::Added(reason.to_owned()),
-            });
+    let along = kind.rules.goes_along(&desired.settings, &observed.settings);
+    for (path, reason) in along.into_iter().filter(|(path, _)| said(&desired.settings, path).is_none()) {
+        if found.changes.iter().any(|change| change.path == path) {
+            continue;
         }
+        let row = kind.settings().into_iter().find(|row| row.api == path);
+        found.changes.push(SettingChange {
+            path: path.to_owned(),
+            key: None,
+            argument: row.map_or_else(|| path.to_owned(), |row| argument_name(desired, row)),
+            old: setting::get(&observed.settings, path).clone(),
+            new: Json::Null,
+            secret: desired.hides(path),
+            why: Why::Added(reason.to_owned()),
+        });
     }
     // What was sensitive when it was applied is so until it is gone.
     for change in &mut found.changes {
@@ -289,11 +285,9 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
             found.push(change(desired, row, None, &Json::Null, value, Why::Declared));
         }
     }
-    if kind.name == user_pool::KIND.name {
-        for (path, value, reason) in user_pool::for_a_new_one(&desired.settings) {
-            if let Some(row) = kind.settings().into_iter().find(|row| row.api == path) {
-                found.push(change(desired, row, None, &Json::Null, &value, Why::Added(reason.to_owned())));
-            }
+    for (path, value, reason) in kind.rules.for_a_new_one(&desired.settings) {
+        if let Some(row) = kind.settings().into_iter().find(|row| row.api == path) {
+            found.push(change(desired, row, None, &Json::Null, &value, Why::Added(reason.to_owned())));
         }
     }
     found
@@ -305,7 +299,6 @@ pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
 pub fn differences(kind: &Kind, before: &Object, after: &Object, hidden: &BTreeSet<String>) -> Vec<SettingChange> {
     let maps: Vec<&str> =
         kind.settings().iter().filter(|row| matches!(row.kind, Type::Map)).map(|row| row.api).collect();
-    let is_pool = kind.name == user_pool::KIND.name;
     let (before, after) = (values(&maps, before), values(&maps, after));
     let places: BTreeSet<&(String, Option<String>)> = before.keys().chain(after.keys()).collect();
     let mut found = Vec::new();
@@ -313,12 +306,12 @@ pub fn differences(kind: &Kind, before: &Object, after: &Object, hidden: &BTreeS
         let (path, key) = place;
         let old = before.get(place).cloned().unwrap_or(Json::Null);
         let new = after.get(place).cloned().unwrap_or(Json::Null);
-        let volatile = VOLATILE.contains(&path.as_str()) || is_pool && user_pool::is_twin(path);
+        let volatile = VOLATILE.contains(&path.as_str()) || kind.rules.is_twin(path);
         if volatile || setting::sorted(&old) == setting::sorted(&new) {
             continue;
         }
         let argument = key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key)));
-        let secret = key.as_ref().is_some_and(|key| SECRET_DETAILS.contains(&key.as_str()))
+        let secret = key.as_ref().is_some_and(|key| is_secret_key(key))
             || hidden.iter().any(|hidden| *hidden == argument || within(path, hidden) || within(hidden, path));
         found.push(SettingChange {
             path: path.clone(),
@@ -342,12 +335,9 @@ pub fn unexpected(
     planned: &[SettingChange],
     hidden: &BTreeSet<String>,
 ) -> Vec<SettingChange> {
-    let is_pool = kind.name == user_pool::KIND.name;
     let touched = |path: &str| {
         planned.iter().any(|change| {
-            within(&change.path, path)
-                || within(path, &change.path)
-                || is_pool && user_pool::moves_with(&change.path, path)
+            within(&change.path, path) || within(path, &change.path) || kind.rules.moves_with(&change.path, path)
         })
     };
     // What comes or goes with the whole object that the plan gives or takes away: Cognito fills in the rest of it.
@@ -432,7 +422,7 @@ pub(crate) fn overlay(settings: &Object, changes: &[SettingChange]) -> Object {
 pub(crate) fn hidden(desired: &Desired) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, key) in &desired.secret {
-        for path in user_pool::sent_as(path) {
+        for path in kinds::kind(desired.kind).map_or_else(Vec::new, |kind| kind.rules.sent_as(path)) {
             found.insert(key.as_ref().map_or_else(|| path.clone(), |key| format!("{path}[{}]", quoted(key))));
         }
     }
@@ -453,7 +443,7 @@ pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
         if row.api == "GenerateSecret" && *value == Json::Bool(true) {
             keys.insert(row.api.to_owned(), BTreeSet::from(["true".to_owned()]));
         }
-        if row.api == "Schema" {
+        if kind.rules.grown_by(row.api, value, &Json::Null).is_some() {
             let names =
                 value.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str().map(str::to_owned));
             keys.insert(row.api.to_owned(), names.collect());

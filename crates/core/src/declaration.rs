@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
-use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Value};
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
@@ -49,6 +49,9 @@ pub static MODULE_ARGUMENTS: &[Argument] = &[
     any("module_depends_on").or(Default::Empty).doc("Anything that must be there first; its value does not matter."),
 ];
 
+/// The kinds whose arguments are the module's own, the pool first.
+pub static SINGLES: &[&Kind] = &[&user_pool::KIND, &domain::KIND];
+
 /// The arguments that list resources, with the kind of their items.
 pub static LISTS: &[(Argument, &Kind)] = &[
     (records("clients", client::ARGUMENTS).doc("App clients."), &client::KIND),
@@ -67,9 +70,9 @@ pub static LISTS: &[(Argument, &Kind)] = &[
 pub const OUTPUTS: &[&str] =
     &["user_pool", "domain", "clients", "client_secrets", "module_enabled", "issuer", "jwks_url", "hosted_sign_in_url"];
 
-/// The module-wide defaults of client attributes, as rows of their own.
-fn shared() -> Vec<Argument> {
-    client::ARGUMENTS
+/// The module-wide defaults of attributes of a kind's items, as rows of their own.
+fn shared(kind: &Kind) -> Vec<Argument> {
+    kind.arguments
         .iter()
         .filter(|row| !row.shared.is_empty())
         .map(|row| Argument { name: row.shared, alias: "", ..*row })
@@ -79,10 +82,9 @@ fn shared() -> Vec<Argument> {
 /// Every argument of the module, in the order of the reference.
 pub fn arguments() -> Vec<Argument> {
     let mut rows: Vec<Argument> = MODULE_ARGUMENTS.to_vec();
-    rows.extend_from_slice(user_pool::ARGUMENTS);
-    rows.extend_from_slice(domain::ARGUMENTS);
+    rows.extend(SINGLES.iter().flat_map(|kind| kind.arguments));
     rows.extend(LISTS.iter().map(|(row, _)| *row));
-    rows.extend(shared());
+    rows.extend(LISTS.iter().flat_map(|(_, kind)| shared(kind)));
     rows
 }
 
@@ -100,14 +102,21 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     let (module, of_module) = top(MODULE_ARGUMENTS, "", true, &mut diagnostics);
     // Only names and types are checked while the module is disabled.
     let enabled = module.get("module_enabled").and_then(Value::as_bool).unwrap_or(true);
-    let (mut pool, mut of_pool) = top(user_pool::ARGUMENTS, user_pool::KIND.shape(), enabled, &mut diagnostics);
-    let (pool_domain, of_domain) = top(domain::ARGUMENTS, domain::KIND.shape(), enabled, &mut diagnostics);
-    let (defaults, of_defaults) = top(&shared(), client::KIND.shape(), enabled, &mut diagnostics);
-    user_pool::complete(&mut pool);
+    let mut singles = Vec::new();
+    for kind in SINGLES {
+        let (mut decoded, undecided) = top(kind.arguments, kind.shape(), enabled, &mut diagnostics);
+        kind.rules.complete(&mut decoded);
+        singles.push((*kind, decoded, undecided));
+    }
+    let mut lists = Vec::new();
+    for (list, kind) in LISTS {
+        let (defaults, undecided) = top(&shared(kind), kind.shape(), enabled, &mut diagnostics);
+        lists.push((list, *kind, defaults, undecided));
+    }
 
     let tags = |of: &Decoded, name: &str| of.get(name).map(text_map).unwrap_or_default();
     let mut own = tags(&module, "module_tags");
-    own.extend(tags(&pool, "tags"));
+    own.extend(singles.iter().map(|(_, decoded, _)| tags(decoded, "tags")).flat_map(Object::into_iter));
     let mut effective: Object =
         context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
     effective.extend(own.clone());
@@ -115,24 +124,25 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     own.sort_keys();
 
     let mut desired = Vec::new();
-    if enabled {
-        of_pool.extend(of_module);
-        desired.push(desired_pool(call, &pool, of_pool, &module, &effective, &mut diagnostics));
-        desired.extend(desired_domain(call, &pool_domain, of_domain, &mut diagnostics));
-    }
-    let mut servers_known = true;
-    for (list, kind) in LISTS {
-        let (items, complete) = desired_items(call, list, kind, enabled, (&defaults, &of_defaults), &mut diagnostics);
-        if kind.name == resource_server::KIND.name {
-            servers_known = complete && items.iter().all(|server| server.decided(&["identifier", "scopes"]));
+    for (kind, decoded, mut undecided) in singles.into_iter().filter(|_| enabled) {
+        if kind.is_pool() {
+            undecided.extend(of_module.clone());
         }
+        desired.extend(single(call, kind, (&decoded, undecided), &module, &effective, &mut diagnostics));
+    }
+    let mut incomplete: Vec<&str> = Vec::new();
+    for (list, kind, defaults, undecided) in lists {
+        let (items, complete) = items(call, list, kind, enabled, (&defaults, &undecided), &mut diagnostics);
+        incomplete.extend((!complete).then_some(kind.name));
         desired.extend(items);
     }
-    if servers_known {
-        check_scopes(&desired, &mut diagnostics);
-    }
-    identity_provider::check_identifiers(&desired, &mut diagnostics);
+    check_together(&desired, &|kind| !incomplete.contains(&kind.name), &mut diagnostics);
     (Declaration { address: call.address.clone(), enabled, desired, own_tags: Json::Object(own) }, diagnostics)
+}
+
+/// The rules between all that is declared of one pool. `complete` says of a kind whether all of it is known.
+pub(crate) fn check_together(desired: &[Desired], complete: &dyn Fn(&Kind) -> bool, diagnostics: &mut Diagnostics) {
+    kinds::KINDS.iter().for_each(|kind| kind.rules.check_together(desired, complete, diagnostics));
 }
 
 /// Decodes and checks one resource of the pool at `pool` that is declared by itself, as in a Terraform resource: `arguments`
@@ -166,37 +176,16 @@ pub fn declare_alone(
     let place_of = |row: &Argument| AttributePath::argument(row.name);
     place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
     let known = arguments.values().all(|value| value.first_unknown().is_none());
-    let text = |name: &str| decoded.get(name).and_then(Value::as_str).map(|text| Json::String(text.to_owned()));
-    if kind.name == user_pool::KIND.name {
-        let mut tags: Object =
-            context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
-        tags.extend(decoded.get("tags").map(text_map).unwrap_or_default());
-        tags.sort_keys();
-        user_pool::place(&decoded, &tags, &mut desired.settings);
-        user_pool::check_tags(&tags, &desired, &|_| "tags", &mut diagnostics);
-        if known {
-            user_pool::check(&decoded, &desired, &mut diagnostics);
-        }
-    } else if kind.name == domain::KIND.name {
-        for (argument, path) in [("domain", "Domain"), ("certificate_arn", "CustomDomainConfig.CertificateArn")] {
-            if let Some(text) = text(argument) {
-                setting::put(&mut desired.settings, path, text);
-            }
-        }
-        if known && text("domain").is_some() {
-            domain::check(&desired, &mut diagnostics);
-        }
-    } else if kind.name == client::KIND.name {
-        if let Some(name) = text("name") {
-            setting::put(&mut desired.settings, client::KIND.key, name);
-        }
-        if known {
-            client::check(&desired, &mut diagnostics);
-        }
-    } else if kind.name == resource_server::KIND.name {
-        resource_server::check(&desired, &mut diagnostics);
-    } else if kind.name == identity_provider::KIND.name && known {
-        identity_provider::check(&desired, decoded.get("provider_details"), &mut diagnostics);
+    let mut tags: Object =
+        context.default_tags.iter().map(|(key, value)| (key.clone(), Json::String(value.clone()))).collect();
+    tags.extend(decoded.get("tags").map(text_map).unwrap_or_default());
+    tags.sort_keys();
+    kind.rules.place(&decoded, &tags, desired.form, &mut desired.settings);
+    if kind.is_pool() {
+        check_tags(&tags, &desired, &|_| "tags", &mut diagnostics);
+    }
+    if known {
+        kind.rules.check(&decoded, &desired, &mut diagnostics);
     }
     limits::check(kind, &desired, &mut diagnostics);
     (desired, diagnostics)
@@ -276,46 +265,98 @@ fn mark_secret(path: &str, value: &Value, desired: &mut Desired) {
     }
 }
 
-fn desired_pool(
+/// One whose arguments are the module's own; None where its name is not given.
+fn single(
     call: &Call,
-    decoded: &Decoded,
-    undecided: BTreeSet<&'static str>,
+    kind: &'static Kind,
+    (decoded, undecided): (&Decoded, BTreeSet<&'static str>),
     module: &Decoded,
     tags: &Object,
     diagnostics: &mut Diagnostics,
-) -> Desired {
-    let mut desired = blank(call, &user_pool::KIND, AttributePath::argument("name"));
+) -> Option<Desired> {
+    let row = kind.name_row();
+    if !kind.is_pool() {
+        let name = decoded.get(row.name).filter(|name| !name.is_null())?;
+        if name.sensitive {
+            let detail = format!("A {} is public, stands in the state, and must not be sensitive.", kind.noun);
+            let place = AttributePath::argument(row.name);
+            diagnostics.push(Diagnostic::error("Sensitive name", detail).about(&call.address, &place));
+            return None;
+        }
+    }
+    let mut desired = blank(call, kind, AttributePath::argument(row.name));
     desired.undecided = undecided;
-    desired.address.clone_from(&call.address);
+    desired.address = kind.address(&call.address, "");
     place_rows(
-        user_pool::ARGUMENTS,
+        kind.arguments,
         &|name| decoded.get(name).cloned(),
         &|row| AttributePath::argument(row.name),
         &mut desired,
     );
-    if let Some(beneath) = module.get("module_tags") {
-        if beneath.sensitive {
-            desired.secret.insert(("UserPoolTags".to_owned(), None));
-        }
-        // What tags say instead is theirs to hide.
-        let over = decoded.get("tags").and_then(Value::members);
-        let seen = |key: &String| over.is_none_or(|over| !over.contains_key(key));
-        let members = beneath.members().into_iter().flatten();
-        let secret = members.filter(|(key, value)| value.sensitive && seen(key));
-        desired.secret.extend(secret.map(|(key, _)| ("UserPoolTags".to_owned(), Some(key.clone()))));
+    if kind.is_pool() {
+        hide_module_tags(decoded, module, &mut desired);
     }
-    user_pool::place(decoded, tags, &mut desired.settings);
-    user_pool::check(decoded, &desired, diagnostics);
-    let has = |of: &Decoded, name: &str, key: &str| {
-        of.get(name).and_then(Value::members).is_some_and(|members| members.contains_key(key))
-    };
-    let written = |key: &str| match () {
-        () if has(decoded, "tags", key) => "tags",
-        () if has(module, "module_tags", key) => "module_tags",
-        () => "",
-    };
-    user_pool::check_tags(tags, &desired, &written, diagnostics);
-    // A quota that cannot be raised (quotas page).
+    kind.rules.place(decoded, tags, desired.form, &mut desired.settings);
+    kind.rules.check(decoded, &desired, diagnostics);
+    if kind.is_pool() {
+        let has = |of: &Decoded, name: &str, key: &str| {
+            of.get(name).and_then(Value::members).is_some_and(|members| members.contains_key(key))
+        };
+        let written = |key: &str| {
+            let places = [(decoded, "tags"), (module, "module_tags")];
+            places.into_iter().find(|(of, name)| has(of, name, key)).map_or("", |(_, name)| name)
+        };
+        check_tags(tags, &desired, &written, diagnostics);
+        check_number_of_tags(call, tags, diagnostics);
+    }
+    limits::check(kind, &desired, diagnostics);
+    Some(desired)
+}
+
+/// What is sensitive in `module_tags` is hidden, but for what tags say instead, which is theirs to hide.
+fn hide_module_tags(decoded: &Decoded, module: &Decoded, desired: &mut Desired) {
+    let Some(beneath) = module.get("module_tags") else { return };
+    if beneath.sensitive {
+        desired.secret.insert((TAGS.to_owned(), None));
+    }
+    let over = decoded.get("tags").and_then(Value::members);
+    let seen = |key: &String| over.is_none_or(|over| !over.contains_key(key));
+    let members = beneath.members().into_iter().flatten();
+    let secret = members.filter(|(key, value)| value.sensitive && seen(key));
+    desired.secret.extend(secret.map(|(key, _)| (TAGS.to_owned(), Some(key.clone()))));
+}
+
+/// Where the tags of a pool stand.
+const TAGS: &str = "UserPoolTags";
+
+/// What the tags of a pool may not be; `written` says in which argument a key stands.
+fn check_tags(tags: &Object, desired: &Desired, written: &dyn Fn(&str) -> &'static str, diagnostics: &mut Diagnostics) {
+    for (key, value) in tags {
+        let value = value.as_str().unwrap_or_default();
+        let reason = if key.to_ascii_lowercase().starts_with("aws:") {
+            "begins with aws:, which is reserved for AWS itself"
+        } else if key.is_empty() || key.chars().count() > 128 {
+            "must have a length of 1 to 128"
+        } else if value.chars().count() > 256 {
+            "has a value that is longer than 256"
+        } else {
+            continue;
+        };
+        let argument = written(key);
+        let key = if desired.hides_all(TAGS) { "(sensitive)".to_owned() } else { format!("\"{key}\"") };
+        let (argument, whose) = match argument {
+            "" => ("tags", " of the provider's default_tags"),
+            own => (own, ""),
+        };
+        diagnostics.push(
+            Diagnostic::error("Invalid tag", format!("The tag {key}{whose} {reason}."))
+                .about(&desired.call, &AttributePath::argument(argument)),
+        );
+    }
+}
+
+/// A quota that cannot be raised (quotas page).
+fn check_number_of_tags(call: &Call, tags: &Object, diagnostics: &mut Diagnostics) {
     if tags.len() > 50 {
         let detail = format!(
             "tags, module_tags and the provider's default_tags together may have at most 50 elements; they have {}.",
@@ -324,44 +365,10 @@ fn desired_pool(
         let place = AttributePath::argument("tags");
         diagnostics.push(Diagnostic::error("Too many tags", detail).about(&call.address, &place));
     }
-    limits::check(&user_pool::KIND, &desired, diagnostics);
-    desired
-}
-
-fn desired_domain(
-    call: &Call,
-    decoded: &Decoded,
-    undecided: BTreeSet<&'static str>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Desired> {
-    let name = decoded.get("domain")?;
-    if name.sensitive {
-        let detail = "A domain is public, stands in the state, and must not be sensitive.";
-        diagnostics
-            .push(Diagnostic::error("Sensitive name", detail).about(&call.address, &AttributePath::argument("domain")));
-        return None;
-    }
-    let name = name.as_str()?.to_owned();
-    let mut desired = blank(call, &domain::KIND, AttributePath::argument("domain"));
-    desired.address = domain::KIND.address(&call.address, "");
-    desired.undecided = undecided;
-    place_rows(
-        domain::ARGUMENTS,
-        &|name| decoded.get(name).cloned(),
-        &|row| AttributePath::argument(row.name),
-        &mut desired,
-    );
-    setting::put(&mut desired.settings, "Domain", Json::String(name));
-    if let Some(certificate) = decoded.get("certificate_arn").and_then(Value::as_str) {
-        setting::put(&mut desired.settings, "CustomDomainConfig.CertificateArn", Json::String(certificate.to_owned()));
-    }
-    domain::check(&desired, diagnostics);
-    limits::check(&domain::KIND, &desired, diagnostics);
-    Some(desired)
 }
 
 /// The items of a list, and whether they are all that it has: none that is not known or was refused.
-fn desired_items(
+fn items(
     call: &Call,
     list: &Argument,
     kind: &'static Kind,
@@ -425,14 +432,7 @@ fn desired_items(
             }
         };
         place_rows(kind.arguments, &|name| decoded.get(name).cloned(), &place_of, &mut desired);
-        if kind.name == client::KIND.name {
-            for (argument, path) in [("name", "ClientName"), ("user_pool_id", "UserPoolId")] {
-                if let Some(text) = decoded.get(argument).and_then(Value::as_str) {
-                    let text = if argument == "name" { client::registered_name(text) } else { text.to_owned() };
-                    setting::put(&mut desired.settings, path, Json::String(text));
-                }
-            }
-        }
+        kind.rules.place(&decoded, &Object::new(), desired.form, &mut desired.settings);
         let Some(key) = setting::get(&desired.settings, kind.key).as_str().map(str::to_owned) else {
             complete = false;
             continue;
@@ -447,38 +447,14 @@ fn desired_items(
             continue;
         }
         desired.address = kind.address(&call.address, &key);
-        // Cognito tells groups apart by letters alone, not by their case.
-        let same_group = |other: &Desired| {
-            let name = setting::get(&other.settings, kind.key).as_str().unwrap_or_default();
-            kind.name == group::KIND.name && name.to_lowercase() == key.to_lowercase()
-        };
-        if found.iter().any(|other| other.address != desired.address && same_group(other)) {
-            let detail = format!(
-                "Another element of \"{}\" is called like \"{key}\" but for letter case, which is the same to Cognito. Rename or remove one of them.",
-                list.name
-            );
+        let called = |other: &Desired| setting::get(&other.settings, kind.key).as_str().unwrap_or_default().to_owned();
+        if let Some(other) = found.iter().find(|other| kind.same_name(&called(other), &key)) {
+            let detail = kind.rules.why_same_name(list.name, &key, other.address == desired.address);
             diagnostics
                 .push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
             continue;
         }
-        if found.iter().any(|other| other.address == desired.address) {
-            let detail = if kind.name == client::KIND.name {
-                format!(
-                    "Two clients are registered as \"{key}\": names are taken in lower case, with a hyphen for all but letters and digits. Rename one of them."
-                )
-            } else {
-                format!("Two elements of \"{}\" are called \"{key}\". Rename or remove one of them.", list.name)
-            };
-            diagnostics
-                .push(Diagnostic::error("Duplicate name", detail).about(&call.address, &desired.place(kind.key)));
-            continue;
-        }
-        match kind.name {
-            "Client" => client::check(&desired, diagnostics),
-            "ResourceServer" => resource_server::check(&desired, diagnostics),
-            "IdentityProvider" => identity_provider::check(&desired, decoded.get("provider_details"), diagnostics),
-            _ => {}
-        }
+        kind.rules.check(&decoded, &desired, diagnostics);
         limits::check(kind, &desired, diagnostics);
         found.push(desired);
     }
@@ -487,49 +463,6 @@ fn desired_items(
 
 fn all_names() -> Vec<&'static str> {
     arguments().iter().map(|row| row.name).collect()
-}
-
-/// Scopes that every pool has (CreateUserPoolClient).
-pub(crate) const STANDARD_SCOPES: &[&str] = &["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
-
-/// Scopes of a declared resource server that clients name must be among its scopes.
-fn check_scopes(desired: &[Desired], diagnostics: &mut Diagnostics) {
-    let servers: Vec<&Desired> = desired.iter().filter(|each| each.kind == resource_server::KIND.name).collect();
-    let known: Vec<String> = servers.iter().flat_map(|server| resource_server::scopes(&server.settings)).collect();
-    for each in desired.iter().filter(|each| each.kind == client::KIND.name) {
-        let wanted = setting::get(&each.settings, "AllowedOAuthScopes").as_array().cloned().unwrap_or_default();
-        for (index, scope) in wanted.iter().filter_map(Json::as_str).enumerate() {
-            if STANDARD_SCOPES.contains(&scope) || known.iter().any(|other| other == scope) {
-                continue;
-            }
-            let declared_here = servers.iter().any(|server| {
-                setting::get(&server.settings, "Identifier")
-                    .as_str()
-                    .is_some_and(|identifier| scope.strip_prefix(identifier).is_some_and(|rest| rest.starts_with('/')))
-            });
-            if declared_here || !scope.contains('/') {
-                let remedy = poolform_value::suggest(
-                    scope,
-                    known.iter().map(String::as_str).chain(STANDARD_SCOPES.iter().copied()),
-                )
-                .filter(|_| !each.hides("AllowedOAuthScopes"))
-                .map_or_else(
-                    || "Declare it in resource_servers.".to_owned(),
-                    |near| format!("Did you mean \"{near}\"?"),
-                );
-                diagnostics.push(
-                    Diagnostic::error(
-                        "Unknown OAuth scope",
-                        format!(
-                            "No resource server has the scope {}. {remedy}",
-                            each.shown("AllowedOAuthScopes", format_args!("\"{scope}\""))
-                        ),
-                    )
-                    .about(&each.call, &each.place("AllowedOAuthScopes").then(Segment::Index(index))),
-                );
-            }
-        }
-    }
 }
 
 /// The kind of a resource by the name in [`Desired::kind`] or [`crate::Recorded::kind`].

@@ -8,8 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::argument::{Argument, Default, Kind as Type};
 use crate::change::{SettingChange, Why, equal, leaves, said};
-use crate::kinds::identity_provider::SECRET_DETAILS;
-use crate::kinds::{Kind, client, identity_provider, user_pool};
+use crate::kinds::{Kind, is_secret_key};
 use crate::plan::within;
 use crate::resource::{Desired, Observed, quoted};
 use crate::setting;
@@ -52,21 +51,22 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
         argument,
         old: value.clone(),
         new: Json::Null,
-        secret: key.is_some_and(|key| SECRET_DETAILS.contains(&key)) || desired.hides(path),
+        secret: key.is_some_and(|key| is_secret_key(key)) || desired.hides(path),
         why: Why::Declared,
     };
-    let is_pool = kind.name == user_pool::KIND.name;
-    let added = if is_pool { user_pool::for_a_new_one(&desired.settings) } else { Vec::new() };
+    let added = kind.rules.for_a_new_one(&desired.settings);
     let mut all: Vec<SettingChange> = Vec::new();
     for row in kind.settings() {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
+        if let Some(elements) = kind.rules.undeclared_elements(row.api, wanted, there) {
+            all.extend(elements.iter().map(|element| found(row.api, None, row.name.to_owned(), &json!(element))));
+            continue;
+        }
         match row.kind {
             Type::Map => {
-                let of_type = setting::get(&observed.settings, "ProviderType").as_str().unwrap_or_default();
                 let own = |key: &str| {
-                    row.api == "ProviderDetails" && identity_provider::derives(of_type, key)
-                        || row.api == "AttributeMapping" && key == "username"
+                    kind.derives(&observed.settings, row.api, key)
                         || wanted.is_some_and(|wanted| wanted.get(key).is_some())
                 };
                 let entries = there.as_object().into_iter().flatten().filter(|(key, _)| !own(key));
@@ -74,15 +74,6 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
                     entries
                         .map(|(key, value)| found(row.api, Some(key), format!("{}[{}]", row.name, quoted(key)), value)),
                 );
-            }
-            _ if row.api == "Schema" => {
-                let declared = |name: &str| {
-                    let listed = wanted.and_then(Json::as_array).into_iter().flatten();
-                    listed.into_iter().any(|entry| entry["Name"] == user_pool::bare_name(name))
-                };
-                let names = there.as_array().into_iter().flatten().filter_map(|entry| entry["Name"].as_str());
-                let custom = names.filter(|name| name.contains(':') && !declared(name));
-                all.extend(custom.map(|name| found(row.api, None, row.name.to_owned(), &json!(name))));
             }
             // What poolform itself gives a new pool, and says so.
             _ if added.iter().any(|(path, value, _)| row.api == *path && there == value) => {}
@@ -129,16 +120,14 @@ const OF_THE_SERVICE: &[(&str, &[&str])] = &[
 /// Whether a value is Cognito's own.
 fn is_the_services(kind: &Kind, path: &str, value: &Json) -> bool {
     let text = value.to_string();
-    kind.name == user_pool::KIND.name && user_pool::is_twin(path)
+    kind.rules.is_twin(path)
         || OF_THE_SERVICE
             .iter()
             .any(|(known, values)| within(path, known) && (values.is_empty() || values.contains(&text.as_str())))
 }
 
 fn argument(kind: &'static Kind, row: &'static Argument, settings: &Object) -> Option<Json> {
-    if kind.name == user_pool::KIND.name
-        && let Some(special) = of_pool(row.name, settings)
-    {
+    if let Some(special) = kind.rules.describe(row.name, settings) {
         return special;
     }
     if let Type::Record(inner) = row.kind {
@@ -185,84 +174,9 @@ pub(crate) fn given(row: &Argument, there: &Json) -> Option<Json> {
     })
 }
 
-/// Arguments of a pool that code places: Some(None) leaves one out.
-fn of_pool(name: &str, settings: &Object) -> Option<Option<Json>> {
-    let at = |path: &str| setting::get(settings, path);
-    let device = at("DeviceConfiguration");
-    Some(match name {
-        "user_device_tracking" => match device["DeviceOnlyRememberedOnUserPrompt"].as_bool() {
-            None => Some(json!("OFF")),
-            Some(false) => Some(json!("ALWAYS")),
-            Some(true) => None,
-        },
-        "challenge_required_on_new_device" => {
-            (!device.is_null() && device["ChallengeRequiredOnNewDevice"] != json!(true)).then(|| json!(false))
-        }
-        "allow_software_mfa_token" => {
-            let on = at("MfaConfig.SoftwareTokenMfaConfiguration.Enabled").as_bool().unwrap_or(false);
-            let off = at("MfaConfig.MfaConfiguration").as_str().is_none_or(|mode| mode == "OFF");
-            (!on && !off).then(|| json!(false))
-        }
-        // An empty list leaves recovery to Cognito, which is what it has by itself.
-        "account_recovery_mechanisms" => {
-            let row = user_pool::ARGUMENTS.iter().find(|row| row.name == name)?;
-            let there = at(row.api);
-            (!equal(&user_pool::KIND, row, &Kind::unset_value(row), there)).then(|| given(row, there)).flatten()
-        }
-        // The default is an alias, unless user names are addresses.
-        "alias_attributes" if setting::is_empty(at("AliasAttributes")) => {
-            setting::is_empty(at("UsernameAttributes")).then(|| json!([]))
-        }
-        "schema_attributes" => {
-            let entries: Vec<Json> = at("Schema").as_array().into_iter().flatten().filter_map(schema_entry).collect();
-            (!entries.is_empty()).then_some(Json::Array(entries))
-        }
-        // An absent configuration is no difference, whatever is declared.
-        "enable_username_case_sensitivity" if at("UsernameConfiguration").is_null() => None,
-        "deletion_protection" => Some(json!(at("DeletionProtection") == "ACTIVE")),
-        "user_pool_tier" => None,
-        _ => return None,
-    })
-}
-
-/// A custom attribute, or a standard one that was declared with something of its own.
-fn schema_entry(entry: &Json) -> Option<Json> {
-    let name = entry["Name"].as_str()?;
-    let bare = user_pool::bare_name(name);
-    let custom = name.contains(':');
-    let required = entry["Required"] == json!(true);
-    if !custom && (!required || bare == "sub") {
-        return None;
-    }
-    let mut members = Object::new();
-    members.insert("name".to_owned(), json!(bare));
-    members.insert("type".to_owned(), entry["AttributeDataType"].clone());
-    if required {
-        members.insert("required".to_owned(), json!(true));
-    }
-    if entry["Mutable"] == json!(false) {
-        members.insert("mutable".to_owned(), json!(false));
-    }
-    if entry["DeveloperOnlyAttribute"] == json!(true) {
-        members.insert("developer_only_attribute".to_owned(), json!(true));
-    }
-    for (group, member, name, default) in [
-        ("StringAttributeConstraints", "MinLength", "min_length", "0"),
-        ("StringAttributeConstraints", "MaxLength", "max_length", "2048"),
-        ("NumberAttributeConstraints", "MinValue", "min_value", ""),
-        ("NumberAttributeConstraints", "MaxValue", "max_value", ""),
-    ] {
-        let limit = entry[group][member].as_str().filter(|limit| *limit != default);
-        if let Some(number) = limit.and_then(|limit| limit.parse::<i64>().ok()) {
-            members.insert(name.to_owned(), json!(number));
-        }
-    }
-    Some(Json::Object(members))
-}
-
-/// A client's name as the module would register it: another spelling is the same client, and keeps it.
-pub fn client_key(observed: &Observed) -> String {
-    client::registered_name(setting::get(&observed.settings, client::KIND.key).as_str().unwrap_or_default())
+/// What tells one from its siblings as the module would register it: another spelling is the same, and keeps it.
+pub fn registered_key(kind: &Kind, observed: &Observed) -> String {
+    kind.registered_name(setting::get(&observed.settings, kind.key).as_str().unwrap_or_default())
 }
 
 /// A value as an expression of Terraform's language, over as many lines as it takes.

@@ -24,7 +24,7 @@ pub mod terraform;
 pub use adopt::{Original, originals};
 pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
 pub use declaration::{
-    Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, arguments, declare, declare_alone,
+    Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, SINGLES, arguments, declare, declare_alone,
 };
 pub use moves::{Move, follow};
 pub use output::{Endpoints, attributes, outputs};

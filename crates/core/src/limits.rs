@@ -5,7 +5,7 @@ use poolform_model::{Constraint, Step, operation, shape, violations};
 use poolform_value::{Diagnostic, Diagnostics, Segment, Severity, Subject};
 use serde_json::Value as Json;
 
-use crate::kinds::{Kind, domain};
+use crate::kinds::Kind;
 use crate::resource::Desired;
 use crate::rule::limit;
 use crate::setting;
@@ -13,12 +13,7 @@ use crate::setting;
 /// The requests that settings go into: the operation, and the member of the tree that it takes; empty for the rest.
 fn requests(kind: &Kind) -> Vec<(&'static str, &'static str)> {
     let mut found = vec![(kind.create, "")];
-    found.extend(
-        kind.look
-            .iter()
-            .filter(|(_, _, under)| *under == "MfaConfig")
-            .map(|(_, _, under)| ("SetUserPoolMfaConfig", *under)),
-    );
+    found.extend(kind.families.iter().map(|family| (family.operation, family.under)));
     found
 }
 
@@ -48,7 +43,7 @@ pub(crate) fn check(kind: &Kind, desired: &Desired, diagnostics: &mut Diagnostic
             let path =
                 std::iter::once(under).filter(|under| !under.is_empty()).chain(members).collect::<Vec<_>>().join(".");
             // The model's pattern is for prefixes, and names of either form have rules of their own.
-            if kind.name == domain::KIND.name && path == domain::KIND.name_setting() {
+            if kind.beyond_model.contains(&path.as_str()) {
                 continue;
             }
             let place = desired.place(&path);

@@ -6,9 +6,8 @@ use poolform_model::Object;
 use poolform_value::{Value, from_json};
 use serde_json::{Value as Json, json};
 
-use crate::argument::Argument;
 use crate::declaration::Declaration;
-use crate::kinds::{Kind, client, domain, resource_server, user_pool};
+use crate::kinds::{Kind, client, domain, user_pool};
 use crate::resource::{Address, Observed};
 use crate::setting;
 
@@ -115,40 +114,7 @@ pub fn attributes(
     own_tags: &Json,
     endpoints: &Endpoints<'_>,
 ) -> Object {
-    let text = |path: &str| setting::get(&observed.answer, path).as_str().unwrap_or_default().to_owned();
-    let mut attributes = if kind.name == user_pool::KIND.name {
-        let issuer = (endpoints.issuer)(&text("Id"));
-        let endpoint = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
-        let name = [text("CustomDomain"), text("Domain")].into_iter().find(|name| !name.is_empty());
-        let mut settings = observed.settings.clone();
-        settings.insert("Schema".to_owned(), schema.clone());
-        let output =
-            user_pool::output(&observed.answer, Some(&settings), name.as_deref(), endpoint, own_tags, endpoints.date);
-        let mut attributes = output.as_object().cloned().unwrap_or_default();
-        attributes.insert("user_pool_tier".to_owned(), json!(text("UserPoolTier")));
-        attributes
-    } else if kind.name == client::KIND.name {
-        client::output(&observed.answer, Some(&observed.settings)).as_object().cloned().unwrap_or_default()
-    } else if kind.name == domain::KIND.name {
-        domain::output(&observed.answer).as_object().cloned().unwrap_or_default()
-    } else {
-        let given = |row: &Argument| {
-            let value = crate::describe::given(row, setting::get(&observed.settings, row.api)).unwrap_or(Json::Null);
-            (row.resource_path().to_owned(), value)
-        };
-        kind.arguments.iter().map(given).collect()
-    };
-    match kind.name {
-        "UserPool" => {}
-        "ResourceServer" => {
-            attributes.insert("scope_identifiers".to_owned(), json!(resource_server::scopes(&observed.settings)));
-            attributes.insert("user_pool_id".to_owned(), json!(text("UserPoolId")));
-        }
-        _ => {
-            attributes.insert("user_pool_id".to_owned(), json!(text("UserPoolId")));
-        }
-    }
-    attributes
+    kind.rules.attributes(kind, observed, schema, own_tags, endpoints)
 }
 
 /// For a query: everything but unreserved characters (RFC 3986) as `%XX`.

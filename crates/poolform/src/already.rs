@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use poolform_apply::{Coming, there_already};
-use poolform_core::kinds::{self, Kind, client, domain, identity_provider, resource_server, user_pool};
+use poolform_core::kinds::{self, Kind, Names};
 use poolform_core::plan::within;
 use poolform_core::terraform::import_block;
 use poolform_core::{Address, Declaration, Desired, setting};
@@ -28,10 +28,11 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
     let mut diagnostics = Diagnostics::new();
     let mut names: Vec<(&Desired, String)> = Vec::new();
     for desired in declarations.iter().flat_map(|declaration| &declaration.desired) {
-        let Some(kind) = kinds::kind(desired.kind).filter(|kind| kind.name != user_pool::KIND.name) else { continue };
+        let Some(kind) = kinds::kind(desired.kind).filter(|kind| !kind.is_pool()) else { continue };
         let Some(name) = text(desired, kind.name_setting()).filter(|_| targeted(&desired.address)) else { continue };
         match world.state.resources.get(&desired.address) {
-            Some(recorded) if kind.name != domain::KIND.name || recorded.identity.get("Domain") == Some(&name) => {}
+            Some(recorded) if !kind.name_is_everybodys || recorded.identity.get(kind.name_setting()) == Some(&name) => {
+            }
             Some(_) => names.push((desired, name)),
             None => match second_domain(world, desired, &name) {
                 Some(diagnostic) => diagnostics.push(diagnostic),
@@ -95,25 +96,21 @@ fn named_elsewhere<'d>(
 ) -> Vec<Named<'d>> {
     let mut found: Vec<Named<'d>> = Vec::new();
     for declaration in declarations.iter().filter(|each| pool_of(&each.address).is_some()) {
-        let ours = |address: &str| {
-            world.state.resources.contains_key(address)
-                || declaration.desired.iter().any(|desired| desired.address == address)
+        let ours = |kind: &Kind, name: &str| {
+            let recorded = world.state.resources.iter().any(|(address, recorded)| {
+                recorded.kind == kind.name
+                    && recorded.pool_of(address) == declaration.address
+                    && recorded.identity.get(kind.key).is_some_and(|known| known == name)
+            });
+            let called = |desired: &Desired| setting::get(&desired.settings, kind.key).as_str() == Some(name);
+            recorded || declaration.desired.iter().any(|desired| desired.kind == kind.name && called(desired))
         };
-        for client in declaration.desired.iter().filter(|desired| desired.kind == client::KIND.name) {
-            for (path, kind) in [
-                ("SupportedIdentityProviders", &identity_provider::KIND),
-                ("AllowedOAuthScopes", &resource_server::KIND),
-            ] {
+        for client in &declaration.desired {
+            for Names { path, kind, part } in kinds::kind(client.kind).map_or(&[][..], |kind| kind.names) {
                 let listed = setting::get(&client.settings, path).as_array().into_iter().flatten();
-                for name in listed.filter_map(serde_json::Value::as_str) {
-                    let name = match kind.name {
-                        // Scopes of its own have no slash.
-                        "ResourceServer" => name.rsplit_once('/').map(|(server, _)| server),
-                        _ => (name != "COGNITO").then_some(name),
-                    };
-                    let Some(name) = name else { continue };
-                    let address = kind.address(&client.call, name);
-                    if !ours(&address) && !found.iter().any(|other| other.address == address) {
+                for name in listed.filter_map(serde_json::Value::as_str).filter_map(part) {
+                    let address = kind.address(&client.pool, name);
+                    if !ours(kind, name) && !found.iter().any(|other| other.address == address) {
                         found.push(Named { client, path, kind, name: name.to_owned(), address });
                     }
                 }
@@ -132,9 +129,9 @@ fn stranger(
     let kind = kinds::kind(desired.kind)?;
     let first = there.first()?;
     let pool = first.get("UserPoolId");
-    let detail = if pool != own && kind.name == domain::KIND.name {
+    let detail = if pool != own && kind.name_is_everybodys {
         let pool = pool.map_or("another one", String::as_str);
-        format!("The domain {name} is that of the pool {pool}. Choose another, or delete it there first.")
+        format!("The {} {name} is that of the pool {pool}. Choose another, or delete it there first.", kind.noun)
     } else if let Some(called) = first.get("GroupName").filter(|called| *called != name) {
         // An import under this name would be a change that Cognito never makes.
         format!(
@@ -145,8 +142,8 @@ fn stranger(
         let block = import_block(&desired.address, kind, first);
         let block: String = block.lines().map(|line| format!("    {line}\n")).collect();
         let ids: Vec<&str> = there.iter().filter_map(|identity| identity.get("ClientId")).map(String::as_str).collect();
-        let what = if kind.name == client::KIND.name {
-            format!("an app client {name} ({}), and this would be another of its name", ids.join(", "))
+        let what = if kind.namesakes.is_some() {
+            format!("an {} {name} ({}), and this would be another of its name", kind.noun, ids.join(", "))
         } else {
             format!("the {} {name}", kind.noun)
         };
@@ -160,9 +157,7 @@ fn stranger(
 
 /// A pool has one domain of each form, so that one that somebody else gave it stands in the way of any other.
 fn second_domain(world: &World, desired: &Desired, name: &str) -> Option<Diagnostic> {
-    if desired.kind != domain::KIND.name {
-        return None;
-    }
+    let kind = kinds::kind(desired.kind).filter(|kind| !kind.named_by_pool.is_empty())?;
     let custom = !setting::is_empty(setting::get(&desired.settings, "CustomDomainConfig"));
     let pool = world.observed.get(&desired.pool)?;
     let there = setting::get(&pool.answer, if custom { "CustomDomain" } else { "Domain" }).as_str()?;
@@ -171,7 +166,7 @@ fn second_domain(world: &World, desired: &Desired, name: &str) -> Option<Diagnos
     });
     let identity = BTreeMap::from([("Domain".to_owned(), there.to_owned())]);
     (there != name && !managed).then(|| {
-        let block = import_block(&desired.address, &domain::KIND, &identity);
+        let block = import_block(&desired.address, kind, &identity);
         let block: String = block.lines().map(|line| format!("    {line}\n")).collect();
         let detail = format!(
             "The pool has the domain {there}, made elsewhere, and can have no second one of its form. To take it over, \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poolform_core::kinds::identity_provider::SECRET_DETAILS;
+use poolform_core::kinds::is_secret_key;
 use poolform_core::{Address, Observed, Plan};
 use poolform_language::{DeclaredVariable, VariableSource};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ fn fingerprint(observed: &BTreeMap<Address, Observed>) -> BTreeMap<Address, Stri
             let mut answer = observed.answer.clone();
             answer.retain(|name, _| !VOLATILE.contains(&name.as_str()));
             if let Some(serde_json::Value::Object(details)) = answer.get_mut("ProviderDetails") {
-                details.retain(|name, _| !SECRET_DETAILS.contains(&name.as_str()));
+                details.retain(|name, _| !is_secret_key(name));
             }
             answer.sort_keys();
             (address.clone(), digest(&format!("{address} {}", serde_json::Value::Object(answer))))

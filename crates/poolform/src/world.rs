@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
-use poolform_core::kinds::{client, user_pool};
+use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::within;
 use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, compare, outputs, setting};
 use poolform_language::RootOutput;
@@ -133,7 +133,7 @@ impl World {
     pub fn count_users(&mut self, wanted: &BTreeSet<&str>, replaceable: &[String]) -> Result<(), Stop> {
         for (address, recorded) in &self.state.resources {
             let stays = wanted.contains(address.as_str()) && !replaceable.contains(address);
-            if recorded.kind != user_pool::KIND.name || stays {
+            if recorded.kind != kinds::pool().name || stays {
                 continue;
             }
             if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {
@@ -199,7 +199,7 @@ impl World {
     fn unreadable(&self, root: &Root, outputs: &[RootOutput]) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
-        for desired in desired.filter(|desired| desired.kind == client::KIND.name) {
+        for desired in desired.filter(|desired| kinds::kind(desired.kind).is_some_and(Kind::has_secret)) {
             let Some(seen) = self.observed.get(&desired.address) else { continue };
             let read = outputs
                 .iter()
@@ -285,8 +285,8 @@ fn check_taken_over(root: &Root, taken_over: &[Address], observed: &BTreeMap<Add
         let Some(kind) = poolform_core::kinds::kind(desired.kind) else { continue };
         let comparison = compare(kind, desired, &Recorded::default(), seen);
         let differs = comparison.changes.iter().find(|change| {
-            // The MFA configuration is a request of its own, which comes later.
-            !change.path.starts_with("MfaConfig")
+            // What has a request of its own comes later.
+            kind.family(&change.path).is_none()
         });
         let what = differs.map(|change| change.argument.clone());
         if let Some(what) = what.or(comparison.refusals.into_iter().next().map(|(path, _)| path)) {

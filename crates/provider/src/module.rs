@@ -204,14 +204,8 @@ fn of_keys(name: &str, kind: &Kind, messages: Messages, all: &mut Vec<(String, S
         },
     ));
     // As the declaration tells elements apart (`declaration.rs` of the core).
-    let (same, why) = match kind.name {
-        "Client" => (
-            format!("replace(lower(each.{key}), \"/[^a-z0-9]/\", \"-\")"),
-            " Names are taken in lower case, with a hyphen for all but letters and digits.",
-        ),
-        "Group" => (format!("lower(each.{key})"), " Letter case makes no difference to Cognito."),
-        _ => (format!("each.{key}"), ""),
-    };
+    let (fold, why) = kind.terraform.alike;
+    let same = fold.replace("NAME", &format!("each.{key}"));
     let twice = format!(
         "[for key, alike in {{ for each in var.{name}[*] : {same} => true... if try(each.{key}, null) != null }} : \
          key if length(alike) > 1]"

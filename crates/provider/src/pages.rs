@@ -93,35 +93,9 @@ fn index() -> String {
     page
 }
 
-/// The example and the id of a kind's page.
-fn example(kind: &Kind) -> (&'static str, &'static str) {
-    match kind.name {
-        "UserPool" => (
-            "  name                = \"orders\"\n  username_attributes = [\"email\"]\n  password_policy     = [{ minimum_length = 16 }]\n",
-            "us-east-1_AbCdEfGhI",
-        ),
-        "Client" => (
-            "  user_pool_id    = poolform_user_pool.pool.id\n  name            = \"web\"\n  generate_secret = true\n",
-            "us-east-1_AbCdEfGhI/CLIENT_ID",
-        ),
-        "Domain" => ("  user_pool_id = poolform_user_pool.pool.id\n  domain       = \"orders\"\n", "orders"),
-        "ResourceServer" => (
-            "  user_pool_id = poolform_user_pool.pool.id\n  identifier   = \"https://api.example.com\"\n  name         = \"API\"\n  scope        = [{ scope_name = \"read\", scope_description = \"Reads\" }]\n",
-            "us-east-1_AbCdEfGhI|https://api.example.com",
-        ),
-        "Group" => {
-            ("  user_pool_id = poolform_user_pool.pool.id\n  name         = \"admins\"\n", "us-east-1_AbCdEfGhI/admins")
-        }
-        _ => (
-            "  user_pool_id  = poolform_user_pool.pool.id\n  provider_name = \"example\"\n  provider_type = \"SAML\"\n  provider_details = {\n    MetadataURL = \"https://idp.example.com/metadata\"\n  }\n",
-            "us-east-1_AbCdEfGhI:example",
-        ),
-    }
-}
-
 fn resource(kind: &Kind) -> String {
     let name = type_name(kind);
-    let (example, id) = example(kind);
+    let (example, id) = (kind.terraform.example, kind.terraform.example_id);
     let mut page = head(&name, "Resource", &format!("A Cognito {}.", kind.noun));
     let _ = writeln!(page, "## Example\n\n```terraform\nresource \"{name}\" \"example\" {{\n{example}}}\n```\n");
     let all = attributes(kind);

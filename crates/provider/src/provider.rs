@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use poolform_core::Context;
-use poolform_core::kinds::{KINDS, Kind, user_pool};
+use poolform_core::kinds::{KINDS, Kind};
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Severity, Subject, Value};
 
 use crate::configuration::{Connect, Connection};
@@ -222,7 +222,7 @@ impl Provider {
                 Ok(Read::There(state, private)) => Ok(Some((Some(state), private))),
                 Ok(Read::Gone) => {
                     let gone_is_fine = [ALLOW_DELETE, ALLOW_REPLACE].iter().any(|name| resource::is_true(&state, name));
-                    if kind.name == user_pool::KIND.name && !gone_is_fine {
+                    if kind.is_pool() && !gone_is_fine {
                         let id = resource::text(&state, "id").unwrap_or_default();
                         let detail = format!(
                             "The pool {id} is not found, and making another one would not bring its users back. Look whether \

@@ -11,7 +11,7 @@ use poolform_model::{Constraint, Step, operation, shape, violations};
 use serde_json::Value as Json;
 
 use crate::change::Action;
-use crate::kinds::kind;
+use crate::kinds::{Replacement, kind, pool};
 use crate::plan::{Permissions, Plan};
 use crate::resource::{Address, Recorded};
 
@@ -91,17 +91,18 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
         }
         if let Some(input) = operation(&step.operation).and_then(|operation| shape(operation.input)) {
             for violation in violations(input, &Json::Object(body)) {
-                // A custom domain is no prefix, and the model's pattern is for prefixes.
-                let domain = matches!(violation.path.as_slice(), [Step::Member(name)] if name == "Domain");
+                // A custom domain, for one, is no prefix, and the model's pattern is for prefixes.
+                let beyond = matches!(violation.path.as_slice(), [Step::Member(name)]
+                    if kind(&step.kind).is_some_and(|kind| kind.beyond_model.contains(&name.as_str())));
                 // What Cognito has and the model does not is sent back as it came.
                 let newer = violation.constraint == Constraint::Unknown
                     && kind(&step.kind).is_some_and(|kind| kind.update == step.operation);
-                if !(newer || step.kind == "Domain" && domain) {
+                if !(newer || beyond) {
                     found.push(Defect::Body(position, format!("{:?}: {}", violation.path, violation.constraint)));
                 }
             }
         }
-        if step.operation == "DeleteUserPool" {
+        if step.operation == pool().delete {
             let others =
                 plan.steps.iter().enumerate().filter(|(other, each)| *other != position && each.pool == step.address);
             for (other, _) in others {
@@ -120,7 +121,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
     }
     let replaced =
         |address: &str| plan.changes.iter().any(|change| change.address == address && change.action == Action::Replace);
-    for change in plan.changes.iter().filter(|change| change.action == Action::Replace && change.kind != "Domain") {
+    let by_name = |name: &str| kind(name).is_some_and(|kind| kind.replacement == Replacement::ByName);
+    for change in plan.changes.iter().filter(|change| change.action == Action::Replace && !by_name(&change.kind)) {
         // A pool that may be replaced takes its parts along.
         let pool = change.pool.as_str();
         let with_its_pool = replaced(pool) && permissions.replace.contains(pool);

@@ -4,12 +4,15 @@
 //! in place: the certificate of a custom domain. Must exist first: the pool, and for a custom domain its parent's DNS.
 
 use poolform_model::Object;
-use poolform_value::{Diagnostic, Diagnostics};
+use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::Kind;
-use crate::argument::{Argument, Rule, string};
+use super::{Kind, Replacement, Rules, Terraform};
+use crate::argument::{Argument, Rule, Simple, string};
+use crate::decode::Decoded;
+use crate::output::Endpoints;
 use crate::plan::{Draft, Drafting, Phase, Until};
+use crate::resource::{Desired, Form, Observed};
 use crate::setting;
 
 /// The module's own arguments for its domain.
@@ -38,14 +41,71 @@ pub static KIND: Kind = Kind {
     look: &[("DescribeUserPoolDomain", "DomainDescription", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("Domain", "Domain")],
     never_echoed: &[],
-    settle: super::as_answered,
-    same,
-    draft,
+    families: &[],
+    listed: None,
+    named_by_pool: &["Domain", "CustomDomain"],
+    namesakes: None,
+    name_is_everybodys: true,
+    goes_before_pool: true,
+    replacement: Replacement::ByName,
+    beyond_model: &["Domain"],
+    secret_keys: &[],
+    names: &[],
+    advice: &[],
+    terraform: Terraform {
+        aws_type: "aws_cognito_user_pool_domain",
+        id: None,
+        import: None,
+        computed: &[
+            ("id", Simple::String, false, "The domain."),
+            ("aws_account_id", Simple::String, false, "Account of the pool."),
+            ("cloudfront_distribution", Simple::String, false, "Host name that the domain's DNS record must name."),
+            ("cloudfront_distribution_arn", Simple::String, false, "The same, as the AWS provider calls it."),
+            ("cloudfront_distribution_zone_id", Simple::String, false, "Route 53 zone of all such host names."),
+            ("s3_bucket", Simple::String, false, "Where Cognito keeps the pages' files."),
+            ("version", Simple::String, false, "Version of the pages."),
+        ],
+        own: &[],
+        example: "  user_pool_id = poolform_user_pool.pool.id\n  domain       = \"orders\"\n",
+        example_id: "orders",
+        alike: ("NAME", ""),
+    },
+    rules: &Domain,
 };
 
-fn same(path: &str, _desired: &Json, observed: &Json) -> Option<bool> {
-    // Servers that keep no certificate (moto) show none; there is nothing to compare then.
-    (path == "CustomDomainConfig.CertificateArn" && setting::is_empty(observed)).then_some(true)
+struct Domain;
+
+impl Rules for Domain {
+    fn place(&self, decoded: &Decoded, _tags: &Object, _form: Form, settings: &mut Object) {
+        for (argument, path) in [("domain", "Domain"), ("certificate_arn", "CustomDomainConfig.CertificateArn")] {
+            if let Some(text) = decoded.get(argument).and_then(Value::as_str) {
+                setting::put(settings, path, json!(text));
+            }
+        }
+    }
+
+    fn check(&self, _decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
+        if setting::get(&desired.settings, "Domain").is_string() {
+            check(desired, diagnostics);
+        }
+    }
+
+    fn same(&self, path: &str, _desired: &Json, observed: &Json) -> Option<bool> {
+        // Servers that keep no certificate (moto) show none; there is nothing to compare then.
+        (path == "CustomDomainConfig.CertificateArn" && setting::is_empty(observed)).then_some(true)
+    }
+
+    fn lost_with(&self, _observed: &Observed) -> Option<String> {
+        Some("the sign-in pages are away until the domain answers again".to_owned())
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        draft(drafting)
+    }
+
+    fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
+        output(&observed.answer).as_object().cloned().unwrap_or_default()
+    }
 }
 
 fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
@@ -98,7 +158,7 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 }
 
 /// What the API model cannot say about names: its pattern is for prefixes only.
-pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+fn check(desired: &Desired, diagnostics: &mut Diagnostics) {
     let name = setting::get(&desired.settings, "Domain").as_str().unwrap_or_default();
     // Recorded refusal; other partitions have a home Region of their own.
     let certificate = setting::get(&desired.settings, "CustomDomainConfig.CertificateArn").as_str().unwrap_or_default();

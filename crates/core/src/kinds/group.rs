@@ -3,8 +3,8 @@
 //! Cannot change in place: the name. Cannot be unset by leaving out (the API page is silent): description and role are
 //! sent empty. Must exist first: the pool.
 
-use super::Kind;
-use crate::argument::{Argument, Reset, Rule, number, string};
+use super::{Kind, Listed, Replacement, Rules, Terraform};
+use crate::argument::{Argument, Reset, Rule, Simple, number, string};
 use crate::plan::{self, Draft, Drafting};
 
 /// One group of `user_groups`.
@@ -36,11 +36,49 @@ pub static KIND: Kind = Kind {
     look: &[("GetGroup", "Group", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("GroupName", "GroupName")],
     never_echoed: &[],
-    settle: super::as_answered,
-    same: super::plainly,
-    draft,
+    families: &[],
+    listed: Some(Listed { operation: "ListGroups", member: "Groups", limit: "Limit", most: 60, name: "GroupName" }),
+    named_by_pool: &[],
+    namesakes: None,
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Never,
+    beyond_model: &[],
+    secret_keys: &[],
+    names: &[],
+    advice: &[],
+    terraform: Terraform {
+        aws_type: "aws_cognito_user_group",
+        id: Some('/'),
+        import: Some('/'),
+        computed: &[("id", Simple::String, false, "POOL/NAME.")],
+        own: &[],
+        example: "  user_pool_id = poolform_user_pool.pool.id\n  name         = \"admins\"\n",
+        example_id: "us-east-1_AbCdEfGhI/admins",
+        alike: ("lower(NAME)", " Letter case makes no difference to Cognito."),
+    },
+    rules: &Group,
 };
 
-fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
-    plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+struct Group;
+
+impl Rules for Group {
+    /// Cognito tells groups apart by letters alone, not by their case.
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.to_lowercase() == other.to_lowercase()
+    }
+
+    fn why_same_name(&self, list: &str, name: &str, exactly: bool) -> String {
+        if exactly {
+            return format!("Two elements of \"{list}\" are called \"{name}\". Rename or remove one of them.");
+        }
+        format!(
+            "Another element of \"{list}\" is called like \"{name}\" but for letter case, which is the same to Cognito. \
+             Rename or remove one of them."
+        )
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+    }
 }

@@ -8,10 +8,12 @@
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
-use super::Kind;
-use crate::argument::{Argument, Default, Rule, map, set, string};
-use crate::plan::{self, Draft, Drafting};
-use crate::resource::Address;
+use super::{Kind, Listed, Replacement, Rules, Terraform, user_pool};
+use crate::argument::{Argument, Default, Rule, Simple, map, set, string};
+use crate::decode::Decoded;
+use crate::plan::{self, Draft, Drafting, Siblings};
+use crate::resource::{Address, Desired};
+use crate::setting;
 
 /// One provider of `identity_providers`.
 pub static ARGUMENTS: &[Argument] = &[
@@ -52,17 +54,93 @@ pub static KIND: Kind = Kind {
     look: &[("DescribeIdentityProvider", "IdentityProvider", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("ProviderName", "ProviderName")],
     never_echoed: &[("ProviderDetails.ActiveEncryptionCertificate", "read-only: a request that carries it is refused")],
-    settle: super::as_answered,
-    same: super::plainly,
-    draft,
+    families: &[],
+    listed: Some(Listed {
+        operation: "ListIdentityProviders",
+        member: "Providers",
+        limit: "MaxResults",
+        most: 60,
+        name: "ProviderName",
+    }),
+    named_by_pool: &[],
+    namesakes: None,
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Never,
+    beyond_model: &[],
+    secret_keys: SECRET_DETAILS,
+    names: &[],
+    advice: &[],
+    terraform: Terraform {
+        aws_type: "aws_cognito_identity_provider",
+        id: Some(':'),
+        import: Some(':'),
+        computed: &[("id", Simple::String, false, "POOL:NAME.")],
+        own: &[],
+        example: "  user_pool_id  = poolform_user_pool.pool.id\n  provider_name = \"example\"\n  provider_type = \"SAML\"\n  provider_details = {\n    MetadataURL = \"https://idp.example.com/metadata\"\n  }\n",
+        example_id: "us-east-1_AbCdEfGhI:example",
+        alike: ("NAME", ""),
+    },
+    rules: &IdentityProvider,
 };
 
-fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
-    plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+struct IdentityProvider;
+
+impl Rules for IdentityProvider {
+    fn check(&self, decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
+        check(desired, decoded.get("provider_details"), diagnostics);
+    }
+
+    fn check_together(&self, all: &[Desired], _complete: &dyn Fn(&Kind) -> bool, diagnostics: &mut Diagnostics) {
+        check_identifiers(all, diagnostics);
+    }
+
+    fn derives(&self, settings: &Object, path: &str, key: &str) -> bool {
+        let of_type = setting::get(settings, "ProviderType").as_str().unwrap_or_default();
+        match path {
+            "ProviderDetails" => derives(of_type, key),
+            MAPPING => key == "username",
+            _ => false,
+        }
+    }
+
+    fn check_siblings(&self, siblings: &Siblings<'_>, diagnostics: &mut Diagnostics) {
+        check_mapping(siblings, diagnostics);
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
+    }
+
+    fn arrange(&self, drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {
+        release(drafts, request);
+    }
+}
+
+const MAPPING: &str = "AttributeMapping";
+
+/// A provider can only map to attributes that its pool has or gets.
+fn check_mapping(siblings: &Siblings<'_>, diagnostics: &mut Diagnostics) {
+    let desired = siblings.desired;
+    let Some(schema) = user_pool::schema_of(siblings) else { return };
+    let where_to = siblings.where_to();
+    let names = setting::get(&desired.settings, MAPPING).as_object().into_iter().flat_map(Object::keys);
+    for name in names.filter(|name| {
+        *name != "username"
+            && user_pool::exactly(siblings.pool, name).is_none()
+            && !user_pool::attribute_exists(&schema, name)
+    }) {
+        let name = if desired.hides_all(MAPPING) { "(sensitive)".to_owned() } else { format!("\"{name}\"") };
+        let detail = format!(
+            "The attribute {name} does not exist {where_to}. Declare it in schema_attributes, and write custom:NAME here."
+        );
+        diagnostics
+            .push(Diagnostic::error("Impossible attribute", detail).about(&desired.call, &desired.place(MAPPING)));
+    }
 }
 
 /// Details that are secrets wherever they stand.
-pub const SECRET_DETAILS: &[&str] = &["client_secret", "private_key"];
+const SECRET_DETAILS: &[&str] = &["client_secret", "private_key"];
 
 /// Details that Cognito derives from the others (recorded answers): no difference, and not written when adopting.
 const DERIVED_DETAILS: &[&str] = &[
@@ -79,7 +157,7 @@ const DERIVED_DETAILS: &[&str] = &[
 
 /// Whether Cognito derives a detail of a provider of this type. Of an OIDC provider it derives one only: issuer and
 /// endpoints are what somebody gave [DescribeIdentityProvider.oidc.documentation].
-pub fn derives(provider_type: &str, detail: &str) -> bool {
+fn derives(provider_type: &str, detail: &str) -> bool {
     match provider_type {
         "OIDC" => detail == "attributes_url_add_attributes",
         _ => DERIVED_DETAILS.contains(&detail),
@@ -97,16 +175,12 @@ const NEEDED: &[(&str, &[&str])] = &[
 
 /// The identifiers in a provider's settings.
 fn identifiers(settings: &Object) -> impl Iterator<Item = &str> {
-    crate::setting::get(settings, "IdpIdentifiers")
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(serde_json::Value::as_str)
+    setting::get(settings, "IdpIdentifiers").as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
 }
 
 /// Identifiers stand for one provider of the pool each, so one that moves to another provider is let go of first: in the
 /// update that its holder gets anyway, or in one of its own where that takes over another in turn, or comes too late.
-pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {
+fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {
     let held = |address: &str| {
         let recorded = request.recorded.get(address).filter(|recorded| recorded.kind == KIND.name);
         let observed = recorded.and_then(|_| request.observed.get(address));
@@ -164,7 +238,7 @@ pub(crate) fn release(drafts: &mut Vec<(Address, Draft)>, request: &plan::Reques
 }
 
 /// Identifiers stand for one provider of the pool each.
-pub(crate) fn check_identifiers(desired: &[crate::Desired], diagnostics: &mut Diagnostics) {
+fn check_identifiers(desired: &[Desired], diagnostics: &mut Diagnostics) {
     let mut seen: Vec<&str> = Vec::new();
     for each in desired.iter().filter(|each| each.kind == KIND.name) {
         let identifiers: Vec<&str> = identifiers(&each.settings).collect();
@@ -181,8 +255,8 @@ pub(crate) fn check_identifiers(desired: &[crate::Desired], diagnostics: &mut Di
 }
 
 /// The rules between a provider's settings. `details` is the decoded argument, with its marks.
-pub(crate) fn check(desired: &crate::Desired, details: Option<&Value>, diagnostics: &mut Diagnostics) {
-    let text = |path: &str| crate::setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
+fn check(desired: &Desired, details: Option<&Value>, diagnostics: &mut Diagnostics) {
+    let text = |path: &str| setting::get(&desired.settings, path).as_str().unwrap_or_default().to_owned();
     let (name, kind) = (text("ProviderName"), text("ProviderType"));
     let shown_kind = desired.shown("ProviderType", &kind);
     let plain = details.filter(|details| !details.sensitive).and_then(Value::members);

@@ -6,13 +6,16 @@ pub mod domain;
 pub mod group;
 pub mod identity_provider;
 pub mod resource_server;
+pub(crate) mod rules;
 pub mod user_pool;
 
 use poolform_model::Object;
+pub(crate) use rules::Rules;
 use serde_json::Value as Json;
 
-use crate::argument::{Argument, Kind as Type, Reset};
+use crate::argument::{Argument, Kind as Type, Reset, Simple};
 use crate::plan::{Draft, Drafting};
+use crate::resource::Observed;
 
 /// One kind of resource.
 pub struct Kind {
@@ -39,14 +42,118 @@ pub struct Kind {
     pub identity: &'static [(&'static str, &'static str)],
     /// Members of an answer that an update must not send back although its request has them, and why.
     pub never_echoed: &'static [(&'static str, &'static str)],
-    /// From an answer to settings in the shape of the create request.
-    pub settle: fn(&Object) -> Object,
-    /// Whether two values of a setting are the same to Cognito, where that is not plain equality: (path, desired,
-    /// observed).
-    pub same: fn(&str, &Json, &Json) -> Option<bool>,
-    /// The requests that a change takes.
-    pub(crate) draft: fn(&Drafting<'_>) -> Vec<Draft>,
+    /// Requests beside `create` and `update` that some of its settings go into.
+    pub families: &'static [Family],
+    /// How those of a pool are listed; None for the pool itself, and for what its pool's answer names.
+    pub listed: Option<Listed>,
+    /// Members of the pool's answer that name one, for kinds that are not listed.
+    pub named_by_pool: &'static [&'static str],
+    /// How all that may have one name are listed, where names are not unique: operation, member of the answer, and the
+    /// members of an entry that are its name and its id.
+    pub namesakes: Option<(&'static str, &'static str, &'static str, &'static str)>,
+    /// Whether its names are everybody's, so that one that has a name lets go of it before another takes it.
+    pub name_is_everybodys: bool,
+    /// Whether it must go before its pool; others go with it.
+    pub goes_before_pool: bool,
+    /// What one that cannot change in place may do.
+    pub replacement: Replacement,
+    /// Members whose limits in the API model are not the service's.
+    pub beyond_model: &'static [&'static str],
+    /// Keys of its maps whose values are secrets wherever they stand.
+    pub secret_keys: &'static [&'static str],
+    /// What its settings name of its pool.
+    pub names: &'static [Names],
+    /// What a declaration allows that its owner may not know of.
+    pub advice: &'static [Advice],
+    /// What Terraform calls it.
+    pub terraform: Terraform,
+    /// What it does beyond its rows.
+    pub(crate) rules: &'static dyn Rules,
 }
+
+/// A request of its own for the settings under one member.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// The member of the tree of settings.
+    pub under: &'static str,
+    /// The operation that sets all of it.
+    pub operation: &'static str,
+}
+
+/// How those of a pool are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// The operation.
+    pub operation: &'static str,
+    /// The member of its answer that holds them.
+    pub member: &'static str,
+    /// The member of the request that says how many a page has.
+    pub limit: &'static str,
+    /// The most that a page can have (API model).
+    pub most: u32,
+    /// The member of an entry that names it in requests.
+    pub name: &'static str,
+}
+
+/// What one that cannot change in place may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// Nothing: the change is refused.
+    Never,
+    /// Make room for another where the operator names it: its id is lost, and all that hangs on it.
+    Named,
+    /// Make room for another where its own name changes, unasked.
+    ByName,
+}
+
+/// A setting that lists what its pool must have.
+#[derive(Debug)]
+pub struct Names {
+    /// The path of the setting.
+    pub path: &'static str,
+    /// What is named.
+    pub kind: &'static Kind,
+    /// From an element of the list to the name of the part; None where it is no part of the pool.
+    pub part: fn(&str) -> Option<&str>,
+}
+
+/// One piece of advice: the setting, when it applies, and what is said.
+#[derive(Debug)]
+pub struct Advice {
+    /// The path of the setting.
+    pub path: &'static str,
+    /// Whether its value calls for the advice.
+    pub applies: fn(&Json) -> bool,
+    /// A few words.
+    pub summary: &'static str,
+    /// What follows from it, and what to do.
+    pub detail: &'static str,
+}
+
+/// What Terraform calls a kind.
+#[derive(Debug)]
+pub struct Terraform {
+    /// The AWS provider's resource type.
+    pub aws_type: &'static str,
+    /// What joins the pool's id and its own name in `id`; None where the last member of its identity is the id.
+    pub id: Option<char>,
+    /// What joins them in the id that it is imported by; None likewise.
+    pub import: Option<char>,
+    /// Attributes that Cognito makes up.
+    pub computed: &'static [Extra],
+    /// Attributes between the user and poolform.
+    pub own: &'static [Extra],
+    /// The body of an example.
+    pub example: &'static str,
+    /// The id that the example is imported by.
+    pub example_id: &'static str,
+    /// How a condition of the module folds a name (`NAME` in it) into that by which elements are told apart, and why: what
+    /// [`Rules::registered_name`] and [`Rules::same_name`] do, in Terraform's language.
+    pub alike: (&'static str, &'static str),
+}
+
+/// An attribute that is no row: its path, type, whether it is hidden, and what it is.
+pub type Extra = (&'static str, Simple, bool, &'static str);
 
 /// Every kind. Parents come before their parts.
 pub static KINDS: &[&Kind] =
@@ -100,13 +207,59 @@ impl Kind {
         }
     }
 
+    /// The row of its name: the first.
+    pub fn name_row(&self) -> &'static Argument {
+        &self.arguments[0]
+    }
+
     /// The setting that people call it by.
     pub fn name_setting(&self) -> &'static str {
-        match (self.key, self.name) {
-            ("", "Domain") => "Domain",
-            ("", _) => "PoolName",
-            (key, _) => key,
-        }
+        self.name_row().api
+    }
+
+    /// Whether one may have a secret.
+    pub fn has_secret(&self) -> bool {
+        self.arguments.iter().any(|row| row.api == "GenerateSecret")
+    }
+
+    /// Whether two names are one to Cognito, or to the module, which registers names in a way of its own.
+    pub fn same_name(&self, one: &str, other: &str) -> bool {
+        self.rules.same_name(&self.rules.registered_name(one), &self.rules.registered_name(other))
+    }
+
+    /// The name under which the module registers one that is called `name`.
+    pub fn registered_name(&self, name: &str) -> String {
+        self.rules.registered_name(name)
+    }
+
+    /// From an answer to settings in the shape of the create request.
+    pub fn settle(&self, answer: &Object) -> Object {
+        self.rules.settle(answer)
+    }
+
+    /// What is at stake where a change is not possible in place, and what it is to make another all the same.
+    pub fn stake(&self, observed: &Observed) -> Option<(String, &'static str)> {
+        self.rules.stake(observed)
+    }
+
+    /// Whether Cognito makes up an entry of one of its maps.
+    pub fn derives(&self, settings: &Object, path: &str, key: &str) -> bool {
+        self.rules.derives(settings, path, key)
+    }
+
+    /// Whether `operation` sends back what is there: its update, and the requests of its families.
+    pub fn echoes(&self, operation: &str) -> bool {
+        self.update == operation || self.families.iter().any(|family| family.operation == operation)
+    }
+
+    /// The family that a setting belongs to.
+    pub fn family(&self, path: &str) -> Option<&'static Family> {
+        self.families.iter().find(|family| crate::plan::within(path, family.under))
+    }
+
+    /// The requests that a change takes.
+    pub(crate) fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        self.rules.draft(drafting)
     }
 
     /// Every member of a tree of settings that an update's request takes, but for those that must not be echoed; and
@@ -136,9 +289,9 @@ impl Kind {
 
     /// What an answer to `operation` says about a resource of this kind, on top of what was known. Returns whether
     /// more has changed than the answer shows, so that it must be looked at again.
-    pub fn absorb(&self, operation: &str, answer: &Object, observed: &mut crate::Observed) -> bool {
-        if operation == "SetUserPoolMfaConfig" {
-            observed.answer.insert("MfaConfig".to_owned(), Json::Object(answer.clone()));
+    pub fn absorb(&self, operation: &str, answer: &Object, observed: &mut Observed) -> bool {
+        if let Some(family) = self.families.iter().find(|family| family.operation == operation) {
+            observed.answer.insert(family.under.to_owned(), Json::Object(answer.clone()));
         } else if let Some(shown) =
             self.look.first().and_then(|(_, member, _)| answer.get(*member)).and_then(Json::as_object)
         {
@@ -150,7 +303,7 @@ impl Kind {
         } else {
             return true;
         }
-        observed.settings = (self.settle)(&observed.answer);
+        observed.settings = self.settle(&observed.answer);
         false
     }
 
@@ -175,12 +328,12 @@ impl Kind {
     }
 }
 
-/// For kinds whose settings compare plainly.
-pub(crate) fn plainly(_path: &str, _desired: &Json, _observed: &Json) -> Option<bool> {
-    None
+/// Keys of maps whose values are secrets wherever they stand, of any kind.
+pub fn is_secret_key(key: &str) -> bool {
+    KINDS.iter().any(|kind| kind.secret_keys.contains(&key))
 }
 
-/// For kinds whose answers have the shape of their requests.
-pub(crate) fn as_answered(answer: &Object) -> Object {
-    crate::setting::compact(answer)
+/// The kind of user pools.
+pub fn pool() -> &'static Kind {
+    KINDS[0]
 }

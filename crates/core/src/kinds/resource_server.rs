@@ -5,11 +5,15 @@
 
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::Kind;
-use crate::argument::{Argument, Rule, records, string};
+use super::rules::shown_attributes;
+use super::{Kind, Listed, Replacement, Rules, Terraform};
+use crate::argument::{Argument, Rule, Simple, records, string};
+use crate::decode::Decoded;
+use crate::output::Endpoints;
 use crate::plan::{self, Draft, Drafting};
+use crate::resource::{Desired, Observed};
 use crate::setting;
 
 /// Scopes of one resource server (quotas page).
@@ -51,16 +55,62 @@ pub static KIND: Kind = Kind {
     look: &[("DescribeResourceServer", "ResourceServer", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("Identifier", "Identifier")],
     never_echoed: &[],
-    settle: super::as_answered,
-    same,
-    draft,
+    families: &[],
+    listed: Some(Listed {
+        operation: "ListResourceServers",
+        member: "ResourceServers",
+        limit: "MaxResults",
+        most: 50,
+        name: "Identifier",
+    }),
+    named_by_pool: &[],
+    namesakes: None,
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Never,
+    beyond_model: &[],
+    secret_keys: &[],
+    names: &[],
+    advice: &[],
+    terraform: Terraform {
+        aws_type: "aws_cognito_resource_server",
+        id: Some('|'),
+        import: Some('|'),
+        computed: &[
+            ("id", Simple::String, false, "POOL|IDENTIFIER."),
+            ("scope_identifiers", Simple::List, false, "IDENTIFIER/SCOPE of each scope, as clients name them."),
+        ],
+        own: &[],
+        example: "  user_pool_id = poolform_user_pool.pool.id\n  identifier   = \"https://api.example.com\"\n  name         = \"API\"\n  scope        = [{ scope_name = \"read\", scope_description = \"Reads\" }]\n",
+        example_id: "us-east-1_AbCdEfGhI|https://api.example.com",
+        alike: ("NAME", ""),
+    },
+    rules: &ResourceServer,
 };
 
-fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
-    (path == "Scopes").then(|| {
-        setting::sorted(desired) == setting::sorted(observed)
-            || setting::is_empty(desired) && setting::is_empty(observed)
-    })
+struct ResourceServer;
+
+impl Rules for ResourceServer {
+    fn check(&self, _decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
+        check(desired, diagnostics);
+    }
+
+    fn same(&self, path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+        (path == "Scopes").then(|| {
+            setting::sorted(desired) == setting::sorted(observed)
+                || setting::is_empty(desired) && setting::is_empty(observed)
+        })
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        draft(drafting)
+    }
+
+    fn attributes(&self, kind: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
+        let mut attributes = shown_attributes(kind, observed);
+        attributes.insert("scope_identifiers".to_owned(), json!(scopes(&observed.settings)));
+        attributes
+    }
 }
 
 /// Scopes come before the clients that name them, and go once no client names them any more.
@@ -104,7 +154,7 @@ fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
 }
 
 /// The rules between a resource server's settings.
-pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+fn check(desired: &Desired, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<&str> = Vec::new();
     let scopes = setting::get(&desired.settings, "Scopes").as_array();
     for name in scopes.into_iter().flatten().filter_map(|scope| scope["ScopeName"].as_str()) {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
 use crate::change::{self, Action, Change, SettingChange};
 use crate::declaration::kind_of;
-use crate::kinds::{Kind, client, domain, user_pool};
+use crate::kinds::{Kind, Replacement};
 use crate::resource::{Address, Desired, Form, Observed, Recorded};
 use crate::setting;
 
@@ -20,9 +20,9 @@ fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingCha
             change.old = Json::Null;
             change.new = Json::Null;
             change.key = change.key.filter(|_| change.argument.ends_with(']'));
-        } else if change.path == "Schema" {
+        } else if let Some(comes) = kind.rules.grown_by(&change.path, &change.new, &change.old) {
             // What is there stays; only what comes is of interest.
-            change.new = Json::Array(user_pool::added_entries(&change.new, &change.old));
+            change.new = Json::Array(comes);
             change.old = Json::Null;
         } else if let Some(row) =
             rows.iter().find(|row| form == Form::Module && row.api == change.path && !row.words.is_empty())
@@ -67,9 +67,9 @@ impl One<'_> {
         let (Some(desired), Some(recorded), Some(observed)) = (self.desired, self.recorded, self.observed) else {
             return false;
         };
-        desired.kind == user_pool::KIND.name
-            && request.permissions.replace.contains(self.address)
-            && !change::compare(&user_pool::KIND, desired, recorded, observed).refusals.is_empty()
+        let Some(kind) = kind_of(desired.kind).filter(|kind| kind.is_pool()) else { return false };
+        request.permissions.replace.contains(self.address)
+            && !change::compare(kind, desired, recorded, observed).refusals.is_empty()
     }
 
     /// The pool and its domain go, and everything that is declared comes anew.
@@ -97,9 +97,9 @@ impl One<'_> {
         };
         if let Some(observed) = self.observed {
             self.judge_removal(request, None, kind, observed, plan, diagnostics);
-            if kind.name == user_pool::KIND.name || kind.name == domain::KIND.name {
+            if kind.is_pool() || kind.goes_before_pool {
                 let going = Drafting { replaces: true, ..drafting(None, self.recorded, self.observed) };
-                let gone = (kind.draft)(&going);
+                let gone = kind.draft(&going);
                 removals.extend(gone.into_iter().map(|draft| (call.clone(), draft)));
             }
         }
@@ -107,7 +107,7 @@ impl One<'_> {
             Some(desired) => {
                 self.check_siblings(request, all, desired, None, diagnostics);
                 drafts.extend(
-                    (kind.draft)(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
+                    kind.draft(&drafting(self.desired, None, None)).into_iter().map(|draft| (call.clone(), draft)),
                 );
                 plan.records.insert(self.address.to_owned(), change::record(kind, desired));
                 let action = if self.observed.is_some() { Action::Replace } else { Action::Create };
@@ -120,7 +120,7 @@ impl One<'_> {
         } else {
             "its pool is replaced, as -allow-replace says".to_owned()
         }];
-        notes.extend(self.lost_id(kind));
+        notes.extend(self.observed.and_then(|observed| kind.rules.lost_with(observed)));
         plan.changes.push(Change {
             address: self.address.to_owned(),
             pool: call,
@@ -154,24 +154,13 @@ impl One<'_> {
                 self.check_siblings(request, all, desired, request.observed.get(&call), diagnostics);
                 let comparison = change::compare(kind, desired, recorded, observed);
                 notes.extend(comparison.notes);
-                let replaces =
-                    kind.name == domain::KIND.name && comparison.changes.iter().any(|change| change.path == "Domain");
+                let replaces = kind.replacement == Replacement::ByName
+                    && comparison.changes.iter().any(|change| change.path == kind.name_setting());
                 let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
-                notes.extend(action.and_then(|_| self.lost_id(kind)));
-                if kind.name == user_pool::KIND.name
-                    && let Some(path) = user_pool::outside_its_tier(&observed.settings, &comparison.changes)
-                {
-                    let detail = "advanced_security_mode AUDIT or ENFORCED needs the tier PLUS, and this pool has or gets another. Add user_pool_tier = \"PLUS\", which is billed per active user.";
-                    diagnostics.push(
-                        Diagnostic::error("Threat protection outside its tier", detail)
-                            .about(&desired.call, &desired.place(path)),
-                    );
-                }
-                if kind.name == user_pool::KIND.name {
-                    for (path, summary, detail) in user_pool::impossible(&observed.settings, &comparison.changes) {
-                        let error = Diagnostic::error(summary, detail);
-                        diagnostics.push(error.about(&desired.call, &desired.place(path)));
-                    }
+                notes.extend(action.and_then(|_| kind.rules.lost_with(observed)));
+                for (path, summary, detail) in kind.rules.impossible(&observed.settings, &comparison.changes) {
+                    let error = Diagnostic::error(summary, detail);
+                    diagnostics.push(error.about(&desired.call, &desired.place(path)));
                 }
                 let changes =
                     if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
@@ -203,8 +192,8 @@ impl One<'_> {
                 }));
                 // Of a pool that goes, everything goes.
                 let alone = all.contains_key(call.as_str()) || !request.recorded.contains_key(&call);
-                if kind.name == client::KIND.name && alone {
-                    notes.extend(self.of_a_lost_client(request, all, observed));
+                if alone {
+                    notes.extend(self.of_a_lost_id(request, all, kind, observed));
                 }
                 (Action::Delete, Vec::new())
             }
@@ -226,13 +215,13 @@ impl One<'_> {
         };
         // A part goes with its pool; only the domain must go first.
         let goes_with_pool = action == Action::Delete
-            && kind.name != user_pool::KIND.name
-            && kind.name != domain::KIND.name
+            && !kind.is_pool()
+            && !kind.goes_before_pool
             && !all.contains_key(call.as_str())
             && request.recorded.contains_key(&call)
             && targeted(request.targets, &call);
         if !goes_with_pool && action != Action::Forget {
-            drafts.extend((kind.draft)(&drafting).into_iter().map(|draft| (call.clone(), draft)));
+            drafts.extend(kind.draft(&drafting).into_iter().map(|draft| (call.clone(), draft)));
         }
         let form = self.desired.map_or(Form::Module, |desired| desired.form);
         let settings = shown(kind, form, changes);
@@ -255,7 +244,7 @@ impl One<'_> {
         recorded: &Recorded,
         diagnostics: &mut Diagnostics,
     ) {
-        if kind.name != user_pool::KIND.name || request.permissions.replace.contains(self.address) {
+        if !kind.is_pool() || request.permissions.replace.contains(self.address) {
             return;
         }
         let detail = format!(
@@ -267,42 +256,28 @@ impl One<'_> {
         diagnostics.push(Diagnostic::error("Recorded pool not found", detail).about(&desired.call, &desired.place("")));
     }
 
-    /// What goes with a client: the id that apps hold, and how to keep it where the client was only renamed.
-    fn of_a_lost_client(
+    /// What goes with an id that apps hold, and how to keep it where what has it was only renamed.
+    fn of_a_lost_id(
         &self,
         request: &Request<'_>,
         all: &BTreeMap<&str, &Desired>,
+        kind: &Kind,
         observed: &Observed,
     ) -> Vec<String> {
+        let Some(lost) = kind.rules.gone(observed) else { return Vec::new() };
         let call = self.pool();
-        let id = setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default();
-        let mut notes = vec![format!("client id {id} will be refused from then on")];
+        let mut notes = vec![lost];
         let mut new = all.values().filter(|each| {
-            each.kind == client::KIND.name && each.pool == call && !request.recorded.contains_key(&each.address)
+            each.kind == kind.name && each.pool == call && !request.recorded.contains_key(&each.address)
         });
         if let Some(first) = new.next() {
             let to = if new.next().is_none() { first.address.as_str() } else { "its new address" };
             notes.push(format!(
-                "if it was only renamed, a moved block keeps the client id: from = {}, to = {to}",
-                self.address
+                "if it was only renamed, a moved block keeps the {} id: from = {}, to = {to}",
+                kind.segment, self.address
             ));
         }
         notes
-    }
-
-    /// What goes with the id of something that is replaced.
-    fn lost_id(&self, kind: &Kind) -> Option<String> {
-        let id = |member: &str| setting::get(&self.observed?.answer, member).as_str();
-        match kind.name {
-            "UserPool" => id("Id").map(|id| {
-                format!("the pool id {id} goes, and with it its issuer, its keys and every token; another id comes")
-            }),
-            "Client" => {
-                id("ClientId").map(|id| format!("the client id {id} will be refused from then on; another id comes"))
-            }
-            "Domain" => Some("the sign-in pages are away until the domain answers again".to_owned()),
-            _ => None,
-        }
     }
 
     fn record(&self, kind: &Kind, desired: &Desired, plan: &mut Plan) {
@@ -323,24 +298,15 @@ impl One<'_> {
         if refusals.is_empty() {
             return None;
         }
-        if kind.name == client::KIND.name && request.permissions.replace.contains(self.address) {
+        if kind.replacement == Replacement::Named
+            && !kind.is_pool()
+            && request.permissions.replace.contains(self.address)
+        {
             return Some(Action::Replace);
         }
-        let stake = match kind.name {
-            "UserPool" => format!(
-                " At stake are about {} users of {}. To delete it and make another, with other ids, all the same: \
-                 -allow-replace='{}'.",
-                setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
-                setting::get(&observed.answer, "Id").as_str().unwrap_or("the pool"),
-                self.address,
-            ),
-            "Client" => format!(
-                " At stake is the client id {}, which apps hold. To replace the client all the same: -allow-replace='{}'.",
-                setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default(),
-                self.address,
-            ),
-            _ => String::new(),
-        };
+        let stake = kind
+            .stake(observed)
+            .map_or_else(String::new, |(stake, deed)| format!(" {stake} {deed}: -allow-replace='{}'.", self.address));
         for (path, reason) in refusals {
             diagnostics.push(
                 Diagnostic::error(
@@ -362,11 +328,10 @@ impl One<'_> {
         kind: &Kind,
         observed: &Observed,
     ) -> Option<&'d str> {
-        let comes =
-            |each: &&&'d Desired| each.kind == user_pool::KIND.name && !request.recorded.contains_key(&each.address);
-        let name = setting::get(&observed.settings, "PoolName");
-        let coming: Vec<&&Desired> = all.values().filter(comes).filter(|_| kind.name == user_pool::KIND.name).collect();
-        let namesake = coming.iter().find(|each| setting::get(&each.settings, "PoolName") == name);
+        let comes = |each: &&&'d Desired| each.kind == kind.name && !request.recorded.contains_key(&each.address);
+        let name = setting::get(&observed.settings, kind.name_setting());
+        let coming: Vec<&&Desired> = all.values().filter(comes).filter(|_| kind.is_pool()).collect();
+        let namesake = coming.iter().find(|each| setting::get(&each.settings, kind.name_setting()) == name);
         namesake.or(coming.first()).map(|each| each.address.as_str())
     }
 
@@ -379,15 +344,18 @@ impl One<'_> {
         plan: &mut Plan,
         diagnostics: &mut Diagnostics,
     ) {
-        if kind.name != user_pool::KIND.name {
+        if !kind.is_pool() {
             return;
         }
-        let parts = |name: &str| {
-            request
-                .recorded
-                .iter()
-                .filter(|(address, recorded)| recorded.kind == name && recorded.pool_of(address) == self.address)
-                .collect::<Vec<_>>()
+        // What each is called by in requests.
+        let parts = |wanted: &dyn Fn(&Kind) -> bool| -> Vec<String> {
+            let of_pool = request.recorded.iter().filter(|(address, each)| each.pool_of(address) == self.address);
+            of_pool
+                .filter_map(|(_, each)| {
+                    kind_of(&each.kind).filter(|kind| !kind.is_pool() && wanted(kind)).zip(Some(each))
+                })
+                .filter_map(|(kind, each)| each.identity.get(kind.identity.last()?.0).cloned())
+                .collect()
         };
         let name = setting::get(&observed.settings, "PoolName").as_str().unwrap_or_default();
         let stake = Stake {
@@ -395,8 +363,8 @@ impl One<'_> {
             name: self.desired.map_or_else(|| name.to_owned(), |desired| desired.shown("PoolName", name)),
             users: observed.users,
             estimated_users: setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
-            clients: parts(client::KIND.name).len(),
-            domain: parts(domain::KIND.name).first().and_then(|(_, recorded)| recorded.identity.get("Domain").cloned()),
+            clients: parts(&|kind| kind.replacement == Replacement::Named).len(),
+            domain: parts(&|kind| kind.name_is_everybodys).into_iter().next(),
             protected: setting::get(&observed.settings, "DeletionProtection") == "ACTIVE",
             successor: successor.map(str::to_owned),
         };

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Permissions, Plan, Request, plan};
 use crate::check::{Checked, Defect};
 use crate::declaration::Declaration;
-use crate::kinds::{Kind, user_pool};
+use crate::kinds::{self, Kind};
 use crate::resource::{Address, Desired, Observed, Recorded};
 
 /// The address of the pool that a resource by itself belongs to. Terraform does not tell providers its own addresses.
@@ -50,7 +50,7 @@ impl Alone {
         };
         if let Some(pool) = pool.filter(|_| !kind.is_pool()) {
             let identity = BTreeMap::from([("UserPoolId".to_owned(), pool.to_owned())]);
-            let recorded = Recorded { kind: user_pool::KIND.name.to_owned(), identity, ..Recorded::default() };
+            let recorded = Recorded { kind: kinds::pool().name.to_owned(), identity, ..Recorded::default() };
             alone.recorded.insert(POOL.to_owned(), recorded);
             alone.observed.insert(POOL.to_owned(), Observed::default());
         }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{Hole, Phase, Until};
 use crate::change::{self, SettingChange};
-use crate::kinds::{Kind, user_pool};
+use crate::kinds::Kind;
 use crate::resource::{Address, Desired, Observed, Recorded, quoted};
 use crate::setting;
 
@@ -30,7 +30,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(drafting: &Drafting<'_>, operation: &str, body: Object, phase: Phase, why: &str) -> Self {
-        let secret = drafting.desired.map(|desired| carried(desired, &body)).unwrap_or_default();
+        let secret = drafting.desired.map(|desired| carried(drafting.kind, desired, &body)).unwrap_or_default();
         Draft {
             address: drafting.address.to_owned(),
             kind: drafting.kind.name,
@@ -49,10 +49,10 @@ impl Draft {
 }
 
 /// The paths in a body that carry what must never be shown.
-fn carried(desired: &Desired, body: &Object) -> BTreeSet<String> {
+fn carried(kind: &Kind, desired: &Desired, body: &Object) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (path, key) in &desired.secret {
-        for path in user_pool::sent_as(path) {
+        for path in kind.rules.sent_as(path) {
             let value = setting::get(body, &path);
             match key {
                 Some(key) if value.get(key).is_some() => found.insert(format!("{path}[{}]", quoted(key))),

@@ -20,7 +20,7 @@ use serde_json::Value as Json;
 
 use crate::change::{self, Action, Change};
 use crate::declaration::{Declaration, kind_of};
-use crate::kinds::{KINDS, identity_provider};
+use crate::kinds::KINDS;
 use crate::resource::{Address, Desired, Form, Observed, Recorded};
 use crate::terraform::block::in_resource_words;
 use address::One;
@@ -29,6 +29,7 @@ pub(crate) use draft::{Draft, Drafting, part};
 pub(crate) use order::Phase;
 use order::place;
 pub use restore::{Kept, keep, restore};
+pub(crate) use siblings::Siblings;
 
 /// The layout of a plan's JSON.
 pub const VERSION: u32 = 2;
@@ -258,7 +259,7 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
             one.plan(request, &desired, &mut plan, &mut drafts, &mut diagnostics);
         }
     }
-    identity_provider::release(&mut drafts, request);
+    KINDS.iter().for_each(|kind| kind.rules.arrange(&mut drafts, request));
     // The old pools go before the new ones come: their domains may be wanted again.
     place(removals, &mut plan);
     place(drafts, &mut plan);

@@ -6,7 +6,6 @@ use poolform_model::Object;
 
 use super::{Draft, Plan, Step};
 use crate::declaration::kind_of;
-use crate::kinds::domain;
 use crate::resource::Address;
 
 /// When a step comes within its pool.
@@ -90,10 +89,11 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
                 && step.operation == draft_removal(&draft)
                 && step.address == draft.address
         }));
-        // A domain that another pool has lets go of its name first.
-        if draft.operation == domain::KIND.create {
-            let name = |body: &Object| body.get("Domain").cloned();
-            let frees = |step: &Step| step.operation == domain::KIND.delete && name(&step.body) == name(&draft.body);
+        // A name that is everybody's is let go of first, a domain's by the pool that has it.
+        if let Some(kind) = kind_of(draft.kind).filter(|kind| kind.name_is_everybodys && draft.operation == kind.create)
+        {
+            let name = |body: &Object| body.get(kind.name_setting()).cloned();
+            let frees = |step: &Step| step.operation == kind.delete && name(&step.body) == name(&draft.body);
             after.extend(plan.steps.iter().position(frees));
         }
         // Several requests for one address go one after the other, and so do writes to the pool itself.

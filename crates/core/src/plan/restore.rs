@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::order::place;
 use super::{Draft, Drafting, Plan, VERSION};
 use crate::change::{self, Action, Change, SettingChange};
-use crate::kinds::{self, Kind, user_pool};
+use crate::kinds::{self, Kind};
 use crate::resource::{Address, Desired, Form, Observed, Recorded};
 use crate::setting;
 
@@ -51,8 +51,8 @@ pub fn keep(
                 .collect();
             settings = change::overlay(&settings, &secrets);
             // Mirrors say again what others say, and may be secret with them.
-            let twins = change::leaves(&settings).into_keys().filter(|path| user_pool::is_twin(path));
-            let twins: Vec<String> = twins.filter(|_| kind.name == user_pool::KIND.name).collect();
+            let twins = change::leaves(&settings).into_keys().filter(|path| kind.rules.is_twin(path));
+            let twins: Vec<String> = twins.collect();
             for path in change::VOLATILE.iter().copied().chain(twins.iter().map(String::as_str)) {
                 setting::remove(&mut settings, path);
             }
@@ -61,11 +61,11 @@ pub fn keep(
         .collect()
 }
 
-/// Whether an update can send the setting at `path` back. MfaConfig has an operation of its own.
+/// Whether an update can send the setting at `path` back, or a request of its family.
 fn can_be_sent(kind: &Kind, path: &str) -> bool {
     let member = path.split('.').next().unwrap_or_default();
     let sent = kind.echo(&Object::from_iter([(member.to_owned(), Json::Bool(true))]));
-    member == "MfaConfig" || sent.contains_key(member)
+    kind.family(member).is_some() || sent.contains_key(member)
 }
 
 /// The plan that leads from what is there back to what was kept. What the state remembers stays as it is: the next
@@ -129,7 +129,7 @@ pub fn restore(
             changes: &changes,
             replaces: false,
         };
-        let mut requests = (kind.draft)(&drafting);
+        let mut requests = kind.draft(&drafting);
         for request in &mut requests {
             // What was not kept is sent as it is now.
             request.secret.extend(kept.hidden.iter().cloned());

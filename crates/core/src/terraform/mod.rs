@@ -5,7 +5,7 @@ pub mod schema;
 
 use std::collections::BTreeMap;
 
-use crate::kinds::{KINDS, Kind, client};
+use crate::kinds::{KINDS, Kind};
 use crate::plan::call_of;
 use crate::resource::{Address, Recorded};
 
@@ -14,59 +14,50 @@ const OWN: &str = "poolform_user_pool";
 
 /// The resource type of a kind in poolform's provider.
 pub fn own_type(kind: &Kind) -> String {
-    if kind.segment.is_empty() { OWN.to_owned() } else { format!("{OWN}_{}", kind.segment) }
+    if kind.is_pool() { OWN.to_owned() } else { format!("{OWN}_{}", kind.segment) }
 }
 
 /// The resource type of a kind in the AWS provider.
 pub fn aws_type(kind: &Kind) -> &'static str {
-    match kind.name {
-        "UserPool" => "aws_cognito_user_pool",
-        "Client" => "aws_cognito_user_pool_client",
-        "Domain" => "aws_cognito_user_pool_domain",
-        "ResourceServer" => "aws_cognito_resource_server",
-        "Group" => "aws_cognito_user_group",
-        _ => "aws_cognito_identity_provider",
-    }
+    kind.terraform.aws_type
 }
 
-/// What stands between the pool's id and a part's name in the ids of the AWS provider, and the member that the name gives;
-/// None for what is imported by one id (the provider's import sections).
-fn import_form(kind: &Kind) -> Option<(char, &'static str)> {
-    match kind.name {
-        "UserPool" | "Domain" => None,
-        "Client" => Some(('/', "ClientId")),
-        "ResourceServer" => Some(('|', "Identifier")),
-        "Group" => Some(('/', "GroupName")),
-        _ => Some((':', "ProviderName")),
-    }
+/// The kind of a resource type of either provider.
+pub fn kind_of_type(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| aws_type(kind) == name || own_type(kind) == name)
+}
+
+/// The member that names one within its pool, or by itself: the last.
+fn last_member(kind: &Kind) -> &'static str {
+    kind.identity.last().map_or("", |(member, _)| *member)
+}
+
+fn joined(kind: &Kind, separator: Option<char>, identity: &BTreeMap<String, String>) -> String {
+    let of = |member: &str| identity.get(member).map_or("", String::as_str);
+    let last = of(last_member(kind));
+    separator.map_or_else(|| last.to_owned(), |separator| format!("{}{separator}{last}", of("UserPoolId")))
+}
+
+/// The id of a resource, as the AWS provider makes it.
+pub fn id(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
+    joined(kind, kind.terraform.id, identity)
 }
 
 /// The id that a resource is imported by, as the AWS provider takes it.
 pub fn import_id(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
-    let of = |member: &str| identity.get(member).map_or("", String::as_str);
-    match import_form(kind) {
-        Some((separator, member)) => format!("{}{separator}{}", of("UserPoolId"), of(member)),
-        None if kind.name == "Domain" => of("Domain").to_owned(),
-        None => of("UserPoolId").to_owned(),
-    }
+    joined(kind, kind.terraform.import, identity)
 }
 
-/// The identity in an id to import, as the AWS provider takes it. None for anything else; a domain's pool is not part of
-/// it and is left empty.
+/// The identity in an id to import, as the AWS provider takes it. None for anything else; the pool of what is imported by
+/// its own name alone is not part of it and is left empty.
 pub fn identity_of_import(kind: &Kind, id: &str) -> Option<BTreeMap<String, String>> {
-    let of = |pool: &str, rest: Option<(&str, &str)>| {
-        let rest = rest.map(|(member, value)| (member.to_owned(), value.to_owned()));
-        std::iter::once(("UserPoolId".to_owned(), pool.to_owned())).chain(rest).collect()
+    let (pool, name) = match kind.terraform.import {
+        Some(separator) => id.split_once(separator).filter(|(pool, _)| !pool.is_empty())?,
+        None => ("", id),
     };
-    match import_form(kind) {
-        Some((separator, member)) => {
-            let (pool, name) = id.split_once(separator)?;
-            (!pool.is_empty() && !name.is_empty()).then(|| of(pool, Some((member, name))))
-        }
-        _ if id.is_empty() => None,
-        None if kind.name == "Domain" => Some(of("", Some(("Domain", id)))),
-        None => Some(of(id, None)),
-    }
+    let mut identity = BTreeMap::from([("UserPoolId".to_owned(), pool.to_owned())]);
+    identity.insert(last_member(kind).to_owned(), name.to_owned());
+    (!name.is_empty()).then_some(identity)
 }
 
 /// The block that takes a part over which is there.
@@ -92,7 +83,7 @@ fn part_of(address: &str) -> Option<(&str, &'static Kind, String)> {
     // A key is a text as Terraform quotes it; instances by number are singles.
     let text = key.and_then(|key| serde_json::from_str::<String>(key.strip_suffix(']')?).ok()).unwrap_or_default();
     let text = text.replace("$${", "${").replace("%%{", "%{");
-    Some((call, kind, if kind.name == client::KIND.name { client::registered_name(&text) } else { text }))
+    Some((call, kind, kind.registered_name(&text)))
 }
 
 /// An address in poolform's own spelling: `module.pool.client["web"]` for

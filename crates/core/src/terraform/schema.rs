@@ -1,25 +1,9 @@
 //! The attributes of resources, from the rows of their kinds, and what is no row: ids, what Cognito makes up, and what is
 //! between the user and poolform.
 
+pub use crate::argument::Simple;
 use crate::argument::{Argument, Default, Kind as Type};
-use crate::kinds::Kind;
-
-/// The type of an attribute that is no object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Simple {
-    /// `string`
-    String,
-    /// `bool`
-    Bool,
-    /// `number`
-    Number,
-    /// `set(string)`
-    Set,
-    /// `list(string)`
-    List,
-    /// `map(string)`
-    Map,
-}
+use crate::kinds::{Extra, Kind};
 
 /// What an attribute is made of.
 #[derive(Clone, Debug)]
@@ -63,7 +47,7 @@ pub fn kind_of(type_name: &str) -> Option<&'static Kind> {
 
 /// The attribute that holds the pool's id, of the pool and of its parts.
 pub fn pool_attribute(kind: &Kind) -> &'static str {
-    if kind.segment.is_empty() { "id" } else { POOL_ID }
+    if kind.is_pool() { "id" } else { POOL_ID }
 }
 
 /// The attribute of parts that names their pool.
@@ -125,106 +109,6 @@ fn of_rows(rows: &'static [Argument]) -> Vec<Attribute> {
     attributes
 }
 
-type Extra = (&'static str, Simple, bool, &'static str);
-
-/// What Cognito makes up, per kind: name, type, whether it is hidden, what it is.
-const COMPUTED: &[(&str, &[Extra])] = &[
-    (
-        "UserPool",
-        &[
-            ("id", Simple::String, false, "Id of the pool."),
-            ("arn", Simple::String, false, "ARN of the pool."),
-            ("creation_date", Simple::String, false, "When it was made."),
-            ("custom_domain", Simple::String, false, "Its domain, where that is a full name."),
-            ("domain", Simple::String, false, "Its domain, where that is a prefix."),
-            ("email_verification_message", Simple::String, false, "Text of the mail with a code."),
-            ("email_verification_subject", Simple::String, false, "Subject of the mail with a code."),
-            ("endpoint", Simple::String, false, "Issuer of its tokens, without https://."),
-            ("estimated_number_of_users", Simple::Number, false, "Cognito's estimate, which lags."),
-            ("last_modified_date", Simple::String, false, "When it was changed."),
-            ("sms_verification_message", Simple::String, false, "SMS of a verification code."),
-            (
-                "user_attribute_update_settings.attributes_require_verification_before_update",
-                Simple::Set,
-                false,
-                "Attributes whose new value counts once it is verified.",
-            ),
-            ("email_configuration.configuration_set", Simple::String, false, "Configuration set of SES."),
-            ("lambda_config.kms_key_id", Simple::String, false, "Key for messages that triggers send."),
-            ("sms_configuration.sns_region", Simple::String, false, "Region that sends SMS."),
-            ("tags_all", Simple::Map, false, "All of its tags, the provider's default_tags included."),
-        ],
-    ),
-    (
-        "Client",
-        &[
-            ("id", Simple::String, false, "Client id."),
-            ("auth_session_validity", Simple::Number, false, "How long a sign-in may take, in minutes."),
-            ("client_secret", Simple::String, true, "Its secret; null with store_secret = false."),
-            (
-                "enable_propagate_additional_user_context_data",
-                Simple::Bool,
-                false,
-                "Whether context of users is passed on to threat protection.",
-            ),
-        ],
-    ),
-    (
-        "Domain",
-        &[
-            ("id", Simple::String, false, "The domain."),
-            ("aws_account_id", Simple::String, false, "Account of the pool."),
-            ("cloudfront_distribution", Simple::String, false, "Host name that the domain's DNS record must name."),
-            ("cloudfront_distribution_arn", Simple::String, false, "The same, as the AWS provider calls it."),
-            ("cloudfront_distribution_zone_id", Simple::String, false, "Route 53 zone of all such host names."),
-            ("s3_bucket", Simple::String, false, "Where Cognito keeps the pages' files."),
-            ("version", Simple::String, false, "Version of the pages."),
-        ],
-    ),
-    (
-        "ResourceServer",
-        &[
-            ("id", Simple::String, false, "POOL|IDENTIFIER."),
-            ("scope_identifiers", Simple::List, false, "IDENTIFIER/SCOPE of each scope, as clients name them."),
-        ],
-    ),
-    ("Group", &[("id", Simple::String, false, "POOL/NAME.")]),
-    ("IdentityProvider", &[("id", Simple::String, false, "POOL:NAME.")]),
-];
-
-/// What is between the user and poolform, per kind.
-const OWN: &[(&str, &[Extra])] = &[
-    (
-        "UserPool",
-        &[
-            (
-                ALLOW_DELETE,
-                Simple::Bool,
-                false,
-                "Whether the pool may be deleted although it has users. Counts once applied.",
-            ),
-            (
-                ALLOW_REPLACE,
-                Simple::Bool,
-                false,
-                "Whether a change that is not possible in place may replace the pool, and lose its users and ids.",
-            ),
-        ],
-    ),
-    (
-        "Client",
-        &[
-            (
-                ALLOW_REPLACE,
-                Simple::Bool,
-                false,
-                "Whether a change that is not possible in place may replace the client, and lose its id.",
-            ),
-            (STORE_SECRET, Simple::Bool, false, "Whether client_secret is kept in the state; true unless told."),
-        ],
-    ),
-];
-
 /// The attribute that allows the deletion of a pool with users.
 pub const ALLOW_DELETE: &str = "allow_delete";
 /// The attribute that allows a replacement.
@@ -237,13 +121,7 @@ pub fn own_default(name: &str) -> bool {
     name == STORE_SECRET
 }
 
-fn of_table(
-    table: &[(&str, &'static [Extra])],
-    kind: &Kind,
-    shape: fn(Simple) -> Shape,
-    attributes: &mut Vec<Attribute>,
-) {
-    let rows = table.iter().find(|(name, _)| *name == kind.name).map_or(&[][..], |(_, rows)| rows);
+fn add_extras(extras: &'static [Extra], shape: fn(Simple) -> Shape, attributes: &mut Vec<Attribute>) {
     let attribute = |(name, ty, sensitive, doc): &Extra| Attribute {
         name: name.rsplit('.').next().unwrap_or(name),
         shape: shape(*ty),
@@ -251,7 +129,7 @@ fn of_table(
         sensitive: *sensitive,
         doc,
     };
-    for row in rows {
+    for row in extras {
         add(attributes, row.0, attribute(row));
     }
 }
@@ -259,7 +137,7 @@ fn of_table(
 /// Every attribute of a kind's resource.
 pub fn attributes(kind: &Kind) -> Vec<Attribute> {
     let mut attributes = of_rows(kind.arguments);
-    if !kind.segment.is_empty() {
+    if !kind.is_pool() {
         attributes.push(Attribute {
             name: POOL_ID,
             shape: Shape::Own(Simple::String),
@@ -268,7 +146,7 @@ pub fn attributes(kind: &Kind) -> Vec<Attribute> {
             doc: "Id of the pool that it belongs to.",
         });
     }
-    of_table(COMPUTED, kind, Shape::Computed, &mut attributes);
-    of_table(OWN, kind, Shape::Own, &mut attributes);
+    add_extras(kind.terraform.computed, Shape::Computed, &mut attributes);
+    add_extras(kind.terraform.own, Shape::Own, &mut attributes);
     attributes
 }

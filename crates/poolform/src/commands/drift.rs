@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_apply::parts;
 use poolform_core::describe::undeclared;
-use poolform_core::kinds::{self, user_pool};
+use poolform_core::kinds;
 use poolform_core::plan::within;
 use poolform_core::{Action, Address, Plan, SettingChange, Why};
 use serde_json::{Value as Json, json};
@@ -50,7 +50,7 @@ fn strangers(world: &World) -> Result<Vec<String>, Stop> {
         world.state.resources.values().map(|recorded| (recorded.kind.as_str(), &recorded.identity)).collect();
     let mut found = Vec::new();
     for (address, recorded) in &world.state.resources {
-        let Some(pool) = world.observed.get(address).filter(|_| recorded.kind == user_pool::KIND.name) else {
+        let Some(pool) = world.observed.get(address).filter(|_| recorded.kind == kinds::pool().name) else {
             continue;
         };
         for (kind, identity) in parts(&*world.connection.cognito, address, pool)? {

@@ -1,7 +1,7 @@
 //! `poolform rotate-secret`
 
 use poolform_apply::client_secrets;
-use poolform_core::kinds::client;
+use poolform_core::kinds::{self, Kind};
 use poolform_core::setting;
 use poolform_model::{Object, Request};
 use serde_json::{Value as Json, json};
@@ -19,7 +19,8 @@ pub fn run(directory: &str, args: &RotateSecretArgs) -> Result<Exit, Stop> {
         PlanningArgs { refresh: true, parallelism: 10, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
     let world = World::open(&mut root, &args.root, &planning, Some("rotate-secret"))?;
     let address = &args.address;
-    let clients = world.state.resources.iter().filter(|(_, recorded)| recorded.kind == client::KIND.name);
+    let clients =
+        world.state.resources.iter().filter(|(_, recorded)| kinds::kind(&recorded.kind).is_some_and(Kind::has_secret));
     let Some((_, recorded)) = clients.clone().find(|(each, _)| *each == address) else {
         let near = poolform_value::suggest(address, clients.map(|(address, _)| address.as_str()));
         let remedy = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use poolform_apply::{Coming, Fate, Progress, has_users, recover, run, there_already};
-use poolform_core::kinds::{Kind, client, user_pool};
+use poolform_core::kinds::{Kind, Replacement};
 use poolform_core::{Alone, Observed, Recorded, Step, compare, setting};
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 
@@ -58,7 +58,7 @@ pub struct Work<'a> {
 
 /// Why a pool is not deleted, if it must not be.
 pub fn judge_removal(kind: &'static Kind, prior: &Value, connection: &Connection) -> Option<Diagnostic> {
-    let id = text(prior, "id").filter(|_| kind.name == user_pool::KIND.name)?;
+    let id = text(prior, "id").filter(|_| kind.is_pool())?;
     if is_true(prior, ALLOW_DELETE) {
         return None;
     }
@@ -185,7 +185,7 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
     let mut now = outcome.observed.get(&alone.address).cloned();
     // Answers to creates and updates of pools and domains leave out what the service adds afterwards.
     if !plan.steps.is_empty()
-        && kind.name != client::KIND.name
+        && (kind.is_pool() || kind.replacement != Replacement::Named)
         && let Ok(Some(seen)) = look(connection, remembered.clone())
     {
         now = Some(seen);
@@ -211,7 +211,7 @@ pub fn apply(work: &Work<'_>, connection: &Connection, intents: &Intents, stop: 
 /// The id to import what has the name of something that could not be made; None where nothing of the pool has it. Names of
 /// clients are not unique and refuse nothing.
 fn there(kind: &'static Kind, pool: &str, name: &str, connection: &Connection) -> Option<String> {
-    if [user_pool::KIND.name, client::KIND.name].contains(&kind.name) {
+    if kind.namesakes.is_some() {
         return None;
     }
     let address = Alone::address(kind);

@@ -14,7 +14,7 @@ use poolform_core::kinds::{Kind, user_pool};
 use poolform_core::plan::call_of;
 use poolform_core::terraform::block;
 pub use poolform_core::terraform::block::{get, place_of_setting};
-pub use poolform_core::terraform::{aws_type as source_type, identity_of_import, import_id};
+pub use poolform_core::terraform::{aws_type as source_type, id as id_of, identity_of_import, import_id};
 use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, setting};
 use poolform_model::Object;
 use poolform_value::{Content, Diagnostics, Severity, Value, from_json, to_json};
@@ -72,7 +72,7 @@ pub fn seen_in_state(kind: &'static Kind, state: &Value, context: &Context) -> O
     let mut settings = declared(kind, state, context).0.settings;
     let text = |name: &str| json!(text(state, name).unwrap_or_default());
     let mut answer = Object::new();
-    if kind.name == user_pool::KIND.name {
+    if kind.is_pool() {
         let tags = get(state, "tags_all").and_then(to_json).unwrap_or(Json::Null);
         settings.insert("UserPoolTags".to_owned(), tags);
         for entry in settings.get_mut("Schema").and_then(Json::as_array_mut).into_iter().flatten() {
@@ -128,20 +128,6 @@ pub fn validate(kind: &'static Kind, configuration: &Value) -> Diagnostics {
     // Plans say the warnings, once everything is known.
     diagnostics.0.retain(|diagnostic| diagnostic.severity == Severity::Error);
     diagnostics
-}
-
-/// The id of a resource, as the AWS provider makes it.
-fn id_of(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
-    let of = |member: &str| identity.get(member).cloned().unwrap_or_default();
-    let pool = of("UserPoolId");
-    match kind.name {
-        "UserPool" => pool,
-        "Client" => of("ClientId"),
-        "Domain" => of("Domain"),
-        "ResourceServer" => format!("{pool}|{}", of("Identifier")),
-        "Group" => format!("{pool}/{}", of("GroupName")),
-        _ => format!("{pool}:{}", of("ProviderName")),
-    }
 }
 
 /// A value with every attribute of the resource and no other, null where it has none.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_core::argument::{Argument, Kind as Type};
-use poolform_core::kinds::{Kind, client, user_pool};
+use poolform_core::kinds::{Kind, Replacement};
 use poolform_core::{Alone, Context, SettingChange, Why, compare, setting};
-use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value, from_json, to_json};
-use serde_json::{Value as Json, json};
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value, from_json};
+use serde_json::Value as Json;
 
 use super::merge::{Merge, has_one, merge};
 use super::{
@@ -163,7 +163,7 @@ pub fn plan(kind: &'static Kind, given: &Value, prior: &Value, private: &Private
             }
         }
         // What may be replaced, the core was asked to plan all the same; of the other kinds it refuses the change itself.
-        if [user_pool::KIND.name, client::KIND.name].contains(&kind.name) {
+        if kind.replacement == Replacement::Named {
             if is_true(given, ALLOW_REPLACE) {
                 replaces.extend(refusals.iter().map(|(path, _)| place_of_setting(kind, path)));
             } else if replaces.is_empty() {
@@ -223,20 +223,13 @@ fn tags_all(
 
 /// Why a change is refused, and what is at stake.
 pub fn refusal(kind: &'static Kind, path: &str, reason: &str, state: &Value) -> Diagnostic {
-    let stake = match kind.name {
-        "UserPool" => format!(
-            " At stake are about {} users of {}. To have another pool made all the same, with other ids: allow_replace = true.",
-            get(state, "estimated_number_of_users").and_then(to_json).unwrap_or(json!(0)),
-            text(state, "id").unwrap_or("the pool"),
-        ),
-        "Client" => format!(
-            " At stake is the client id {}, which apps hold. To replace the client all the same: allow_replace = true, or \
-             allow_replace_clients = [\"{}\"] of the module.",
-            text(state, "id").unwrap_or_default(),
-            text(state, "name").unwrap_or_default(),
-        ),
+    let of_module = match text(state, "name") {
+        Some(name) if !kind.is_pool() => format!(", or allow_replace_{}s = [\"{name}\"] of the module", kind.segment),
         _ => String::new(),
     };
+    let stake = kind
+        .stake(&seen_in_state(kind, state, &Context::default()))
+        .map_or_else(String::new, |(stake, deed)| format!(" {stake} {deed}: allow_replace = true{of_module}."));
     Diagnostic::error(
         "Change that is not possible in place",
         format!("{reason}.{stake} Take the change back to keep what is there."),

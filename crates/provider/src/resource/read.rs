@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use poolform_apply::{LookError, observe};
 use poolform_core::argument::Kind as Type;
-use poolform_core::kinds::identity_provider::derives;
-use poolform_core::kinds::{Kind, client, user_pool};
+use poolform_core::kinds::{self, Kind};
 use poolform_core::{Alone, Observed, Recorded};
 use poolform_value::{Value, from_json};
 use serde_json::{Value as Json, json};
@@ -25,7 +24,7 @@ pub enum Read {
 
 /// Looks at one resource.
 pub fn look(connection: &Connection, recorded: Recorded) -> Result<Option<Observed>, LookError> {
-    let address = Alone::address(poolform_core::kinds::kind(&recorded.kind).unwrap_or(&user_pool::KIND));
+    let address = Alone::address(poolform_core::kinds::kind(&recorded.kind).unwrap_or(kinds::pool()));
     let asked = [(address.clone(), recorded)].into_iter().collect();
     observe(&*connection.cognito, &asked, 1).map(|mut seen| seen.remove(&address))
 }
@@ -59,7 +58,7 @@ pub(super) fn present(
         .filter_map(|(member, path)| Some(((*member).to_owned(), observed.answer.get(*path)?.as_str()?.to_owned())))
         .collect();
     shown.insert("id".to_owned(), json!(id_of(kind, &identity)));
-    if kind.name == client::KIND.name {
+    if kind.has_secret() {
         shown.insert("client_secret".to_owned(), observed.answer.get("ClientSecret").cloned().unwrap_or(Json::Null));
     }
     from_json(&Json::Object(shown))
@@ -75,11 +74,7 @@ pub fn imported(kind: &'static Kind, observed: &Observed, connection: &Connectio
         let of_provider = |key: &str, value: &Json| {
             row.api == "UserPoolTags" && connection.default_tags.get(key).map(String::as_str) == value.as_str()
         };
-        let derived = |key: &str| {
-            let of_type = || observed.answer.get("ProviderType").and_then(Json::as_str).unwrap_or_default();
-            row.api == "ProviderDetails" && derives(of_type(), key)
-                || row.api == "AttributeMapping" && key == "username"
-        };
+        let derived = |key: &str| kind.derives(&observed.answer, row.api, key);
         entries.retain(|key, value| !derived(key) && !of_provider(key, value));
         private.keys.insert(row.api.to_owned(), entries.keys().cloned().collect::<BTreeSet<_>>());
     }
@@ -161,7 +156,7 @@ pub fn seen(
 
 /// A client's secret stays out of a state that must not have it.
 pub fn keep_secret_out(kind: &Kind, state: &Value, merged: &mut Value) {
-    if kind.name == client::KIND.name
+    if kind.has_secret()
         && !stores_secret(state)
         && let poolform_value::Content::Object(members) = &mut merged.content
     {

@@ -7,7 +7,9 @@
 //!
 //! The tree of settings is that of CreateUserPool, with what GetUserPoolMfaConfig answers under `MfaConfig`.
 
+mod advice;
 mod arguments;
+mod describe;
 mod output;
 mod requests;
 mod schema;
@@ -16,19 +18,19 @@ mod twins;
 pub use arguments::ARGUMENTS;
 pub(crate) use output::output;
 use poolform_model::Object;
-use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
-pub(crate) use requests::{for_a_new_one, sent_as};
-pub(crate) use schema::{
-    KEPT_BY_COGNITO, added_entries, attribute_access, attribute_exists, required_of_writers, schema_refusals,
-    schema_with,
-};
+use poolform_value::{Diagnostic, Diagnostics, Value};
+pub(crate) use schema::{KEPT_BY_COGNITO, attribute_access, attribute_exists, exactly, required_of_writers, schema_of};
 pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
-pub(crate) use twins::{is_twin, moves_with};
 
-use super::Kind;
+use super::rules::Reasoned;
+use super::{Family, Kind, Replacement, Rules, Terraform};
+use crate::argument::Simple;
 use crate::change::SettingChange;
 use crate::decode::Decoded;
+use crate::output::Endpoints;
+use crate::plan::{Draft, Drafting};
+use crate::resource::{Desired, Form, Observed};
 use crate::setting;
 
 /// User pool.
@@ -47,10 +49,169 @@ pub static KIND: Kind = Kind {
         "AdminCreateUserConfig.UnusedAccountValidityDays",
         "excludes TemporaryPasswordValidityDays, which says the same",
     )],
-    settle,
-    same,
-    draft: requests::draft,
+    families: &[Family { under: "MfaConfig", operation: "SetUserPoolMfaConfig" }],
+    listed: None,
+    named_by_pool: &[],
+    namesakes: Some(("ListUserPools", "UserPools", "Name", "Id")),
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Named,
+    beyond_model: &[],
+    secret_keys: &[],
+    names: &[],
+    advice: advice::ADVICE,
+    terraform: Terraform {
+        aws_type: "aws_cognito_user_pool",
+        id: None,
+        import: None,
+        computed: &[
+            ("id", Simple::String, false, "Id of the pool."),
+            ("arn", Simple::String, false, "ARN of the pool."),
+            ("creation_date", Simple::String, false, "When it was made."),
+            ("custom_domain", Simple::String, false, "Its domain, where that is a full name."),
+            ("domain", Simple::String, false, "Its domain, where that is a prefix."),
+            ("email_verification_message", Simple::String, false, "Text of the mail with a code."),
+            ("email_verification_subject", Simple::String, false, "Subject of the mail with a code."),
+            ("endpoint", Simple::String, false, "Issuer of its tokens, without https://."),
+            ("estimated_number_of_users", Simple::Number, false, "Cognito's estimate, which lags."),
+            ("last_modified_date", Simple::String, false, "When it was changed."),
+            ("sms_verification_message", Simple::String, false, "SMS of a verification code."),
+            (
+                "user_attribute_update_settings.attributes_require_verification_before_update",
+                Simple::Set,
+                false,
+                "Attributes whose new value counts once it is verified.",
+            ),
+            ("email_configuration.configuration_set", Simple::String, false, "Configuration set of SES."),
+            ("lambda_config.kms_key_id", Simple::String, false, "Key for messages that triggers send."),
+            ("sms_configuration.sns_region", Simple::String, false, "Region that sends SMS."),
+            ("tags_all", Simple::Map, false, "All of its tags, the provider's default_tags included."),
+        ],
+        own: &[
+            (
+                "allow_delete",
+                Simple::Bool,
+                false,
+                "Whether the pool may be deleted although it has users. Counts once applied.",
+            ),
+            (
+                "allow_replace",
+                Simple::Bool,
+                false,
+                "Whether a change that is not possible in place may replace the pool, and lose its users and ids.",
+            ),
+        ],
+        example: "  name                = \"orders\"\n  username_attributes = [\"email\"]\n  password_policy     = [{ minimum_length = 16 }]\n",
+        example_id: "us-east-1_AbCdEfGhI",
+        alike: ("NAME", ""),
+    },
+    rules: &Pool,
 };
+
+struct Pool;
+
+impl Rules for Pool {
+    fn complete(&self, decoded: &mut Decoded) {
+        complete(decoded);
+    }
+
+    fn place(&self, decoded: &Decoded, tags: &Object, _form: Form, settings: &mut Object) {
+        place(decoded, tags, settings);
+    }
+
+    fn check(&self, decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
+        check(decoded, desired, diagnostics);
+    }
+
+    fn settle(&self, answer: &Object) -> Object {
+        settle(answer)
+    }
+
+    fn same(&self, path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+        same(path, desired, observed)
+    }
+
+    fn refusals_of_growth(&self, path: &str, desired: &Json, observed: &Json, was: &[String]) -> Option<Vec<String>> {
+        (path == SCHEMA).then(|| schema::schema_refusals(desired, observed, was))
+    }
+
+    fn grown_by(&self, path: &str, desired: &Json, observed: &Json) -> Option<Vec<Json>> {
+        (path == SCHEMA).then(|| schema::added_entries(desired, observed))
+    }
+
+    fn undeclared_elements(&self, path: &str, desired: Option<&Json>, observed: &Json) -> Option<Vec<String>> {
+        (path == SCHEMA).then(|| schema::undeclared(desired, observed))
+    }
+
+    fn goes_along(&self, desired: &Object, observed: &Object) -> Vec<Reasoned> {
+        goes_along(desired, observed)
+    }
+
+    fn for_a_new_one(&self, settings: &Object) -> Vec<(&'static str, Json, &'static str)> {
+        requests::for_a_new_one(settings)
+    }
+
+    fn is_twin(&self, path: &str) -> bool {
+        twins::is_twin(path)
+    }
+
+    fn moves_with(&self, changed: &str, path: &str) -> bool {
+        twins::moves_with(changed, path)
+    }
+
+    fn sent_as(&self, path: &str) -> Vec<String> {
+        requests::sent_as(path)
+    }
+
+    fn impossible(&self, observed: &Object, changes: &[SettingChange]) -> Vec<(&'static str, &'static str, String)> {
+        outside_its_tier(observed, changes).into_iter().chain(impossible(observed, changes)).collect()
+    }
+
+    fn lost_with(&self, observed: &Observed) -> Option<String> {
+        let id = setting::get(&observed.answer, "Id").as_str()?;
+        Some(format!("the pool id {id} goes, and with it its issuer, its keys and every token; another id comes"))
+    }
+
+    fn stake(&self, observed: &Observed) -> Option<(String, &'static str)> {
+        let users = setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0);
+        let id = setting::get(&observed.answer, "Id").as_str().unwrap_or("the pool");
+        Some((
+            format!("At stake are about {users} users of {id}."),
+            "To delete it and make another, with other ids, all the same",
+        ))
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        requests::draft(drafting)
+    }
+
+    fn describe(&self, name: &str, settings: &Object) -> Option<Option<Json>> {
+        describe::argument(name, settings)
+    }
+
+    fn attributes(
+        &self,
+        _kind: &Kind,
+        observed: &Observed,
+        elements: &Json,
+        own_tags: &Json,
+        endpoints: &Endpoints<'_>,
+    ) -> Object {
+        let text = |path: &str| setting::get(&observed.answer, path).as_str().unwrap_or_default();
+        let issuer = (endpoints.issuer)(text("Id"));
+        let endpoint = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
+        let name = [text("CustomDomain"), text("Domain")].into_iter().find(|name| !name.is_empty());
+        let mut settings = observed.settings.clone();
+        settings.insert(SCHEMA.to_owned(), elements.clone());
+        let output = output(&observed.answer, Some(&settings), name, endpoint, own_tags, endpoints.date);
+        let mut attributes = output.as_object().cloned().unwrap_or_default();
+        attributes.insert("user_pool_tier".to_owned(), json!(text("UserPoolTier")));
+        attributes
+    }
+}
+
+/// The attributes of users, which only grow.
+const SCHEMA: &str = "Schema";
 
 const RECOVERY: &str = "AccountRecoverySetting.RecoveryMechanisms";
 
@@ -67,14 +228,14 @@ fn is_set(decoded: &Decoded, name: &str) -> bool {
 }
 
 /// Conditional defaults, before anything is placed.
-pub(crate) fn complete(decoded: &mut Decoded) {
+fn complete(decoded: &mut Decoded) {
     if !is_set(decoded, "alias_attributes") && !is_set(decoded, "username_attributes") {
         decoded.insert("alias_attributes", Value::tuple(vec!["email".into(), "preferred_username".into()]));
     }
 }
 
 /// Places what rows cannot: device tracking, factors, the schema, tags, protection.
-pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
+fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
     match text(decoded, "user_device_tracking").map(str::to_ascii_uppercase).as_deref() {
         None => {}
         Some("OFF") => setting::put(settings, "DeviceConfiguration", Json::Null),
@@ -116,7 +277,7 @@ pub(crate) fn place(decoded: &Decoded, tags: &Object, settings: &mut Object) {
 }
 
 /// The rules between the arguments of a pool.
-pub(crate) fn check(decoded: &Decoded, desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+fn check(decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
     // A rule speaks once all that it is about is known.
     let mut error = |about: &[&str], summary: &str, detail: &str, argument: &str| {
         if !desired.decided(about) {
@@ -256,50 +417,21 @@ fn is_sender(from: &str) -> bool {
     })
 }
 
-/// What the tags of a pool may not be; `written` says in which argument a key stands.
-pub(crate) fn check_tags(
-    tags: &Object,
-    desired: &crate::Desired,
-    written: &dyn Fn(&str) -> &'static str,
-    diagnostics: &mut Diagnostics,
-) {
-    for (key, value) in tags {
-        let value = value.as_str().unwrap_or_default();
-        let reason = if key.to_ascii_lowercase().starts_with("aws:") {
-            "begins with aws:, which is reserved for AWS itself"
-        } else if key.is_empty() || key.chars().count() > 128 {
-            "must have a length of 1 to 128"
-        } else if value.chars().count() > 256 {
-            "has a value that is longer than 256"
-        } else {
-            continue;
-        };
-        let argument = written(key);
-        let key = if desired.hides_all("UserPoolTags") { "(sensitive)".to_owned() } else { format!("\"{key}\"") };
-        let (argument, whose) = match argument {
-            "" => ("tags", " of the provider's default_tags"),
-            own => (own, ""),
-        };
-        diagnostics.push(
-            Diagnostic::error("Invalid tag", format!("The tag {key}{whose} {reason}."))
-                .about(&desired.call, &AttributePath::argument(argument)),
-        );
-    }
-}
-
 /// A pool whose threat protection and tier do not fit once `changes` are made, and which setting says so.
-pub(crate) fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> Option<&'static str> {
+fn outside_its_tier(observed: &Object, changes: &[SettingChange]) -> Option<(&'static str, &'static str, String)> {
     const MODE: &str = "UserPoolAddOns.AdvancedSecurityMode";
     let path = [MODE, "UserPoolTier"].into_iter().find(|path| changes.iter().any(|change| change.path == *path))?;
     let merged = crate::change::overlay(observed, changes);
     let (mode, tier) = (setting::get(&merged, MODE), setting::get(&merged, "UserPoolTier"));
-    ((mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS")).then_some(path)
+    let outside = (mode == "AUDIT" || mode == "ENFORCED") && (tier == "LITE" || tier == "ESSENTIALS");
+    let detail = "advanced_security_mode AUDIT or ENFORCED needs the tier PLUS, and this pool has or gets another. Add user_pool_tier = \"PLUS\", which is billed per active user.";
+    outside.then(|| (path, "Threat protection outside its tier", detail.to_owned()))
 }
 
 /// What nobody declares and cannot stay beside what is declared, and why: an SES identity that somebody else gave a pool
 /// whose mail Cognito sends. It is refused without a sending policy (recorded: "Cognito is not allowed to use your email
 /// identity"), and sender and configuration set belong to it.
-pub(crate) fn goes_along(desired: &Object, observed: &Object) -> Vec<(&'static str, &'static str)> {
+fn goes_along(desired: &Object, observed: &Object) -> Vec<(&'static str, &'static str)> {
     const SENDER: &str = "EmailConfiguration.EmailSendingAccount";
     const SOURCE: &str = "EmailConfiguration.SourceArn";
     const WITH_IT: &[&str] = &[SOURCE, "EmailConfiguration.From", "EmailConfiguration.ConfigurationSet"];
@@ -314,7 +446,7 @@ pub(crate) fn goes_along(desired: &Object, observed: &Object) -> Vec<(&'static s
 /// What Cognito refuses together although each by itself is fine: the setting of the declaration that it is about, a
 /// summary, and what to do. Half of it is often set elsewhere, so that only a plan can see it; found later, the first of
 /// several requests would be done already. `observed` is what is there, `changes` what is to come.
-pub(crate) fn impossible(observed: &Object, changes: &[SettingChange]) -> Vec<(&'static str, &'static str, String)> {
+fn impossible(observed: &Object, changes: &[SettingChange]) -> Vec<(&'static str, &'static str, String)> {
     const MODE: &str = "MfaConfig.MfaConfiguration";
     const SENDER: &str = "EmailConfiguration.EmailSendingAccount";
     let merged = crate::change::overlay(observed, changes);

@@ -6,6 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::arguments;
 use crate::decode::{Decoded, to_api};
+use crate::plan::Siblings;
+use crate::resource::Observed;
 use crate::setting;
 
 /// Standard attributes by name (recorded answers of DescribeUserPool, 2025).
@@ -285,4 +287,30 @@ pub(crate) fn schema_refusals(desired: &Json, observed: &Json, was_declared: &[S
         }
     }
     refusals
+}
+
+/// The names of custom attributes that are there and not declared.
+pub(super) fn undeclared(desired: Option<&Json>, observed: &Json) -> Vec<String> {
+    let declared = |name: &str| {
+        let listed = desired.and_then(Json::as_array).into_iter().flatten();
+        listed.into_iter().any(|entry| entry["Name"] == bare_name(name))
+    };
+    let names = entries(observed).iter().filter_map(|entry| entry["Name"].as_str());
+    names.filter(|name| name.contains(':') && !declared(name)).map(str::to_owned).collect()
+}
+
+/// The entry of an attribute that is there, by its full name.
+pub(crate) fn exactly<'p>(pool: Option<&'p Observed>, name: &str) -> Option<&'p Json> {
+    setting::get(&pool?.settings, "Schema").as_array()?.iter().find(|entry| entry["Name"] == name)
+}
+
+/// The schema that the pool of a part will have, in the words of a declaration; None where it is not known.
+pub(crate) fn schema_of(siblings: &Siblings<'_>) -> Option<Json> {
+    let declared = siblings.declared_pool().map_or(&Json::Null, |pool| setting::get(&pool.settings, "Schema"));
+    let there = siblings.pool.map(|pool| setting::get(&pool.settings, "Schema"));
+    match there {
+        None => Some(declared.clone()),
+        Some(there) if setting::is_empty(there) => None,
+        Some(there) => Some(schema_with(there, declared)),
+    }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use poolform_apply::{look, observe, parts};
 use poolform_client::Settings;
-use poolform_core::describe::{Arguments, beyond, client_key, describe, expression};
-use poolform_core::kinds::{self, Kind, client, domain, group, identity_provider, resource_server, user_pool};
+use poolform_core::argument::{Argument, Kind as Type};
+use poolform_core::describe::{beyond, describe, expression, registered_key};
+use poolform_core::kinds::{self, KINDS, Kind};
 use poolform_core::plan::records;
-use poolform_core::{Address, Observed, Recorded, setting};
+use poolform_core::{Address, LISTS, Observed, Recorded, SINGLES, setting};
 use poolform_language::VariableSource;
 use serde_json::json;
 
@@ -97,7 +98,7 @@ fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, St
     let call = format!("module.{}", args.name);
     let cognito = &*connection.cognito;
     let identity = BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]);
-    let pool = look(cognito, &call, &user_pool::KIND, &identity)?;
+    let pool = look(cognito, &call, kinds::pool(), &identity)?;
     let Some(pool) = pool else {
         return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region)));
     };
@@ -114,16 +115,12 @@ fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, St
     let mut found = Found::new();
     found.insert(
         call.clone(),
-        (Recorded { kind: user_pool::KIND.name.to_owned(), identity, ..Recorded::default() }, pool),
+        (Recorded { kind: kinds::pool().name.to_owned(), identity, ..Recorded::default() }, pool),
     );
     for (number, observed) in seen {
         let Some(recorded) = numbered.get(&number) else { continue };
         let Some(kind) = kinds::kind(&recorded.kind) else { continue };
-        let key = if kind.name == client::KIND.name {
-            client_key(&observed)
-        } else {
-            setting::get(&observed.settings, kind.key).as_str().unwrap_or_default().to_owned()
-        };
+        let key = registered_key(kind, &observed);
         let address = kind.address(&call, &key);
         if found.contains_key(&address) {
             return Err(Stop::message(
@@ -158,7 +155,7 @@ fn write(name: &str, id: &str, found: &Found, with_provider: bool) -> (String, B
     let mut arguments: Vec<(String, String)> = Vec::new();
     let mut left: Vec<String> = Vec::new();
     let of_kind = |kind: &'static Kind| found.values().filter(move |(recorded, _)| recorded.kind == kind.name);
-    for kind in [&user_pool::KIND, &domain::KIND] {
+    for kind in SINGLES.iter().copied() {
         for (_, observed) in of_kind(kind) {
             arguments.extend(
                 describe(kind, observed).iter().map(|(name, value)| ((*name).to_owned(), expression(value, 1))),
@@ -166,15 +163,13 @@ fn write(name: &str, id: &str, found: &Found, with_provider: bool) -> (String, B
             left.extend(beyond(kind, observed).iter().map(|(path, value)| format!("{path} = {value}")));
         }
     }
-    for (list, kind) in [
-        ("resource_servers", &resource_server::KIND),
-        ("identity_providers", &identity_provider::KIND),
-        ("user_groups", &group::KIND),
-        ("clients", &client::KIND),
-    ] {
+    // Clients last, which name the others.
+    let mut lists: Vec<&(Argument, &Kind)> = LISTS.iter().collect();
+    lists.sort_by_key(|(_, kind)| KINDS.iter().position(|each| each.name == kind.name));
+    for (list, kind) in lists.into_iter().map(|(list, kind)| (list.name, *kind)) {
         let mut items = Vec::new();
         for (_, observed) in of_kind(kind) {
-            items.push(item(describe(kind, observed), &mut secrets));
+            items.push(item(kind, observed, &mut secrets));
             let called = setting::get(&observed.settings, kind.name_setting()).as_str().unwrap_or_default();
             left.extend(
                 beyond(kind, observed).iter().map(|(path, value)| format!("{} {called}: {path} = {value}", kind.noun)),
@@ -207,35 +202,38 @@ fn write(name: &str, id: &str, found: &Found, with_provider: bool) -> (String, B
 }
 
 /// One element of a list. Secrets become variables, what Cognito derives is left out.
-fn item(arguments: Arguments, secrets: &mut BTreeMap<String, String>) -> String {
-    let called = arguments.first().and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned();
-    let of_type = arguments.iter().find(|(name, _)| *name == "provider_type").and_then(|(_, value)| value.as_str());
-    let of_type = of_type.unwrap_or_default().to_owned();
+fn item(kind: &'static Kind, observed: &Observed, secrets: &mut BTreeMap<String, String>) -> String {
+    let called = setting::get(&observed.settings, kind.name_setting()).as_str().unwrap_or_default();
     let mut members: Vec<(&str, String)> = Vec::new();
-    for (name, mut value) in arguments {
-        if name != "provider_details" {
+    for (name, value) in describe(kind, observed) {
+        let row = kind.arguments.iter().find(|row| row.name == name);
+        let is_map = row.is_some_and(|row| matches!(row.kind, Type::Map));
+        let Some(entries) = value.as_object().filter(|_| is_map && !kind.secret_keys.is_empty()) else {
             members.push((name, expression(&value, 3)));
             continue;
-        }
+        };
+        let path = row.map_or("", |row| row.api);
         let mut lines = String::new();
-        for (detail, value) in value.as_object_mut().into_iter().flatten() {
-            if identity_provider::derives(&of_type, detail) {
-                continue;
-            }
-            let value = if identity_provider::SECRET_DETAILS.contains(&detail.as_str()) {
-                let variable = format!("{}_{detail}", client::registered_name(&called).replace('-', "_"));
+        for (key, value) in entries.iter().filter(|(key, _)| !kind.derives(&observed.settings, path, key)) {
+            let value = if kind.secret_keys.contains(&key.as_str()) {
+                let variable = format!("{}_{key}", variable_name(called));
                 secrets.insert(variable.clone(), value.as_str().unwrap_or_default().to_owned());
                 format!("var.{variable}")
             } else {
                 expression(value, 4)
             };
-            let _ = writeln!(lines, "        {} = {value}", expression(&json!(detail), 0));
+            let _ = writeln!(lines, "        {} = {value}", expression(&json!(key), 0));
         }
         members.push((name, format!("{{\n{lines}      }}")));
     }
     let width = members.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let lines: String = members.iter().map(|(name, value)| format!("      {name:width$} = {value}\n")).collect();
     format!("{{\n{lines}    }}")
+}
+
+/// A name as a variable can have it.
+fn variable_name(name: &str) -> String {
+    name.to_lowercase().chars().map(|each| if each.is_ascii_alphanumeric() { each } else { '_' }).collect()
 }
 
 fn take_over(directory: &str, args: &AdoptArgs, found: &Found, secrets: BTreeMap<String, String>) -> Result<(), Stop> {

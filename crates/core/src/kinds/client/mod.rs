@@ -4,14 +4,22 @@
 //! custom attributes, the resource servers whose scopes and the identity providers whose names it lists.
 //! UpdateUserPoolClient resets what is left out, so every update is a full echo.
 
+mod advice;
+mod output;
+mod siblings;
+
+pub(crate) use output::output;
 use poolform_model::Object;
-use poolform_value::{AttributePath, Diagnostic, Diagnostics};
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::Kind;
 use super::user_pool::KEPT_BY_COGNITO;
-use crate::argument::{Argument, Default, Reset, Rule, bool, number, record, set, string};
-use crate::plan::{self, Draft, Drafting};
+use super::{Kind, Listed, Names, Replacement, Rules, Terraform, identity_provider, resource_server};
+use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, number, record, set, string};
+use crate::decode::Decoded;
+use crate::output::Endpoints;
+use crate::plan::{self, Draft, Drafting, Siblings};
+use crate::resource::{Desired, Form, Observed};
 use crate::setting;
 
 const FLOWS: &[&str] = &[
@@ -162,44 +170,163 @@ pub static KIND: Kind = Kind {
     look: &[("DescribeUserPoolClient", "UserPoolClient", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("ClientId", "ClientId")],
     never_echoed: &[],
-    settle,
-    same,
-    draft,
+    families: &[],
+    listed: Some(Listed {
+        operation: "ListUserPoolClients",
+        member: "UserPoolClients",
+        limit: "MaxResults",
+        most: 60,
+        name: "ClientId",
+    }),
+    named_by_pool: &[],
+    namesakes: Some(("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")),
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Named,
+    beyond_model: &[],
+    secret_keys: &[],
+    names: &[
+        Names {
+            path: "SupportedIdentityProviders",
+            kind: &identity_provider::KIND,
+            part: |name| (name != "COGNITO").then_some(name),
+        },
+        // Scopes of its own have no slash.
+        Names {
+            path: "AllowedOAuthScopes",
+            kind: &resource_server::KIND,
+            part: |scope| scope.rsplit_once('/').map(|(server, _)| server),
+        },
+    ],
+    advice: advice::ADVICE,
+    terraform: Terraform {
+        aws_type: "aws_cognito_user_pool_client",
+        id: None,
+        import: Some('/'),
+        computed: &[
+            ("id", Simple::String, false, "Client id."),
+            ("auth_session_validity", Simple::Number, false, "How long a sign-in may take, in minutes."),
+            ("client_secret", Simple::String, true, "Its secret; null with store_secret = false."),
+            (
+                "enable_propagate_additional_user_context_data",
+                Simple::Bool,
+                false,
+                "Whether context of users is passed on to threat protection.",
+            ),
+        ],
+        own: &[
+            (
+                "allow_replace",
+                Simple::Bool,
+                false,
+                "Whether a change that is not possible in place may replace the client, and lose its id.",
+            ),
+            ("store_secret", Simple::Bool, false, "Whether client_secret is kept in the state; true unless told."),
+        ],
+        example: "  user_pool_id    = poolform_user_pool.pool.id\n  name            = \"web\"\n  generate_secret = true\n",
+        example_id: "us-east-1_AbCdEfGhI/CLIENT_ID",
+        alike: (
+            "replace(lower(NAME), \"/[^a-z0-9]/\", \"-\")",
+            " Names are taken in lower case, with a hyphen for all but letters and digits.",
+        ),
+    },
+    rules: &Client,
 };
+
+struct Client;
 
 /// The registered name: lower case, a hyphen for every character that is no letter a-z or digit, as the module has
 /// always registered them.
-pub fn registered_name(name: &str) -> String {
+fn registered_name(name: &str) -> String {
     name.to_lowercase()
         .chars()
         .map(|each| if each.is_ascii_lowercase() || each.is_ascii_digit() { each } else { '-' })
         .collect()
 }
 
-fn same(path: &str, desired: &Json, observed: &Json) -> Option<bool> {
-    match path {
-        // A client that was made elsewhere may be spelt in another way; it is the same client, and keeps its name.
-        "ClientName" => {
-            Some(observed == desired || observed.as_str().map(registered_name).as_deref() == desired.as_str())
+impl Rules for Client {
+    fn place(&self, decoded: &Decoded, _tags: &Object, form: Form, settings: &mut Object) {
+        let text = |argument: &str| decoded.get(argument).and_then(Value::as_str);
+        if let Some(name) = text("name") {
+            let name = if form == Form::Module { registered_name(name) } else { name.to_owned() };
+            setting::put(settings, KIND.key, json!(name));
         }
-        // Cognito takes 0 as its default of 30 days, which is what it then shows.
-        "RefreshTokenValidity" if *desired == 0 => {
-            Some(setting::is_empty(observed) || *observed == 0 || *observed == 30)
+        if let Some(pool) = text("user_pool_id") {
+            setting::put(settings, "UserPoolId", json!(pool));
         }
-        _ => None,
     }
-}
 
-fn settle(answer: &Object) -> Object {
-    let mut settings = setting::compact(answer);
-    // The answer shows the secret instead of the wish for one. The secret itself is no setting.
-    let has_secret = settings.remove("ClientSecret").is_some();
-    settings.insert("GenerateSecret".to_owned(), Json::Bool(has_secret));
-    settings
-}
+    fn check(&self, _decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
+        check(desired, diagnostics);
+    }
 
-fn draft(drafting: &Drafting<'_>) -> Vec<Draft> {
-    plan::part(drafting, plan::Phase::Client, plan::Phase::ClientRemoval)
+    fn check_together(&self, all: &[Desired], complete: &dyn Fn(&Kind) -> bool, diagnostics: &mut Diagnostics) {
+        let servers = all.iter().filter(|each| each.kind == resource_server::KIND.name);
+        let known = servers.into_iter().all(|server| server.decided(&["identifier", "scopes"]));
+        if known && complete(&resource_server::KIND) {
+            siblings::check_scopes(all, diagnostics);
+        }
+    }
+
+    fn registered_name(&self, name: &str) -> String {
+        registered_name(name)
+    }
+
+    fn why_same_name(&self, _list: &str, name: &str, _exactly: bool) -> String {
+        format!(
+            "Two clients are registered as \"{name}\": names are taken in lower case, with a hyphen for all but letters and digits. Rename one of them."
+        )
+    }
+
+    fn settle(&self, answer: &Object) -> Object {
+        let mut settings = setting::compact(answer);
+        // The answer shows the secret instead of the wish for one. The secret itself is no setting.
+        let has_secret = settings.remove("ClientSecret").is_some();
+        settings.insert("GenerateSecret".to_owned(), Json::Bool(has_secret));
+        settings
+    }
+
+    fn same(&self, path: &str, desired: &Json, observed: &Json) -> Option<bool> {
+        match path {
+            // A client that was made elsewhere may be spelt in another way; it is the same client, and keeps its name.
+            "ClientName" => {
+                Some(observed == desired || observed.as_str().map(registered_name).as_deref() == desired.as_str())
+            }
+            // Cognito takes 0 as its default of 30 days, which is what it then shows.
+            "RefreshTokenValidity" if *desired == 0 => {
+                Some(setting::is_empty(observed) || *observed == 0 || *observed == 30)
+            }
+            _ => None,
+        }
+    }
+
+    fn check_siblings(&self, siblings: &Siblings<'_>, diagnostics: &mut Diagnostics) {
+        siblings::check_names(siblings, diagnostics);
+        siblings::check_attributes(siblings, diagnostics);
+    }
+
+    fn lost_with(&self, observed: &Observed) -> Option<String> {
+        let id = setting::get(&observed.answer, "ClientId").as_str()?;
+        Some(format!("the client id {id} will be refused from then on; another id comes"))
+    }
+
+    fn stake(&self, observed: &Observed) -> Option<(String, &'static str)> {
+        let id = setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default();
+        Some((format!("At stake is the client id {id}, which apps hold."), "To replace the client all the same"))
+    }
+
+    fn gone(&self, observed: &Observed) -> Option<String> {
+        let id = setting::get(&observed.answer, "ClientId").as_str().unwrap_or_default();
+        Some(format!("client id {id} will be refused from then on"))
+    }
+
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        plan::part(drafting, plan::Phase::Client, plan::Phase::ClientRemoval)
+    }
+
+    fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
+        output(&observed.answer, Some(&observed.settings)).as_object().cloned().unwrap_or_default()
+    }
 }
 
 /// Longest and shortest lives, in seconds: access and ID tokens 5 minutes to 1 day, refresh tokens 60 minutes to
@@ -220,7 +347,7 @@ fn seconds(unit: &str) -> i64 {
 }
 
 /// The rules between a client's settings.
-pub(crate) fn check(desired: &crate::Desired, diagnostics: &mut Diagnostics) {
+fn check(desired: &Desired, diagnostics: &mut Diagnostics) {
     let at = |path: &str| desired.place(path);
     let settings = &desired.settings;
     let error = |summary: &str, detail: String, path: &AttributePath| {
@@ -385,53 +512,6 @@ fn refused_url(url: &str) -> Option<&'static str> {
     let host = rest.trim_start_matches('/').split(['/', ':', '?']).next().unwrap_or_default();
     let loopback = ["localhost", "127.0.0.1", "[::1]", "["].contains(&host);
     (scheme.eq_ignore_ascii_case("http") && !loopback).then_some("uses http, which Cognito allows for localhost only")
-}
-
-/// The `clients[NAME]` output: the attribute names of `aws_cognito_user_pool_client`, the secret left null.
-pub(crate) fn output(answer: &Object, desired: Option<&Object>) -> Json {
-    let list = |name: &str| setting::sorted(answer.get(name).unwrap_or(&json!([])));
-    let text = |name: &str| answer.get(name).cloned().unwrap_or_else(|| json!(""));
-    let or = |name: &str, default: Json| answer.get(name).cloned().unwrap_or(default);
-    let units = match answer.get("TokenValidityUnits") {
-        Some(units) if !setting::is_empty(units) => json!([{
-            "access_token": units["AccessToken"], "id_token": units["IdToken"], "refresh_token": units["RefreshToken"],
-        }]),
-        _ => json!([]),
-    };
-    let analytics = match answer.get("AnalyticsConfiguration") {
-        Some(analytics) if !setting::is_empty(analytics) => json!([{
-            "application_arn": analytics["ApplicationArn"], "application_id": analytics["ApplicationId"],
-            "external_id": analytics["ExternalId"], "role_arn": analytics["RoleArn"],
-            "user_data_shared": analytics["UserDataShared"],
-        }]),
-        _ => json!([]),
-    };
-    json!({
-        "access_token_validity": or("AccessTokenValidity", json!(0)),
-        "allowed_oauth_flows": list("AllowedOAuthFlows"),
-        "allowed_oauth_flows_user_pool_client": or("AllowedOAuthFlowsUserPoolClient", json!(false)),
-        "allowed_oauth_scopes": list("AllowedOAuthScopes"),
-        "analytics_configuration": analytics,
-        "auth_session_validity": or("AuthSessionValidity", json!(3)),
-        "callback_urls": list("CallbackURLs"),
-        "client_secret": null,
-        "default_redirect_uri": text("DefaultRedirectURI"),
-        "enable_propagate_additional_user_context_data": or("EnablePropagateAdditionalUserContextData", json!(false)),
-        "enable_token_revocation": or("EnableTokenRevocation", json!(true)),
-        "explicit_auth_flows": list("ExplicitAuthFlows"),
-        "generate_secret": desired.map_or(Json::Null, |settings| setting::get(settings, "GenerateSecret").clone()),
-        "id": text("ClientId"),
-        "id_token_validity": or("IdTokenValidity", json!(0)),
-        "logout_urls": list("LogoutURLs"),
-        "name": text("ClientName"),
-        "prevent_user_existence_errors": text("PreventUserExistenceErrors"),
-        "read_attributes": list("ReadAttributes"),
-        "refresh_token_validity": or("RefreshTokenValidity", json!(30)),
-        "supported_identity_providers": list("SupportedIdentityProviders"),
-        "token_validity_units": units,
-        "user_pool_id": text("UserPoolId"),
-        "write_attributes": list("WriteAttributes"),
-    })
 }
 
 #[cfg(test)]
