@@ -128,6 +128,10 @@ pub struct Argument {
     pub resource: &'static str,
     /// Its type there, where that is another one. A row with `words` then has the API's words there.
     pub resource_kind: Option<Kind>,
+    /// Another path there that means the same, empty for none: older attributes of the AWS provider.
+    pub resource_alias: &'static str,
+    /// Whether only resources have it: the module, whose arguments are the original's, has no name for it.
+    pub only_in_resource: bool,
     /// What the AWS provider sends where it is absent from its resource, or from a block of it that is written; null for
     /// nothing. In the module's words.
     pub provider_default: Default,
@@ -151,6 +155,8 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         by_code: false,
         resource: "",
         resource_kind: None,
+        resource_alias: "",
+        only_in_resource: false,
         provider_default: Default::Null,
         doc: "",
     }
@@ -292,6 +298,20 @@ impl Argument {
     pub const fn resource_as(mut self, path: &'static str, kind: Kind) -> Self {
         self.resource = path;
         self.resource_kind = Some(kind);
+        self
+    }
+
+    /// Another path in the kind's Terraform resource that means the same.
+    #[must_use]
+    pub const fn resource_alias(mut self, path: &'static str) -> Self {
+        self.resource_alias = path;
+        self
+    }
+
+    /// Only the kind's Terraform resource has it.
+    #[must_use]
+    pub const fn only_in_resource(mut self) -> Self {
+        self.only_in_resource = true;
         self
     }
 

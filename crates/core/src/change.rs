@@ -165,6 +165,9 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
     for row in kind.settings() {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
+        if desired.ignores(row.api, None) {
+            continue;
+        }
         if matches!(row.kind, Type::Map) {
             compare_entries(desired, recorded, row, wanted, there, &mut found);
             continue;
@@ -258,14 +261,20 @@ fn compare_entries(
 ) {
     let wanted = entries(wanted);
     let there = entries(Some(there));
-    for (key, value) in &wanted {
+    for (key, value) in wanted.iter().filter(|(key, _)| !desired.ignores(row.api, Some(key))) {
         let old = there.get(key).unwrap_or(&Json::Null);
         if old != value {
             found.changes.push(change(desired, row, Some(key), old, value, Why::Declared));
         }
     }
     let empty = BTreeSet::new();
-    for key in recorded.keys.get(row.api).unwrap_or(&empty).iter().filter(|key| !wanted.contains_key(*key)) {
+    for key in recorded
+        .keys
+        .get(row.api)
+        .unwrap_or(&empty)
+        .iter()
+        .filter(|key| !wanted.contains_key(*key) && !desired.ignores(row.api, Some(key)))
+    {
         if let Some(old) = there.get(key) {
             found.changes.push(change(desired, row, Some(key), old, &Json::Null, Why::NoLongerDeclared));
         }

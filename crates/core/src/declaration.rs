@@ -82,7 +82,7 @@ fn shared(kind: &Kind) -> Vec<Argument> {
 /// Every argument of the module, in the order of the reference.
 pub fn arguments() -> Vec<Argument> {
     let mut rows: Vec<Argument> = MODULE_ARGUMENTS.to_vec();
-    rows.extend(SINGLES.iter().flat_map(|kind| kind.arguments));
+    rows.extend(SINGLES.iter().flat_map(|kind| kind.module_arguments()));
     rows.extend(LISTS.iter().map(|(row, _)| *row));
     rows.extend(LISTS.iter().flat_map(|(_, kind)| shared(kind)));
     rows
@@ -104,7 +104,7 @@ pub fn declare(call: &Call, context: &Context) -> (Declaration, Diagnostics) {
     let enabled = module.get("module_enabled").and_then(Value::as_bool).unwrap_or(true);
     let mut singles = Vec::new();
     for kind in SINGLES {
-        let (mut decoded, undecided) = top(kind.arguments, kind.shape(), enabled, &mut diagnostics);
+        let (mut decoded, undecided) = top(&kind.module_arguments(), kind.shape(), enabled, &mut diagnostics);
         kind.rules.complete(&mut decoded);
         singles.push((*kind, decoded, undecided));
     }
@@ -212,6 +212,7 @@ fn blank(call: &Call, kind: &'static Kind, place: AttributePath) -> Desired {
         call: call.address.clone(),
         pool: call.address.clone(),
         form: Form::Module,
+        ignored: BTreeSet::new(),
         places: BTreeMap::from([(String::new(), place)]),
         undecided: BTreeSet::new(),
     }
@@ -408,7 +409,7 @@ fn items(
         let fallback = |row: &Argument| defaults.get(row.shared).cloned();
         let mut scope = scope(&call.address, kind.shape(), enabled, diagnostics);
         let members = marked(members, given.sensitive || item.sensitive);
-        let decoded = decode(kind.arguments, &members, &at, "", &[], &fallback, &mut scope);
+        let decoded = decode(&kind.module_arguments(), &members, &at, "", &[], &fallback, &mut scope);
         let mut undecided_here = scope.undecided;
         undecided_here.extend(
             kind.arguments.iter().filter(|row| undecided.contains(row.shared)).map(|row| row.name).filter(

@@ -19,7 +19,7 @@ pub type Arguments = Vec<(&'static str, Json)>;
 /// The arguments of one resource that lead to what is there: those whose default would not.
 pub fn describe(kind: &'static Kind, observed: &Observed) -> Arguments {
     let mut arguments = Vec::new();
-    for row in kind.arguments {
+    for row in kind.arguments.iter().filter(|row| !row.only_in_resource) {
         if let Some(value) = argument(kind, row, &observed.settings) {
             arguments.push((row.name, value));
         }
@@ -29,7 +29,7 @@ pub fn describe(kind: &'static Kind, observed: &Observed) -> Arguments {
 
 /// Settings that no argument of the module declares: path and value. They stay as they are.
 pub fn beyond(kind: &'static Kind, observed: &Observed) -> Vec<(String, Json)> {
-    let rows = kind.settings();
+    let rows = kind.module_settings();
     let covered = |path: &str, value: &Json| {
         rows.iter().any(|row| within(path, row.api))
             || is_the_services(kind, path, value)
@@ -56,7 +56,7 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
     };
     let added = kind.rules.for_a_new_one(&desired.settings);
     let mut all: Vec<SettingChange> = Vec::new();
-    for row in kind.settings() {
+    for row in kind.module_settings() {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
         if let Some(elements) = kind.rules.undeclared_elements(row.api, wanted, there) {

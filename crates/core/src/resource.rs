@@ -27,6 +27,8 @@ pub struct Desired {
     pub address: Address,
     /// The name of its [`crate::kinds::Kind`].
     pub kind: &'static str,
+    /// Settings whose changes are not made, by `ignore_changes`: paths, entries of maps as `PATH["KEY"]`, empty for all.
+    pub ignored: BTreeSet<String>,
     /// In whose words it is declared.
     pub form: Form,
     /// The settings that are declared, in the shape of the kind's tree. Null at a path says that it must be unset.
@@ -69,6 +71,14 @@ impl Desired {
             };
             within(path, secret) || within(secret, path)
         })
+    }
+
+    /// Whether changes of a setting, or of one entry of a map, are not made.
+    pub(crate) fn ignores(&self, path: &str, key: Option<&str>) -> bool {
+        let entry = key.map(|key| format!("{path}[{}]", quoted(key)));
+        self.ignored
+            .iter()
+            .any(|ignored| ignored.is_empty() || entry.as_ref() == Some(ignored) || crate::plan::within(path, ignored))
     }
 
     /// Whether the values of these arguments are known and right by themselves. A rule between arguments says nothing until

@@ -56,7 +56,7 @@ fn every_client_attribute_with_a_module_wide_default_is_the_same_argument_twice(
         assert_eq!(row.shared, format!("default_client_{}", row.name));
     }
     // The ones without: name, the pool's id, and analytics.
-    assert_eq!(client::ARGUMENTS.iter().filter(|row| row.shared.is_empty()).count(), 3);
+    assert_eq!(client::KIND.module_arguments().iter().filter(|row| row.shared.is_empty()).count(), 3);
 }
 
 fn each(rows: &'static [Argument], visit: &mut dyn FnMut(&'static Argument)) {

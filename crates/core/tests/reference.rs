@@ -52,7 +52,7 @@ fn table(page: &mut String, rows: &[Argument], prefix: &str) {
 }
 
 fn lines(page: &mut String, rows: &[Argument], prefix: &str) {
-    for row in rows {
+    for row in rows.iter().filter(|row| !row.only_in_resource) {
         let _ = writeln!(page, "| `{prefix}{}` | {} | {} | {} |", row.name, ty(row), default(row), notes(row));
         match row.kind {
             Type::Record(inner) => lines(page, inner, &format!("{prefix}{}.", row.name)),
@@ -108,7 +108,12 @@ fn page() -> String {
         "\nThe first five are the original's, with the attribute names of the resources of the AWS provider. The secrets in\n\
          `clients` are null; `client_secrets` is sensitive."
     );
-    let _ = writeln!(page, "\n{} arguments, {} of them of one client.", arguments().len(), client::ARGUMENTS.len());
+    let _ = writeln!(
+        page,
+        "\n{} arguments, {} of them of one client.",
+        arguments().len(),
+        client::KIND.module_arguments().len()
+    );
     page
 }
 

@@ -157,7 +157,7 @@ fn of_elements(name: &str, attributes: &'static [Argument], messages: Messages, 
     if let Some((_, kind)) = LISTS.iter().find(|(row, _)| row.name == name) {
         of_keys(name, kind, messages, all);
     }
-    for row in attributes {
+    for row in attributes.iter().filter(|row| !row.only_in_resource) {
         let one = row.name;
         if !row.alias.is_empty() {
             let alias = row.alias;
@@ -222,7 +222,12 @@ fn of_keys(name: &str, kind: &Kind, messages: Messages, all: &mut Vec<(String, S
 
 /// The attributes of an object, by all their names.
 fn names(attributes: &[Argument]) -> Vec<&'static str> {
-    attributes.iter().flat_map(|row| [row.name, row.alias]).filter(|name| !name.is_empty()).collect()
+    attributes
+        .iter()
+        .filter(|row| !row.only_in_resource)
+        .flat_map(|row| [row.name, row.alias])
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 fn quoted(words: &[&str]) -> String {

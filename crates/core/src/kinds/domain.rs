@@ -8,7 +8,7 @@ use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::{Kind, Replacement, Rules, Terraform};
-use crate::argument::{Argument, Rule, Simple, string};
+use crate::argument::{Argument, Reset, Rule, Simple, number, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
 use crate::plan::{Draft, Drafting, Phase, Until};
@@ -26,6 +26,12 @@ pub static ARGUMENTS: &[Argument] = &[
         .by_code()
         .rule(Rule::Arn)
         .doc("Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."),
+    number("managed_login_version")
+        .only_in_resource()
+        .api("ManagedLoginVersion")
+        .rule(Rule::Between(1, 2))
+        .reset(Reset::Json("1"))
+        .doc("Which sign-in pages: 1 is the classic hosted UI, 2 managed login."),
 ];
 
 /// Domain.
@@ -101,6 +107,10 @@ impl Rules for Domain {
 
     fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
         draft(drafting)
+    }
+
+    fn foretold(&self, settings: &Object) -> Object {
+        Object::from_iter([("id".to_owned(), setting::get(settings, "Domain").clone())])
     }
 
     fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {

@@ -176,6 +176,11 @@ impl Kind {
         self.segment.is_empty()
     }
 
+    /// The rows that the module has arguments for.
+    pub fn module_arguments(&self) -> Vec<Argument> {
+        self.arguments.iter().filter(|row| !row.only_in_resource).copied().collect()
+    }
+
     /// The shape of its create request, to which `api` paths of its rows belong.
     pub fn shape(&self) -> &'static str {
         poolform_model::operation(self.create).map_or("", |operation| operation.input)
@@ -183,18 +188,28 @@ impl Kind {
 
     /// The rows that place something, those of single records included, outermost first.
     pub fn settings(&self) -> Vec<&'static Argument> {
-        fn flat(rows: &'static [Argument], found: &mut Vec<&'static Argument>) {
-            for row in rows {
-                if !row.api.is_empty() {
-                    found.push(row);
-                }
-                if let Type::Record(inner) = row.kind {
-                    flat(inner, found);
-                }
+        self.flat(&|_| true)
+    }
+
+    /// Those of [`Kind::settings`] that the module has arguments for.
+    pub fn module_settings(&self) -> Vec<&'static Argument> {
+        self.flat(&|row| !row.only_in_resource)
+    }
+
+    fn flat(&self, wanted: &dyn Fn(&Argument) -> bool) -> Vec<&'static Argument> {
+        let mut found = Vec::new();
+        let mut open: Vec<&'static Argument> = self.arguments.iter().rev().collect();
+        while let Some(row) = open.pop() {
+            if !wanted(row) {
+                continue;
+            }
+            if !row.api.is_empty() {
+                found.push(row);
+            }
+            if let Type::Record(inner) = row.kind {
+                open.extend(inner.iter().rev());
             }
         }
-        let mut found = Vec::new();
-        flat(self.arguments, &mut found);
         found
     }
 

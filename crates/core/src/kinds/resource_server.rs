@@ -106,6 +106,10 @@ impl Rules for ResourceServer {
         draft(drafting)
     }
 
+    fn foretold(&self, settings: &Object) -> Object {
+        Object::from_iter([("scope_identifiers".to_owned(), json!(scopes(settings)))])
+    }
+
     fn attributes(&self, kind: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
         let mut attributes = shown_attributes(kind, observed);
         attributes.insert("scope_identifiers".to_owned(), json!(scopes(&observed.settings)));

@@ -141,6 +141,11 @@ pub(crate) trait Rules: Sync {
         None
     }
 
+    /// Attributes of its Terraform resource whose value follows from what is declared, before it is there.
+    fn foretold(&self, _settings: &Object) -> Object {
+        Object::new()
+    }
+
     /// The attributes of its Terraform resource, from what Cognito answered. `elements` are those of the setting that only
     /// grows which are to be shown, `own_tags` a pool's tags without the provider's.
     fn attributes(

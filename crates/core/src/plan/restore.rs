@@ -116,6 +116,7 @@ pub fn restore(
             call: address.clone(),
             pool: remembered.pool_of(address).to_owned(),
             form: Form::Module,
+            ignored: BTreeSet::new(),
             places: BTreeMap::new(),
             undecided: BTreeSet::new(),
         };

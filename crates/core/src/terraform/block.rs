@@ -55,7 +55,8 @@ fn provider_default(row: &Argument, body: &Value) -> Option<Value> {
 fn given(rows: &'static [Argument], body: &Value, words: Words) -> BTreeMap<String, Value> {
     let mut arguments = BTreeMap::new();
     for row in rows.iter().filter(|row| !names_the_pool(row)) {
-        let Some(value) = get(body, row.resource_path()).filter(|value| !value.is_null()) else {
+        let written = |path: &str| get(body, path).filter(|value| !value.is_null() && !path.is_empty());
+        let Some(value) = written(row.resource_path()).or_else(|| written(row.resource_alias)) else {
             let default = provider_default(row, body).filter(|_| words == Words::Aws);
             arguments.extend(default.map(|default| (row.name.to_owned(), default)));
             continue;
@@ -101,6 +102,17 @@ pub fn declared(
         diagnostics.push(diagnostic);
     }
     groups(&attributes(kind), body, &AttributePath::default(), address, &mut diagnostics);
+    for row in kind.arguments.iter().filter(|row| !row.resource_alias.is_empty()) {
+        let given = |path: &str| get(body, path).is_some_and(|value| !value.is_null());
+        if given(row.resource_alias) && given(row.resource_path()) {
+            let detail =
+                format!("\"{}\" conflicts with {}. Give one of them.", row.resource_alias, row.resource_path());
+            diagnostics.push(
+                Diagnostic::error("Conflicting configuration arguments", detail)
+                    .about(address, &AttributePath::argument(row.resource_alias)),
+            );
+        }
+    }
     (desired, diagnostics)
 }
 

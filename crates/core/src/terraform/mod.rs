@@ -1,6 +1,7 @@
 //! What Terraform calls the parts of a pool: resource types, addresses in its state, and the ids that they are imported by.
 
 pub mod block;
+pub mod resources;
 pub mod schema;
 
 use std::collections::BTreeMap;

@@ -224,7 +224,7 @@ fn a_resource_lives_by_the_protocol() {
         said.diagnostics[0].attribute.as_ref().unwrap().steps.iter().filter_map(|step| step.selector.clone()).collect();
     // The attribute alone: of a path into it Terraform shows the whole resource. The detail names the rest.
     assert_eq!(path, [Selector::AttributeName("password_policy".to_owned())]);
-    assert!(said.diagnostics[0].detail.contains("password_minimum_length"), "{}", said.diagnostics[0].detail);
+    assert!(said.diagnostics[0].detail.contains("password_policy.minimum_length"), "{}", said.diagnostics[0].detail);
     let unknown = Value::object([("region", Content::Unknown(Type::Any, None).into())]);
     let request = ConfigureProviderRequest { terraform_version: "1.11.4".to_owned(), config: Some(encode(&unknown)) };
     let said: DiagnosticsResponse = plugin.ask("ConfigureProvider", request);

@@ -62,6 +62,18 @@ static VALIDITY_UNITS: &[Argument] = &[
         .doc("Unit of refresh_token_validity: seconds, minutes, hours or days."),
 ];
 
+static ROTATION: &[Argument] = &[
+    string("feature")
+        .api("RefreshTokenRotation.Feature")
+        .required()
+        .rule(Rule::OneOf(&["ENABLED", "DISABLED"]))
+        .doc("ENABLED or DISABLED."),
+    number("retry_grace_period_seconds")
+        .api("RefreshTokenRotation.RetryGracePeriodSeconds")
+        .rule(Rule::Between(0, 60))
+        .doc("How long the token before still works, 0 to 60 seconds."),
+];
+
 /// One app client of `clients`.
 pub static ARGUMENTS: &[Argument] = &[
     string("name")
@@ -155,6 +167,21 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("WriteAttributes")
         .shared("default_client_write_attributes")
         .doc("User attributes that the client may write; Cognito's default is all standard ones that are mutable."),
+    // From here on only resources have them.
+    number("auth_session_validity")
+        .only_in_resource()
+        .api("AuthSessionValidity")
+        .reset(Reset::Json("3"))
+        .rule(Rule::Between(3, 15))
+        .doc("How long a sign-in may take, 3 to 15 minutes; Cognito's default is 3."),
+    bool("enable_propagate_additional_user_context_data")
+        .only_in_resource()
+        .api("EnablePropagateAdditionalUserContextData")
+        .reset(Reset::Json("false"))
+        .doc("Whether the context of users is passed on to threat protection; needs a secret."),
+    record("refresh_token_rotation", ROTATION)
+        .only_in_resource()
+        .doc("Whether each refresh gives another refresh token; not together with ALLOW_REFRESH_TOKEN_AUTH."),
 ];
 
 /// App client.
@@ -205,14 +232,7 @@ pub static KIND: Kind = Kind {
         import: Some('/'),
         computed: &[
             ("id", Simple::String, false, "Client id."),
-            ("auth_session_validity", Simple::Number, false, "How long a sign-in may take, in minutes."),
             ("client_secret", Simple::String, true, "Its secret; null with store_secret = false."),
-            (
-                "enable_propagate_additional_user_context_data",
-                Simple::Bool,
-                false,
-                "Whether context of users is passed on to threat protection.",
-            ),
         ],
         own: &[
             (

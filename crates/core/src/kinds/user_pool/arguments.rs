@@ -23,6 +23,63 @@ static SMS: &[Argument] = &[
         .doc("Role with which Cognito sends SMS."),
 ];
 
+static EMAIL_MFA: &[Argument] = &[
+    string("message").api("MfaConfig.EmailMfaConfiguration.Message").rule(CODE).doc("Mail with a code, with {####}."),
+    string("subject").api("MfaConfig.EmailMfaConfiguration.Subject").doc("Subject of that mail."),
+];
+
+/// The only version of the events of custom senders (CustomEmailSenderLambdaVersionType).
+const SENDER_VERSION: Rule = Rule::OneOf(&["V1_0"]);
+
+static EMAIL_SENDER: &[Argument] = &[
+    string("lambda_arn")
+        .api("LambdaConfig.CustomEmailSender.LambdaArn")
+        .required()
+        .rule(Rule::Arn)
+        .doc("ARN of the function."),
+    string("lambda_version")
+        .api("LambdaConfig.CustomEmailSender.LambdaVersion")
+        .required()
+        .rule(SENDER_VERSION)
+        .doc("Version of its event: V1_0."),
+];
+
+static SMS_SENDER: &[Argument] = &[
+    string("lambda_arn")
+        .api("LambdaConfig.CustomSMSSender.LambdaArn")
+        .required()
+        .rule(Rule::Arn)
+        .doc("ARN of the function."),
+    string("lambda_version")
+        .api("LambdaConfig.CustomSMSSender.LambdaVersion")
+        .required()
+        .rule(SENDER_VERSION)
+        .doc("Version of its event: V1_0."),
+];
+
+static PRE_TOKEN_GENERATION: &[Argument] = &[
+    string("lambda_arn")
+        .api("LambdaConfig.PreTokenGenerationConfig.LambdaArn")
+        .required()
+        .rule(Rule::Arn)
+        .doc("ARN of the function; where pre_token_generation is given too, the same."),
+    string("lambda_version")
+        .api("LambdaConfig.PreTokenGenerationConfig.LambdaVersion")
+        .required()
+        .rule(Rule::OneOf(&["V1_0", "V2_0", "V3_0"]))
+        .doc("Version of its event: V1_0, V2_0 or V3_0."),
+];
+
+static WEB_AUTHN: &[Argument] = &[
+    string("relying_party_id")
+        .api("MfaConfig.WebAuthnConfiguration.RelyingPartyId")
+        .doc("Domain that passkeys belong to."),
+    string("user_verification")
+        .api("MfaConfig.WebAuthnConfiguration.UserVerification")
+        .rule(Rule::OneOf(&["required", "preferred"]))
+        .doc("Whether a device must verify its user: required, or preferred."),
+];
+
 static RECOVERY: &[Argument] = &[
     string("name")
         .api("Name")
@@ -48,7 +105,11 @@ pub(super) static SCHEMA: &[Argument] = &[
         .api("Required")
         .or(Default::Bool(false))
         .doc("Whether sign-up must give it; standard attributes only."),
-    bool("mutable").api("Mutable").or(Default::Bool(true)).doc("Whether its value may change."),
+    bool("mutable")
+        .provider_default(Default::Bool(false))
+        .api("Mutable")
+        .or(Default::Bool(true))
+        .doc("Whether its value may change."),
     bool("developer_only_attribute")
         .api("DeveloperOnlyAttribute")
         .or(Default::Bool(false))
@@ -90,7 +151,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::OneOf(&["phone_number", "email"]))
         .immutable(FIXED)
         .doc("What users sign up with instead of a name: email, phone_number. Not together with alias_attributes."),
-    bool("allow_admin_create_user_only").resource("admin_create_user_config.allow_admin_create_user_only")
+    bool("allow_admin_create_user_only").resource("admin_create_user_config.allow_admin_create_user_only").provider_default(Default::Bool(false))
         .api("AdminCreateUserConfig.AllowAdminCreateUserOnly")
         .or(Default::Bool(true))
         .reset(Reset::Json("false"))
@@ -121,13 +182,13 @@ pub static ARGUMENTS: &[Argument] = &[
             r#"[{"Name":"verified_email","Priority":1},{"Name":"verified_phone_number","Priority":2}]"#,
         ))
         .doc("How a forgotten password is recovered, by priority; an empty list leaves it to Cognito."),
-    bool("challenge_required_on_new_device").resource("device_configuration.challenge_required_on_new_device")
+    bool("challenge_required_on_new_device").resource("device_configuration.challenge_required_on_new_device").provider_default(Default::Bool(false))
         .api("DeviceConfiguration.ChallengeRequiredOnNewDevice")
         .by_code()
         .or(Default::Bool(true))
         .reset(Reset::Json("false"))
         .doc("Whether a new device takes a challenge; only while devices are tracked."),
-    string("user_device_tracking").resource_as("device_configuration.device_only_remembered_on_user_prompt", Kind::Bool)
+    string("user_device_tracking").resource_as("device_configuration.device_only_remembered_on_user_prompt", Kind::Bool).provider_default(Default::Text("ALWAYS"))
         .api("DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt")
         .by_code()
         .or(Default::Text("USER_OPT_IN"))
@@ -139,7 +200,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .or(Default::Bool(false))
         .immutable(FIXED)
         .doc("Whether Ann and ann are two users."),
-    string("email_sending_account").resource("email_configuration.email_sending_account")
+    string("email_sending_account").resource("email_configuration.email_sending_account").provider_default(Default::Text("COGNITO_DEFAULT"))
         .api("EmailConfiguration.EmailSendingAccount")
         .or(Default::Text("COGNITO_DEFAULT"))
         .rule(Rule::OneOf(&["COGNITO_DEFAULT", "DEVELOPER"]))
@@ -151,7 +212,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::Arn)
         .doc("SES identity that sends; DEVELOPER needs it."),
     string("email_from_address").resource("email_configuration.from_email_address").api("EmailConfiguration.From").doc("Sender as readers see it."),
-    string("mfa_configuration")
+    string("mfa_configuration").provider_default(Default::Text("OFF"))
         .api("MfaConfig.MfaConfiguration")
         .or(Default::Text("OPTIONAL"))
         .rule(Rule::OneOf(&["ON", "OFF", "OPTIONAL"]))
@@ -163,22 +224,22 @@ pub static ARGUMENTS: &[Argument] = &[
         .reset(Reset::Json("8"))
         .rule(Rule::Between(6, 99))
         .doc("Least length of a password, 6 to 99."),
-    bool("password_require_lowercase").resource("password_policy.require_lowercase")
+    bool("password_require_lowercase").resource("password_policy.require_lowercase").provider_default(Default::Bool(false))
         .api("Policies.PasswordPolicy.RequireLowercase")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a lower-case letter."),
-    bool("password_require_numbers").resource("password_policy.require_numbers")
+    bool("password_require_numbers").resource("password_policy.require_numbers").provider_default(Default::Bool(false))
         .api("Policies.PasswordPolicy.RequireNumbers")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a digit."),
-    bool("password_require_symbols").resource("password_policy.require_symbols")
+    bool("password_require_symbols").resource("password_policy.require_symbols").provider_default(Default::Bool(false))
         .api("Policies.PasswordPolicy.RequireSymbols")
         .or(Default::Bool(true))
         .reset(UNASKED)
         .doc("Whether a password needs a symbol."),
-    bool("password_require_uppercase").resource("password_policy.require_uppercase")
+    bool("password_require_uppercase").resource("password_policy.require_uppercase").provider_default(Default::Bool(false))
         .api("Policies.PasswordPolicy.RequireUppercase")
         .or(Default::Bool(true))
         .reset(UNASKED)
@@ -224,13 +285,13 @@ pub static ARGUMENTS: &[Argument] = &[
         .by_code()
         .reset(SMS_STAYS)
         .doc("How Cognito sends SMS; SMS is then a factor too. Cognito cannot remove it again."),
-    string("default_email_option").resource("verification_message_template.default_email_option")
+    string("default_email_option").resource("verification_message_template.default_email_option").provider_default(Default::Text("CONFIRM_WITH_CODE"))
         .api("VerificationMessageTemplate.DefaultEmailOption")
         .or(Default::Text("CONFIRM_WITH_CODE"))
         .rule(Rule::OneOf(&["CONFIRM_WITH_LINK", "CONFIRM_WITH_CODE"]))
         .reset(Reset::Json("\"CONFIRM_WITH_CODE\""))
         .doc("How an address is verified: CONFIRM_WITH_CODE or CONFIRM_WITH_LINK."),
-    string("email_message").resource("verification_message_template.email_message")
+    string("email_message").resource("verification_message_template.email_message").resource_alias("email_verification_message")
         .api("VerificationMessageTemplate.EmailMessage")
         .or(Default::Text("Your verification code is {####}."))
         .rule(CODE)
@@ -240,7 +301,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .or(Default::Text("Please click the link below to verify your email address. {##Verify Email##}."))
         .rule(Rule::Link)
         .doc("Mail with a link, with {##text##}."),
-    string("email_subject").resource("verification_message_template.email_subject")
+    string("email_subject").resource("verification_message_template.email_subject").resource_alias("email_verification_subject")
         .api("VerificationMessageTemplate.EmailSubject")
         .or(Default::Text("Your Verification Code"))
         .doc("Subject of the mail with a code, 140 characters at most."),
@@ -248,7 +309,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("VerificationMessageTemplate.EmailSubjectByLink")
         .or(Default::Text("Your Verification Link"))
         .doc("Subject of the mail with a link, 140 characters at most."),
-    string("sms_message").resource("verification_message_template.sms_message")
+    string("sms_message").resource("verification_message_template.sms_message").resource_alias("sms_verification_message")
         .api("VerificationMessageTemplate.SmsMessage")
         .or(Default::Text("Your verification code is {####}."))
         .rule(CODE)
@@ -259,10 +320,58 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::OneOf(&["LITE", "ESSENTIALS", "PLUS"]))
         .reset(Reset::Json("\"ESSENTIALS\""))
         .doc("Feature plan: LITE, ESSENTIALS or PLUS. Null leaves it to Cognito, but a new pool with threat protection gets PLUS."),
-    bool("deletion_protection").resource_as("deletion_protection", Kind::String)
+    bool("deletion_protection").resource_as("deletion_protection", Kind::String).provider_default(Default::Bool(false))
         .api("DeletionProtection")
         .by_code()
         .words(&[("\"ACTIVE\"", "true"), ("\"INACTIVE\"", "false")])
         .reset(Reset::Never("protection is only turned off by deletion_protection = false"))
         .doc("Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."),
+    // From here on only resources have them: they came to Cognito after the module's arguments.
+    string("email_configuration_set").only_in_resource()
+        .resource("email_configuration.configuration_set")
+        .api("EmailConfiguration.ConfigurationSet")
+        .doc("Configuration set of SES that mails are sent with."),
+    record("email_mfa_configuration", EMAIL_MFA).only_in_resource().doc("Codes by mail as a second factor; needs an SES identity."),
+    string("lambda_kms_key_id").only_in_resource()
+        .resource("lambda_config.kms_key_id")
+        .api("LambdaConfig.KMSKeyID")
+        .rule(Rule::Arn)
+        .doc("Key that codes for custom senders are encrypted with."),
+    record("lambda_custom_email_sender", EMAIL_SENDER).only_in_resource()
+        .resource("lambda_config.custom_email_sender")
+        .doc("Trigger: sends mails in Cognito's place; needs kms_key_id."),
+    record("lambda_custom_sms_sender", SMS_SENDER).only_in_resource()
+        .resource("lambda_config.custom_sms_sender")
+        .doc("Trigger: sends SMS in Cognito's place; needs kms_key_id."),
+    record("lambda_pre_token_generation_config", PRE_TOKEN_GENERATION).only_in_resource()
+        .resource("lambda_config.pre_token_generation_config")
+        .doc("Trigger: before tokens are made, with the version of its event."),
+    number("password_history_size").only_in_resource()
+        .resource("password_policy.password_history_size")
+        .api("Policies.PasswordPolicy.PasswordHistorySize")
+        .rule(Rule::Between(0, 24))
+        .reset(Reset::Json("0"))
+        .doc("How many passwords before must not be used again, 0 to 24; needs the tier ESSENTIALS."),
+    set("allowed_first_auth_factors").only_in_resource()
+        .resource("sign_in_policy.allowed_first_auth_factors")
+        .api("Policies.SignInPolicy.AllowedFirstAuthFactors")
+        .rule(Rule::OneOf(&["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]))
+        .reset(Reset::Json(r#"["PASSWORD"]"#))
+        .doc("What a choice-based sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN."),
+    string("sms_region").only_in_resource()
+        .resource("sms_configuration.sns_region")
+        .api("SmsConfiguration.SnsRegion")
+        .doc("Region whose SNS sends SMS."),
+    set("attributes_require_verification_before_update").only_in_resource()
+        .resource("user_attribute_update_settings.attributes_require_verification_before_update")
+        .api("UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate")
+        .rule(Rule::OneOf(&["email", "phone_number"]))
+        .reset(Reset::Json("[]"))
+        .doc("Attributes whose new value counts once it is verified: email, phone_number."),
+    string("advanced_security_custom_auth_mode").only_in_resource()
+        .resource("user_pool_add_ons.advanced_security_additional_flows.custom_auth_mode")
+        .api("UserPoolAddOns.AdvancedSecurityAdditionalFlows.CustomAuthMode")
+        .rule(Rule::OneOf(&["AUDIT", "ENFORCED"]))
+        .doc("Threat protection of custom authentication: AUDIT or ENFORCED; needs the tier PLUS."),
+    record("web_authn_configuration", WEB_AUTHN).only_in_resource().doc("Passkeys: whose they are, and how users are verified."),
 ];

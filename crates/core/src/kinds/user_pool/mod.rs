@@ -76,15 +76,6 @@ pub static KIND: Kind = Kind {
             ("estimated_number_of_users", Simple::Number, false, "Cognito's estimate, which lags."),
             ("last_modified_date", Simple::String, false, "When it was changed."),
             ("sms_verification_message", Simple::String, false, "SMS of a verification code."),
-            (
-                "user_attribute_update_settings.attributes_require_verification_before_update",
-                Simple::Set,
-                false,
-                "Attributes whose new value counts once it is verified.",
-            ),
-            ("email_configuration.configuration_set", Simple::String, false, "Configuration set of SES."),
-            ("lambda_config.kms_key_id", Simple::String, false, "Key for messages that triggers send."),
-            ("sms_configuration.sns_region", Simple::String, false, "Region that sends SMS."),
             ("tags_all", Simple::Map, false, "All of its tags, the provider's default_tags included."),
         ],
         own: &[
@@ -294,7 +285,8 @@ fn check(decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
             "username_attributes",
         );
     }
-    let factor = is_true(decoded, "allow_software_mfa_token") || is_set(decoded, "sms_configuration");
+    let factors = ["sms_configuration", "email_mfa_configuration"];
+    let factor = is_true(decoded, "allow_software_mfa_token") || factors.iter().any(|name| is_set(decoded, name));
     if matches!(text(decoded, "mfa_configuration"), Some("ON" | "OPTIONAL")) && !factor {
         error(
             &["mfa_configuration", "allow_software_mfa_token", "sms_configuration"],

@@ -80,6 +80,15 @@ pub(super) fn again(path: &str) -> impl Iterator<Item = String> {
 /// Says in an update's body again what it says of each setting.
 pub(super) fn say_again(body: &mut Object, changes: &[SettingChange]) {
     for twin in TWINS.iter().filter(|twin| twin.sent != Sent::Never) {
+        let changes_at = |path: &str| changes.iter().any(|change| change.path == path);
+        // Declared where it is said again, it is that which counts.
+        if changes_at(twin.again) && !changes_at(twin.of) {
+            match setting::get(body, twin.again).clone() {
+                Json::Null => setting::remove(body, twin.of),
+                said => setting::put(body, twin.of, said),
+            }
+            continue;
+        }
         let unset = changes.iter().any(|change| change.path == twin.of && change.new.is_null());
         let there = !setting::get(body, twin.again).is_null();
         match (setting::get(body, twin.of).clone(), twin.sent) {

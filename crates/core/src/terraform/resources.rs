@@ -1,0 +1,287 @@
+//! What the resources of a root declare: a declaration for each pool, of the same [`Desired`] that a call of the module
+//! becomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use poolform_value::{AttributePath, Content, Diagnostic, Diagnostics, Segment, Type, Value, from_json};
+use serde_json::Value as Json;
+
+use super::block::{Words, declared, get};
+use super::schema::POOL_ID;
+use super::{aws_type, kind_of_type};
+use crate::argument::Kind as RowType;
+use crate::declaration::{Context, Declaration, check_together};
+use crate::kinds::{self, Kind};
+use crate::output::Endpoints;
+use crate::resource::{Address, Desired, Observed, quoted};
+use crate::setting;
+
+/// A resource as the language evaluated it.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Terraform's address of the instance: `module.auth.aws_cognito_user_pool.this[0]`.
+    pub address: Address,
+    /// `aws_cognito_user_pool`
+    pub resource_type: String,
+    /// What is written, nested blocks as lists.
+    pub body: Value,
+    /// The provider's `default_tags`.
+    pub default_tags: BTreeMap<String, String>,
+    /// What its `ignore_changes` names; None for `all`.
+    pub ignore_changes: Option<Vec<AttributePath>>,
+}
+
+/// What begins the types that are read.
+const AWS: &str = "aws_cognito_";
+
+/// Types of the AWS provider that poolform does not apply, and what they are.
+const NOT_APPLIED: &[(&str, &str)] = &[
+    ("aws_cognito_managed_user_pool_client", "an app client that another service makes"),
+    ("aws_cognito_user_pool_ui_customization", "the look of the classic hosted pages"),
+    ("aws_cognito_managed_login_branding", "the look of managed login"),
+    ("aws_cognito_risk_configuration", "the settings of threat protection"),
+    ("aws_cognito_log_delivery_configuration", "where Cognito sends its logs"),
+    ("aws_cognito_user", "a user"),
+    ("aws_cognito_user_in_group", "a user's membership in a group"),
+];
+
+/// Types of another service, which is no part of a user pool.
+const OF_IDENTITY_POOLS: &str = "aws_cognito_identity_pool";
+
+/// Whether resources of a type are declarations of user pools, or of what belongs to them.
+pub fn is_read(resource_type: &str) -> bool {
+    kind_of_type(resource_type).is_some() || resource_type.starts_with(AWS)
+}
+
+/// What a root's resources declare.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// A declaration for each pool.
+    pub declarations: Vec<Declaration>,
+    /// What is wrong, and what is not applied.
+    pub diagnostics: Diagnostics,
+}
+
+/// The pool that a part belongs to.
+enum Pool {
+    /// A pool of the root.
+    Of(Address),
+    /// What is written has been refused already.
+    Unsaid,
+    /// Another one.
+    Elsewhere(String),
+}
+
+/// What `resources` declare. `known` gives the address of a pool that is there by its id.
+pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) -> Declared {
+    let mut found = Declared::default();
+    let read: Vec<(&Resource, &'static Kind)> = resources
+        .iter()
+        .filter_map(|resource| match kind_of_type(&resource.resource_type) {
+            Some(kind) => Some((resource, kind)),
+            None => {
+                found.diagnostics.push(not_applied(resource));
+                None
+            }
+        })
+        .collect();
+    let is_pool = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
+    for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
+        let (desired, said) = one(resource, kind, &resource.address);
+        found.diagnostics.extend(said);
+        found.declarations.push(Declaration {
+            address: resource.address.clone(),
+            enabled: true,
+            own_tags: own_tags(&resource.body),
+            desired: vec![desired],
+        });
+    }
+    for (resource, kind) in read.iter().filter(|(_, kind)| !kind.is_pool()) {
+        match pool_of(&resource.body, &is_pool, known) {
+            Pool::Of(pool) => {
+                let (desired, said) = one(resource, kind, &pool);
+                found.diagnostics.extend(said);
+                if let Some(declaration) = found.declarations.iter_mut().find(|each| each.address == pool) {
+                    same_name(kind, &desired, &declaration.desired, &mut found.diagnostics);
+                    declaration.desired.push(desired);
+                }
+            }
+            Pool::Unsaid => {}
+            Pool::Elsewhere(which) => {
+                let detail = format!(
+                    "user_pool_id is {which}, which no resource of this root makes. This {} is left out.",
+                    kind.noun
+                );
+                let place = AttributePath::argument(POOL_ID);
+                found
+                    .diagnostics
+                    .push(Diagnostic::warning("Part of a pool elsewhere", detail).about(&resource.address, &place));
+            }
+        }
+    }
+    for declaration in &mut found.declarations {
+        declaration.desired.sort_by_key(|desired| kinds::KINDS.iter().position(|kind| kind.name == desired.kind));
+        check_together(&declaration.desired, &|_| true, &mut found.diagnostics);
+    }
+    found
+}
+
+fn not_applied(resource: &Resource) -> Diagnostic {
+    let ty = &resource.resource_type;
+    let (summary, detail) = match NOT_APPLIED.iter().find(|(name, _)| name == ty) {
+        Some((_, what)) => {
+            ("Resource that is not applied", format!("{ty} is {what}, which poolform does not apply yet."))
+        }
+        None if ty.starts_with(OF_IDENTITY_POOLS) => {
+            ("Identity pool left out", "Identity pools are another service, which poolform does not run.".to_owned())
+        }
+        None => ("Resource that is not known", format!("poolform does not know {ty}, and does not apply it.")),
+    };
+    Diagnostic::warning(summary, detail).of(&resource.address)
+}
+
+fn words(resource: &Resource) -> Words {
+    if resource.resource_type.starts_with(AWS) { Words::Aws } else { Words::Poolform }
+}
+
+fn one(resource: &Resource, kind: &'static Kind, pool: &str) -> (Desired, Diagnostics) {
+    let context = Context { default_tags: resource.default_tags.clone() };
+    let (mut desired, diagnostics) =
+        declared(kind, words(resource), (&resource.address, pool), &resource.body, &context);
+    desired.ignored = match &resource.ignore_changes {
+        None => BTreeSet::from([String::new()]),
+        Some(paths) => paths.iter().flat_map(|path| ignored(kind, path)).collect(),
+    };
+    (desired, diagnostics)
+}
+
+/// The settings that an entry of `ignore_changes` names; entries of maps as `PATH["KEY"]`.
+fn ignored(kind: &'static Kind, path: &AttributePath) -> Vec<String> {
+    let names: Vec<&str> = path
+        .segments
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Attribute(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let written = names.join(".");
+    let key = path.segments.last().and_then(|segment| match segment {
+        Segment::Key(key) => Some(key),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for row in kind.settings() {
+        let at = row.resource_path();
+        let is_map = matches!(row.kind, RowType::Map);
+        match key.filter(|_| is_map && at == written) {
+            Some(key) => found.push(format!("{}[{}]", row.api, quoted(key))),
+            // `tags.Name` is an entry of the map, too.
+            None if is_map && names.len() > 1 && written.starts_with(&format!("{at}.")) => {
+                found.push(format!("{}[{}]", row.api, quoted(&written[at.len() + 1..])));
+            }
+            None if crate::plan::within(at, &written) || crate::plan::within(row.resource_alias, &written) => {
+                found.push(row.api.to_owned());
+            }
+            None => {}
+        }
+    }
+    found
+}
+
+fn pool_of(body: &Value, is_pool: &dyn Fn(&str) -> bool, known: &dyn Fn(&str) -> Option<Address>) -> Pool {
+    let Some(id) = get(body, POOL_ID).filter(|id| !id.is_null()) else { return Pool::Unsaid };
+    match &id.content {
+        Content::String(id) => {
+            known(id).filter(|address| is_pool(address)).map_or_else(|| Pool::Elsewhere(format!("\"{id}\"")), Pool::Of)
+        }
+        Content::Unknown(_, Some(origin)) => match origin.reference.strip_suffix(".id").filter(|pool| is_pool(pool)) {
+            Some(pool) => Pool::Of(pool.to_owned()),
+            None => Pool::Elsewhere(origin.reference.clone()),
+        },
+        _ => Pool::Unsaid,
+    }
+}
+
+/// Cognito refuses a second part of one name, where names are what tells parts apart.
+fn same_name(kind: &'static Kind, desired: &Desired, others: &[Desired], diagnostics: &mut Diagnostics) {
+    let name = |of: &Desired| setting::get(&of.settings, kind.name_setting()).as_str().map(str::to_owned);
+    let Some(own) = name(desired).filter(|_| kind.namesakes.is_none()) else { return };
+    let twin = others
+        .iter()
+        .find(|other| other.kind == kind.name && name(other).is_some_and(|other| kind.rules.same_name(&own, &other)));
+    if let Some(twin) = twin {
+        let detail = format!(
+            "{} is another {} of the pool that is called \"{own}\". Rename or remove one of them.",
+            twin.address, kind.noun
+        );
+        let place = desired.place(kind.name_setting());
+        diagnostics.push(Diagnostic::error("Duplicate name", detail).about(&desired.address, &place));
+    }
+}
+
+fn own_tags(body: &Value) -> Json {
+    get(body, "tags").and_then(poolform_value::to_json).unwrap_or(Json::Null)
+}
+
+/// The attributes of everything that resources declare, by address: as Cognito answered them, or as far as the declaration
+/// itself says what they will be. What is not known yet is not among them.
+pub fn attributes(
+    declarations: &[Declaration],
+    observed: &BTreeMap<Address, Observed>,
+    endpoints: &Endpoints<'_>,
+) -> BTreeMap<Address, Value> {
+    let mut found = BTreeMap::new();
+    for declaration in declarations {
+        for desired in &declaration.desired {
+            let Some(kind) = kinds::kind(desired.kind) else { continue };
+            let schema = setting::get(&desired.settings, "Schema");
+            let members = match observed.get(&desired.address) {
+                Some(observed) => {
+                    let mut members = kind.rules.attributes(kind, observed, schema, &declaration.own_tags, endpoints);
+                    let identity: BTreeMap<String, String> = kind
+                        .identity
+                        .iter()
+                        .filter_map(|(member, path)| {
+                            let value = observed.answer.get(*path)?.as_str()?;
+                            Some(((*member).to_owned(), value.to_owned()))
+                        })
+                        .collect();
+                    members.insert("id".to_owned(), super::id(kind, &identity).into());
+                    if kind.has_secret() {
+                        let secret = observed.answer.get("ClientSecret").cloned().unwrap_or(Json::Null);
+                        members.insert("client_secret".to_owned(), secret);
+                    }
+                    members
+                }
+                None => kind.rules.foretold(&desired.settings),
+            };
+            let secret =
+                |name: &str| kind.terraform.computed.iter().any(|(path, _, secret, _)| *secret && *path == name);
+            let members = members.iter().map(|(name, value)| (name.as_str(), from_json(value).marked(secret(name))));
+            found.insert(desired.address.clone(), Value::object(members));
+        }
+    }
+    found
+}
+
+/// The type of the AWS provider and of poolform's of every kind.
+pub fn types() -> Vec<(String, &'static Kind, Words)> {
+    let of = |kind: &&'static Kind| {
+        [(aws_type(kind).to_owned(), *kind, Words::Aws), (super::own_type(kind), *kind, Words::Poolform)]
+    };
+    kinds::KINDS.iter().flat_map(of).collect()
+}
+
+/// Terraform's type of an attribute.
+pub fn value_type(simple: crate::argument::Simple) -> Type {
+    use crate::argument::Simple;
+    match simple {
+        Simple::String => Type::String,
+        Simple::Bool => Type::Bool,
+        Simple::Number => Type::Number,
+        Simple::Set => Type::Set(Box::new(Type::String)),
+        Simple::List => Type::List(Box::new(Type::String)),
+        Simple::Map => Type::Map(Box::new(Type::String)),
+    }
+}
