@@ -101,7 +101,29 @@ fn undeclared(name: &str, place: &Span) -> Diagnostics {
 /// The provider that `call` in `instance` uses.
 pub(crate) fn provider_of(instance: &Rc<Instance<'_>>, call: &ModuleCall) -> Result<Provider, Diagnostics> {
     let name = call.providers.get("aws").map_or("aws", String::as_str);
-    match configuration(instance, name, &call.header)? {
+    provider_named(instance, name, &call.header)
+}
+
+/// The provider that `resource` in `instance` uses: the one of its meta-argument, or the one that its type begins with.
+pub(crate) fn provider_of_resource(instance: &Rc<Instance<'_>>, resource: &Block) -> Result<Provider, Diagnostics> {
+    let written = resource.body.attribute("provider");
+    let own = resource.label(0).split('_').next().unwrap_or_default();
+    match written {
+        None => provider_named(instance, own, &resource.header),
+        Some(attribute) => {
+            let span = &attribute.expression.span;
+            let Some(name) = reference(&attribute.expression) else {
+                let detail = "The provider argument requires a provider type name, optionally followed by a period and \
+                              then a configuration alias.";
+                return Err(error_at(span, "Invalid provider configuration reference", detail));
+            };
+            provider_named(instance, &name, span)
+        }
+    }
+}
+
+fn provider_named(instance: &Rc<Instance<'_>>, name: &str, place: &Span) -> Result<Provider, Diagnostics> {
+    match configuration(instance, name, place)? {
         None => Ok(Provider::default()),
         Some((owner, block)) => {
             let arguments = body(&block.body, owner.scope(&Repetition::Single), &["alias", "version"], true)?;

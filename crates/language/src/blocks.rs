@@ -41,6 +41,13 @@ const fn open(name: &'static str, labels: &'static [&'static str], blocks: &'sta
     BlockKind { name, labels, arguments: &[], required: &[], blocks, open: true }
 }
 
+/// The blocks of a resource that are Terraform's and not its type's.
+const OF_A_RESOURCE: &[BlockKind] = &[
+    open("lifecycle", &[], &[open("precondition", &[], &[]), open("postcondition", &[], &[])]),
+    open("provisioner", &["type"], &[open("connection", &[], &[])]),
+    open("connection", &[], &[]),
+];
+
 /// What a file of a module holds.
 pub(crate) const MODULE_FILE: BlockKind = closed(
     "module",
@@ -79,9 +86,9 @@ pub(crate) const MODULE_FILE: BlockKind = closed(
             &[closed("precondition", &[], &["condition", "error_message"], &["condition", "error_message"], &[])],
         ),
         BlockKind { name: "module", labels: &["name"], arguments: &[], required: &["source"], blocks: &[], open: true },
-        open("resource", &["type", "name"], &[]),
-        open("data", &["type", "name"], &[]),
-        open("ephemeral", &["type", "name"], &[]),
+        open("resource", &["type", "name"], OF_A_RESOURCE),
+        open("data", &["type", "name"], OF_A_RESOURCE),
+        open("ephemeral", &["type", "name"], OF_A_RESOURCE),
         closed("moved", &[], &["from", "to"], &["from", "to"], &[]),
         closed(
             "removed",
@@ -112,6 +119,8 @@ impl BlockKind {
         match (self.name, name) {
             ("variable", "type")
             | ("module", "providers" | "depends_on")
+            | ("resource" | "data" | "ephemeral", "provider" | "depends_on")
+            | ("lifecycle", "ignore_changes" | "replace_triggered_by")
             | ("output", "depends_on")
             | ("moved" | "removed", _)
             | ("import", "to") => Contents::Verbatim,

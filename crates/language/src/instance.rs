@@ -8,13 +8,16 @@ use std::rc::{Rc, Weak};
 use poolform_value::{Content, Diagnostic, Diagnostics, Span, Type, Value, convert};
 
 use crate::blocks::did_you_mean;
+use crate::condition::Broken;
 use crate::evaluate::{Evaluated, evaluate};
 use crate::files::shown;
 use crate::functions::whole_number;
 use crate::module::{Module, ModuleCall};
+use crate::open::{fitted, is_open};
+use crate::resource::Decoded;
 use crate::root::{Configuration, Inputs, Known};
 use crate::scope::{Meter, Scope};
-use crate::syntax::{Expression, error_at, quoted};
+use crate::syntax::{Body, Expression, error_at, quoted};
 
 /// What is shared by all that is evaluated for one question.
 pub(crate) struct Evaluator<'e> {
@@ -39,6 +42,17 @@ impl<'e> Evaluator<'e> {
             under_way: RefCell::default(),
         }
     }
+
+    /// Whether `name` is what is being worked out right now.
+    pub fn is_inmost(&self, name: &str) -> bool {
+        self.under_way.borrow().last().is_some_and(|inmost| inmost == name)
+    }
+
+    /// Keeps a mistake that no `try` may swallow.
+    pub fn note(&self, mistake: Diagnostics) -> Diagnostics {
+        self.found.borrow_mut().extend(mistake.clone());
+        mistake
+    }
 }
 
 /// Which of its instances a block with `count` or `for_each` is.
@@ -60,12 +74,12 @@ impl Repetition {
     }
 }
 
-enum Memo<T> {
+pub(crate) enum Memo<T> {
     Busy,
     Done(Result<T, Diagnostics>),
 }
 
-type Memos<T> = RefCell<BTreeMap<String, Memo<T>>>;
+pub(crate) type Memos<T> = RefCell<BTreeMap<String, Memo<T>>>;
 
 /// A module at an address.
 pub(crate) struct Instance<'e> {
@@ -74,8 +88,10 @@ pub(crate) struct Instance<'e> {
     /// Empty for the root.
     pub address: String,
     pub caller: Option<Caller<'e>>,
-    values: Memos<Rc<Value>>,
+    pub(crate) values: Memos<Rc<Value>>,
     expansions: Memos<Rc<Vec<Repetition>>>,
+    /// The resources whose types are known, by their address in the module.
+    pub(crate) resources: Memos<Rc<Vec<Decoded>>>,
     children: RefCell<BTreeMap<String, Rc<Instance<'e>>>>,
 }
 
@@ -100,6 +116,7 @@ impl<'e> Instance<'e> {
             caller,
             values: RefCell::default(),
             expansions: RefCell::default(),
+            resources: RefCell::default(),
             children: RefCell::default(),
         })
     }
@@ -114,7 +131,7 @@ impl<'e> Instance<'e> {
         if self.address.is_empty() { reference.to_owned() } else { format!("{}.{reference}", self.address) }
     }
 
-    fn memoized<T: Clone>(
+    pub(crate) fn memoized<T: Clone>(
         &self,
         memos: &Memos<T>,
         name: &str,
@@ -143,8 +160,7 @@ impl<'e> Instance<'e> {
         path.push_str(&name);
         let diagnostics =
             error_at(span, "Cycle", format!("These need one another, so none can be worked out: {path}."));
-        self.evaluator.found.borrow_mut().extend(diagnostics.clone());
-        diagnostics
+        self.evaluator.note(diagnostics)
     }
 
     /// `local.name`
@@ -228,6 +244,7 @@ impl<'e> Instance<'e> {
             let place = value.span.as_ref().unwrap_or(&variable.header);
             return Err(unsuitable(place, "required variable may not be set to null"));
         }
+        let value = fitted(value, &variable.ty);
         let converted = convert(&value, &variable.ty).map_err(|error| {
             let place = error.path.locate(&value).unwrap_or(&variable.header);
             unsuitable(place, &error.message)
@@ -239,46 +256,17 @@ impl<'e> Instance<'e> {
         let scope = self.scope(&Repetition::Single);
         let mut found = Diagnostics::new();
         for rule in variable.block.body.blocks("validation") {
-            let (Some(condition), Some(message)) =
-                (rule.body.attribute("condition"), rule.body.attribute("error_message"))
-            else {
-                continue;
-            };
-            let span = &condition.expression.span;
-            let outcome = evaluate(&condition.expression, scope).and_then(|outcome| {
-                let problem = match convert(&outcome, &Type::Bool) {
-                    Ok(outcome) if !outcome.is_null() => return Ok(outcome),
-                    Ok(_) => "it is null".to_owned(),
-                    Err(error) => error.message,
-                };
-                let detail = format!("The condition of a validation rule must be true or false: {problem}.");
-                Err(error_at(span, "Invalid variable validation result", detail))
-            });
-            match outcome {
-                Ok(outcome) if outcome.as_bool() == Some(false) => {
-                    let text = match evaluate(&message.expression, scope) {
-                        Ok(text) if text.contains_sensitive() => {
-                            "The error message included a sensitive value, so it will not be displayed.".to_owned()
-                        }
-                        Ok(text) => convert(&text, &Type::String)
-                            .ok()
-                            .and_then(|text| text.as_str().map(str::to_owned))
-                            .unwrap_or_default(),
-                        Err(diagnostics) => {
-                            found.extend(diagnostics);
-                            continue;
-                        }
-                    };
+            match crate::condition::check(rule, scope, "Invalid variable validation result") {
+                Ok(Some(Broken { message, span })) => {
                     let (line, column) = self.evaluator.configuration.sources.position(span);
                     let detail = format!(
-                        "{}\n\nThis was checked by the validation rule at {}:{line}:{column}.",
-                        text.trim_end(),
+                        "{message}\n\nThis was checked by the validation rule at {}:{line}:{column}.",
                         span.file
                     );
                     let place = value.span.as_ref().unwrap_or(&variable.header);
                     found.push(Diagnostic::error("Invalid value for variable", detail).at(Some(place)));
                 }
-                Ok(_) => {}
+                Ok(None) => {}
                 Err(diagnostics) => found.extend(diagnostics),
             }
         }
@@ -322,14 +310,24 @@ impl<'e> Instance<'e> {
 
     /// The instances of a call, by its `count` or `for_each`.
     pub fn expansion(self: &Rc<Self>, call: &'e ModuleCall) -> Result<Rc<Vec<Repetition>>, Diagnostics> {
-        self.memoized(&self.expansions, &format!("module.{}", call.name), &call.header, || {
+        self.repetitions(&format!("module.{}", call.name), &call.body, &call.header)
+    }
+
+    /// The instances of the block `name`, by its `count` or `for_each`.
+    pub fn repetitions(
+        self: &Rc<Self>,
+        name: &str,
+        body: &Body,
+        header: &Span,
+    ) -> Result<Rc<Vec<Repetition>>, Diagnostics> {
+        self.memoized(&self.expansions, name, header, || {
             let scope = self.scope(&Repetition::Single);
-            if let Some(attribute) = call.body.attribute("count") {
+            if let Some(attribute) = body.attribute("count") {
                 let count = count(&attribute.expression, scope)?;
                 self.evaluator.meter.charge(count as u64)?;
                 return Ok(Rc::new((0..count).map(Repetition::Count).collect()));
             }
-            if let Some(attribute) = call.body.attribute("for_each") {
+            if let Some(attribute) = body.attribute("for_each") {
                 return for_each(&attribute.expression, scope).map(Rc::new);
             }
             Ok(Rc::new(vec![Repetition::Single]))
@@ -405,7 +403,7 @@ fn for_each(expression: &Expression, scope: Scope<'_, '_>) -> Result<Vec<Repetit
             "The given \"for_each\" argument value is null. A map, or set of strings is allowed.".to_owned(),
         ));
     }
-    if value.is_unknown() {
+    if is_open(&value) {
         return Err(wrong(undecided(&value, "for_each")));
     }
     if value.sensitive {

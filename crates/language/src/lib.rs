@@ -9,26 +9,38 @@
 
 mod aws;
 mod blocks;
+mod collect;
+mod condition;
+mod decode;
 mod evaluate;
 mod files;
 mod functions;
 mod instance;
+mod lifecycle;
 mod module;
 mod number;
+mod open;
 mod recorded;
 mod reference;
+mod resource;
 mod root;
+mod schema;
 mod scope;
 mod settings;
+mod steps;
 mod syntax;
 mod template;
 mod variables;
 mod version;
+mod view;
 
 pub use aws::{CallerIdentity, External, Nowhere, Provider};
 pub use files::{Files, Sources};
 pub use functions::function_names;
 pub use root::{Call, Configuration, Inputs, Known, RootOutput, is_reported, load};
+pub use schema::{
+    AttributeSchema, BlockSchema, IgnoreChanges, Lifecycle, NestedBlock, Nesting, NoSchemas, ResourceInstance, Schemas,
+};
 pub use settings::{
     DeclaredOutput, DeclaredResource, DeclaredVariable, Import, ModuleSite, Moved, Removed, Storage, TerraformSettings,
 };

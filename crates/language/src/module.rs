@@ -25,6 +25,8 @@ pub(crate) struct Module {
     pub moved: Vec<Block>,
     pub removed: Vec<Block>,
     pub imports: Vec<Block>,
+    /// Where the resource of an address, the call and the output of a name are in their lists.
+    places: BTreeMap<String, usize>,
 }
 
 /// A `module` block.
@@ -49,8 +51,13 @@ pub(crate) const META_ARGUMENTS: &[&str] = &["source", "version", "count", "for_
 impl ModuleCall {
     /// Whether there is one instance per number or key.
     pub fn repeats(&self) -> bool {
-        self.body.attribute("count").is_some() || self.body.attribute("for_each").is_some()
+        repeats(&self.body)
     }
+}
+
+/// Whether a block has one instance per number or key.
+pub(crate) fn repeats(body: &Body) -> bool {
+    body.attribute("count").is_some() || body.attribute("for_each").is_some()
 }
 
 /// A `resource`, `data` or `ephemeral` block.
@@ -134,19 +141,31 @@ impl Module {
                     }
                 }
             }
-            "output" => self.outputs.push(block),
+            "output" => {
+                self.places.insert(format!("output.{}", block.label(0)), self.outputs.len());
+                self.outputs.push(block);
+            }
             "module" => match self.call(block) {
-                Ok(call) => self.calls.push(call),
+                Ok(call) => {
+                    self.places.insert(format!("module.{}", call.name), self.calls.len());
+                    self.calls.push(call);
+                }
                 Err(failed) => diagnostics.extend(failed),
             },
-            "resource" => self.resources.push(Resource { mode: "resource", block }),
-            "data" => self.resources.push(Resource { mode: "data", block }),
-            "ephemeral" => self.resources.push(Resource { mode: "ephemeral", block }),
+            "resource" => self.resource_block("resource", block),
+            "data" => self.resource_block("data", block),
+            "ephemeral" => self.resource_block("ephemeral", block),
             "moved" => self.moved.push(block),
             "removed" => self.removed.push(block),
             "import" => self.imports.push(block),
             _ => {}
         }
+    }
+
+    fn resource_block(&mut self, mode: &'static str, block: Block) {
+        let resource = Resource { mode, block };
+        self.places.insert(format!("resource.{}", resource.address()), self.resources.len());
+        self.resources.push(resource);
     }
 
     fn call(&self, block: Block) -> Result<ModuleCall, Diagnostics> {
@@ -177,14 +196,7 @@ impl Module {
                 }
             },
         };
-        if let (Some(_), Some(each)) = (block.body.attribute("count"), block.body.attribute("for_each")) {
-            return Err(error_at(
-                &each.name_span,
-                "Invalid combination of \"count\" and \"for_each\"",
-                "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be \
-                 explicit about the number of resources to be created.",
-            ));
-        }
+        one_way_to_repeat(&block.body)?;
         let local = is_local(&source).then(|| clean(&self.directory.join(&source)));
         let providers = match block.body.attribute("providers").map(|attribute| &attribute.expression) {
             None => BTreeMap::new(),
@@ -209,17 +221,17 @@ impl Module {
 
     /// The call of that name.
     pub fn module_call(&self, name: &str) -> Option<&ModuleCall> {
-        self.calls.iter().find(|call| call.name == name)
+        self.calls.get(*self.places.get(&format!("module.{name}"))?)
     }
 
     /// The output of that name.
     pub fn output(&self, name: &str) -> Option<&Block> {
-        self.outputs.iter().find(|output| output.label(0) == name)
+        self.outputs.get(*self.places.get(&format!("output.{name}"))?)
     }
 
     /// The resource of that address.
     pub fn resource(&self, address: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.address() == address)
+        self.resources.get(*self.places.get(&format!("resource.{address}"))?)
     }
 
     /// The configuration of a provider, by its local name and alias.
@@ -229,6 +241,19 @@ impl Module {
             block.label(0) == name && own == alias
         })
     }
+}
+
+/// Refuses a block with both `count` and `for_each`.
+pub(crate) fn one_way_to_repeat(body: &Body) -> Result<(), Diagnostics> {
+    if let (Some(_), Some(each)) = (body.attribute("count"), body.attribute("for_each")) {
+        return Err(error_at(
+            &each.name_span,
+            "Invalid combination of \"count\" and \"for_each\"",
+            "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be \
+             explicit about the number of resources to be created.",
+        ));
+    }
+    Ok(())
 }
 
 fn invalid_provider(span: &Span) -> Diagnostics {

@@ -3,6 +3,8 @@
 use poolform_value::{Content, Value, from_json};
 use serde_json::Value as Json;
 
+use crate::instance::Repetition;
+
 /// The resource or data source `address` of the module at `module`: one object, or a tuple or object of instances.
 pub(crate) fn resource(state: &Json, module: &str, address: &str) -> Option<Value> {
     let found = find_module(state.get("values")?.get("root_module")?, module, 0)?;
@@ -35,6 +37,16 @@ pub(crate) fn resource(state: &Json, module: &str, address: &str) -> Option<Valu
                 .iter()
                 .filter_map(|instance| Some((instance.get("index")?.as_str()?.to_owned(), attributes(instance)))),
         )),
+    }
+}
+
+/// One instance of the resource or data source `address` of the module at `module`.
+pub(crate) fn instance(state: &Json, module: &str, address: &str, repetition: &Repetition) -> Option<Value> {
+    let whole = resource(state, module, address)?;
+    match repetition {
+        Repetition::Single => Some(whole),
+        Repetition::Count(index) => whole.items()?.get(*index).cloned(),
+        Repetition::Each(key, _) => whole.members()?.get(key).cloned(),
     }
 }
 

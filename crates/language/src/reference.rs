@@ -1,15 +1,19 @@
 //! References to what is not in the files: resources, data sources, outputs of modules. Supplied by `-set`, by a
 //! state of Terraform, or unknown with their name.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use poolform_value::{Content, Diagnostics, Span, Value};
 
 use crate::blocks::did_you_mean;
+use crate::decode::META_ARGUMENTS;
 use crate::evaluate::evaluate;
 use crate::functions::whole_number;
 use crate::instance::{Instance, Repetition, unresolved};
-use crate::module::ModuleCall;
+use crate::module::{ModuleCall, Resource, repeats};
+use crate::open::open;
+use crate::resource::check_steps;
 use crate::scope::{Found, Scope};
 use crate::syntax::{Expression, Kind, Step, error_at, quoted};
 
@@ -135,6 +139,16 @@ impl<'e> Instance<'e> {
             let detail = format!("A resource {address} has not been declared in {place}.{hint}");
             return Err(error_at(span, "Reference to undeclared resource", detail));
         };
+        if let Some(schema) = self.schema(declared) {
+            if let Err(mistake) = check_steps(declared, schema, &steps[words - 1..], span) {
+                return Err(self.evaluator.note(mistake));
+            }
+            return Ok(match self.worth(declared, schema, span) {
+                Ok(value) => (Found::Shared(value), words - 1),
+                // How many there are is said where the resource is wanted.
+                Err(_) => (unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1),
+            });
+        }
         if declared.mode == "data"
             && let Some(value) = crate::aws::source(self, &declared.block, scope)?
         {
@@ -145,7 +159,97 @@ impl<'e> Instance<'e> {
         {
             return Ok((value.at(Some(span.clone())).into(), words - 1));
         }
-        Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1))
+        self.elsewhere(declared, &parts, steps, words - 1, span)
+    }
+
+    /// A resource of a type that nobody here knows: what is written is known where it can be evaluated, and all else is unknown
+    /// by its reference.
+    fn elsewhere<'s>(
+        self: &Rc<Self>,
+        declared: &'e Resource,
+        parts: &[String],
+        steps: &[Step],
+        taken: usize,
+        span: &Span,
+    ) -> Result<(Found<'s>, usize), Diagnostics> {
+        let body = &declared.block.body;
+        let address = declared.address();
+        let unknown = || Ok((unresolved(&self.absolute(&written(parts)), span).into(), parts.len() - 1));
+        let Ok(repetitions) = self.repetitions(&address, body, &declared.block.header) else { return unknown() };
+        let (mut taken, mut repetition) = (taken, &Repetition::Single);
+        if repeats(body) {
+            match parts.get(taken + 1).filter(|part| part.starts_with('[')) {
+                Some(key) => {
+                    repetition =
+                        repetitions.iter().find(|repetition| repetition.suffix() == *key).ok_or_else(|| {
+                            let detail = format!(
+                                "The given key does not identify an element in this collection value: there is no \
+                             {address}{key}."
+                            );
+                            error_at(span, "Invalid index", detail)
+                        })?;
+                    taken += 1;
+                }
+                None if steps.len() > taken
+                    && !matches!(steps[taken], Step::FullSplat(_) | Step::AttributeSplat(_)) =>
+                {
+                    return unknown();
+                }
+                None => {
+                    let each = |repetition: &Repetition| self.partly_known(declared, &address, repetition, span);
+                    if body.attribute("count").is_some() {
+                        return Ok((Value::tuple(repetitions.iter().map(each).collect()).into(), taken));
+                    }
+                    let members = repetitions.iter().map(|repetition| match repetition {
+                        Repetition::Each(key, _) => (key.clone(), each(repetition)),
+                        _ => (String::new(), each(repetition)),
+                    });
+                    return Ok((Value::object(members).into(), taken));
+                }
+            }
+        }
+        match steps.get(taken) {
+            Some(Step::Attribute(name, _)) => match self.argument(declared, &address, repetition, name, span) {
+                Some(value) => Ok((Found::Shared(value), taken + 1)),
+                None => unknown(),
+            },
+            _ => Ok((self.partly_known(declared, &address, repetition, span).into(), taken)),
+        }
+    }
+
+    /// What is written in one instance of such a resource, and that there is more.
+    fn partly_known(
+        self: &Rc<Self>,
+        declared: &'e Resource,
+        address: &str,
+        repetition: &Repetition,
+        span: &Span,
+    ) -> Value {
+        let attributes = declared.block.body.attributes.iter();
+        let members = attributes.filter_map(|attribute| {
+            let value = self.argument(declared, address, repetition, &attribute.name, span)?;
+            Some((attribute.name.clone(), value.as_ref().clone()))
+        });
+        let reference = self.absolute(&format!("{address}{}", repetition.suffix()));
+        open(members.collect(), &reference, Some(span.clone()))
+    }
+
+    /// The argument `name` of one instance of such a resource, where it is written and can be evaluated.
+    fn argument(
+        self: &Rc<Self>,
+        declared: &'e Resource,
+        address: &str,
+        repetition: &Repetition,
+        name: &str,
+        span: &Span,
+    ) -> Option<Rc<Value>> {
+        let attribute = declared.block.body.attribute(name).filter(|_| !META_ARGUMENTS.contains(&name))?;
+        let memo = format!("{address}{}.{name}", repetition.suffix());
+        let value = self.memoized(&self.values, &memo, span, || {
+            evaluate(&attribute.expression, self.scope(repetition)).map(Rc::new)
+        });
+        // Of what is null the provider may make something.
+        value.ok().filter(|value| !value.is_null())
     }
 
     /// A reference to a module called here, or to one of its outputs.
@@ -207,6 +311,8 @@ impl<'e> Instance<'e> {
             }
         } else if let Some(value) = self.whole(&address, span) {
             return Ok((value.into(), taken));
+        } else if steps.len() == taken {
+            return Ok((open(BTreeMap::new(), &address, Some(span.clone())).into(), taken));
         }
         // The rest of the reference belongs to its name, except where an output stands alone.
         Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1))
@@ -245,7 +351,9 @@ impl<'e> Instance<'e> {
             let address = format!("{reference}{}", repetition.suffix());
             let value = match self.child(call, repetition) {
                 Some(child) => child.outputs(span)?,
-                None => self.whole(&address, span).unwrap_or_else(|| unresolved(&address, span)),
+                None => {
+                    self.whole(&address, span).unwrap_or_else(|| open(BTreeMap::new(), &address, Some(span.clone())))
+                }
             };
             instances.push(value);
         }

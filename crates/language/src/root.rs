@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use poolform_value::{Content, Diagnostic, Diagnostics, Span, Value};
 
-use crate::aws::{External, Provider, provider_of};
-use crate::evaluate::evaluate;
+use crate::aws::{External, Provider};
+use crate::condition::check_all;
 use crate::files::{Files, Library, Sources};
 use crate::instance::{Evaluator, Instance, Repetition};
-use crate::module::{META_ARGUMENTS, Module, ModuleCall};
+use crate::module::Module;
+use crate::open::closed;
 use crate::reference::{Parts, parts_of};
+use crate::schema::{NoSchemas, Schemas};
 use crate::syntax::{Block, Expression, Step, error_at, parse_expression};
-use crate::variables::{VariableSource, backend_settings, constant, gather, reported};
+use crate::variables::{VariableSource, backend_settings, constant, gather};
 
 /// Everything that comes from outside of the files.
 pub struct Inputs<'i> {
@@ -34,6 +36,8 @@ pub struct Inputs<'i> {
     pub terraform_state: Option<serde_json::Value>,
     /// The outside, asked only when an expression reaches it.
     pub external: &'i dyn External,
+    /// The types of resources that the caller knows.
+    pub schemas: &'i dyn Schemas,
     /// The time of the run, in RFC 3339: what `timestamp()` and `plantimestamp()` say.
     pub now: String,
 }
@@ -49,6 +53,7 @@ impl Default for Inputs<'_> {
             backend: Vec::new(),
             terraform_state: None,
             external: &crate::aws::Nowhere,
+            schemas: &NoSchemas,
             now: "1970-01-01T00:00:00Z".to_owned(),
         }
     }
@@ -65,6 +70,13 @@ pub trait Known: Sync {
     fn names(&self, address: &str) -> Vec<String> {
         let _ = address;
         Vec::new()
+    }
+
+    /// All the attributes of the resource or data source at `address`, an instance, as the service answered them; None while
+    /// it is not there.
+    fn resource(&self, address: &str) -> Option<Value> {
+        let _ = address;
+        None
     }
 }
 
@@ -263,23 +275,6 @@ impl Configuration<'_> {
         &self.sources
     }
 
-    /// Every module call whose source is `wanted`, each of its instances on its own, those in local modules too.
-    ///
-    /// Outputs of such calls that their own arguments refer to come from `known`.
-    pub fn calls(&self, wanted: &(dyn Fn(&str) -> bool + Sync), known: &dyn Known) -> (Vec<Call>, Diagnostics) {
-        with_stack(|| self.wanted_calls(wanted, known))
-    }
-
-    fn wanted_calls(&self, wanted: &dyn Fn(&str) -> bool, known: &dyn Known) -> (Vec<Call>, Diagnostics) {
-        let evaluator = Evaluator::new(self, known);
-        let mut diagnostics = Diagnostics::new();
-        let mut calls = Vec::new();
-        let root = Instance::root(&evaluator);
-        collect(&root, wanted, &mut calls, &mut diagnostics);
-        diagnostics.extend(evaluator.found.take());
-        (calls, diagnostics)
-    }
-
     /// The outputs of the root: those named, or all.
     pub fn outputs(&self, names: Option<&[&str]>, known: &dyn Known) -> (Vec<RootOutput>, Diagnostics) {
         with_stack(|| self.wanted_outputs(names, known))
@@ -306,7 +301,7 @@ impl Configuration<'_> {
 
     fn output(&self, root: &Rc<Instance<'_>>, block: &Block) -> Result<RootOutput, Diagnostics> {
         let name = block.label(0).to_owned();
-        let value = root.output(&name, &block.header)?.as_ref().clone();
+        let value = closed(root.output(&name, &block.header)?.as_ref().clone());
         let flag = block.body.attribute("sensitive").map(|flag| constant(&flag.expression)).transpose()?;
         let sensitive = flag.is_some_and(|flag| flag.as_bool() == Some(true));
         if !sensitive && value.contains_sensitive() {
@@ -320,17 +315,9 @@ impl Configuration<'_> {
             ));
         }
         let scope = root.scope(&Repetition::Single);
-        for rule in block.body.blocks("precondition") {
-            let (Some(condition), Some(message)) =
-                (rule.body.attribute("condition"), rule.body.attribute("error_message"))
-            else {
-                continue;
-            };
-            if evaluate(&condition.expression, scope)?.as_bool() == Some(false) {
-                let text = evaluate(&message.expression, scope)?;
-                let text = text.as_str().unwrap_or_default();
-                return Err(error_at(&condition.expression.span, "Module output value precondition failed", text));
-            }
+        let found = check_all(block.body.blocks("precondition"), scope, "Module output value precondition failed");
+        if !found.is_empty() {
+            return Err(found);
         }
         let description =
             block.body.attribute("description").and_then(|text| text.expression.as_text().map(str::to_owned));
@@ -363,98 +350,6 @@ impl Configuration<'_> {
                 _ => {}
             }
         });
-    }
-}
-
-fn collect(
-    instance: &Rc<Instance<'_>>,
-    wanted: &dyn Fn(&str) -> bool,
-    calls: &mut Vec<Call>,
-    diagnostics: &mut Diagnostics,
-) {
-    for call in &instance.module.calls {
-        let is_wanted = wanted(&call.source);
-        if !is_wanted && (call.local.is_none() || !reaches(instance, call, wanted, 0)) {
-            continue;
-        }
-        let expansion = match instance.expansion(call) {
-            Ok(expansion) => expansion,
-            Err(failed) => {
-                diagnostics.extend(failed);
-                continue;
-            }
-        };
-        for repetition in expansion.iter() {
-            if is_wanted {
-                calls.push(evaluate_call(instance, call, repetition, diagnostics));
-            } else if let Some(child) = instance.child(call, repetition) {
-                unexpected_arguments(&child, call, diagnostics);
-                collect(&child, wanted, calls, diagnostics);
-            }
-        }
-    }
-}
-
-/// Whether a wanted call is in the local module of `call`, or in one that it calls.
-fn reaches(instance: &Rc<Instance<'_>>, call: &ModuleCall, wanted: &dyn Fn(&str) -> bool, depth: usize) -> bool {
-    let modules = &instance.evaluator.configuration.modules;
-    let Some(module) = call.local.as_ref().and_then(|directory| modules.get(directory)) else { return false };
-    depth < 32
-        && module
-            .calls
-            .iter()
-            .any(|inner| wanted(&inner.source) || inner.local.is_some() && reaches(instance, inner, wanted, depth + 1))
-}
-
-fn unexpected_arguments(child: &Rc<Instance<'_>>, call: &ModuleCall, diagnostics: &mut Diagnostics) {
-    let names: Vec<&str> = child.module.variables.keys().map(String::as_str).collect();
-    for attribute in &call.body.attributes {
-        let name = attribute.name.as_str();
-        if !META_ARGUMENTS.contains(&name) && !names.contains(&name) {
-            let hint = crate::blocks::did_you_mean(name, &names);
-            let detail = format!("An argument named {name:?} is not expected here.{hint}");
-            diagnostics.push(Diagnostic::error("Unsupported argument", detail).at(Some(&attribute.name_span)));
-        }
-    }
-}
-
-fn evaluate_call(
-    instance: &Rc<Instance<'_>>,
-    call: &ModuleCall,
-    repetition: &Repetition,
-    diagnostics: &mut Diagnostics,
-) -> Call {
-    let scope = instance.scope(repetition);
-    let mut arguments = BTreeMap::new();
-    for attribute in &call.body.attributes {
-        if META_ARGUMENTS.contains(&attribute.name.as_str()) {
-            continue;
-        }
-        let mut value = evaluate(&attribute.expression, scope).unwrap_or_else(|failed| {
-            diagnostics.extend(failed);
-            reported(&attribute.expression.span)
-        });
-        value.name_span = Some(attribute.name_span.clone());
-        arguments.insert(attribute.name.clone(), value);
-    }
-    for block in &call.body.blocks {
-        let detail =
-            format!("Blocks of type {:?} are not expected here: the arguments of a module are attributes.", block.kind);
-        diagnostics.push(Diagnostic::error("Unsupported block type", detail).at(Some(&block.header)));
-    }
-    let provider = provider_of(instance, call).unwrap_or_else(|failed| {
-        diagnostics.extend(failed);
-        Provider::default()
-    });
-    Call {
-        address: instance.absolute(&format!("module.{}{}", call.name, repetition.suffix())),
-        source: call.source.clone(),
-        version: call.version.clone(),
-        span: call.header.clone(),
-        source_span: call.source_span.clone(),
-        arguments,
-        depends_on: call.depends_on.clone(),
-        provider,
     }
 }
 

@@ -3,6 +3,7 @@
 use poolform_value::{Content, Diagnostics, Span, Type, Value, convert};
 
 use crate::evaluate::{Evaluated, evaluate, pairs, unknown_from};
+use crate::open::is_open;
 use crate::scope::{Frame, Scope};
 use crate::syntax::{Part, error_at};
 
@@ -91,7 +92,7 @@ impl Output {
             }
             Part::For { key_name, value_name, collection, body } => {
                 let value = evaluate(collection, scope)?;
-                if value.is_unknown() {
+                if is_open(&value) {
                     self.open = self.open.take().or(Some(value));
                     return Ok(());
                 }

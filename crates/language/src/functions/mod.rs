@@ -20,6 +20,7 @@ use bigdecimal::{BigDecimal, ToPrimitive};
 use poolform_value::{Content, Diagnostics, Span, Type, Value, convert, suggest};
 
 use crate::evaluate::{Evaluated, evaluate, unknown_from};
+use crate::open::is_open;
 use crate::scope::Scope;
 use crate::syntax::{Call, Expression, error_at};
 
@@ -161,7 +162,7 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
     let sensitive =
         fitted.iter().any(|value| if function.passes { value.sensitive } else { value.contains_sensitive() });
     let open =
-        fitted.iter().find(|value| if function.passes { value.is_unknown() } else { value.first_unknown().is_some() });
+        fitted.iter().find(|value| if function.passes { is_open(value) } else { value.first_unknown().is_some() });
     let hides = !["nonsensitive", "issensitive"].contains(&name);
     if let Some(open) = open
         && !["type", "issensitive", "sensitive", "nonsensitive"].contains(&name)

@@ -3,6 +3,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests are at the edge")]
 
 mod expressions;
+mod instances;
 mod memory;
 mod mistakes;
+mod resources;
 mod roots;
+mod table;

@@ -17,7 +17,7 @@ fn nothing(_: &str, _: &str) -> Option<Value> {
 }
 
 /// `file:line:column: summary`, one per line, and the details after a dash.
-fn said(configuration: &Configuration<'_>, diagnostics: &Diagnostics) -> String {
+pub fn said(configuration: &Configuration<'_>, diagnostics: &Diagnostics) -> String {
     let lines: Vec<String> = diagnostics
         .0
         .iter()
@@ -49,7 +49,7 @@ fn arguments(arguments: &BTreeMap<String, Value>) -> serde_json::Value {
     arguments.iter().map(|(name, value)| (name.clone(), plain(value))).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn plain(value: &Value) -> serde_json::Value {
+pub fn plain(value: &Value) -> serde_json::Value {
     match &value.content {
         Content::Unknown(_, Some(origin)) => format!("<{}>", origin.reference).into(),
         Content::Unknown(_, None) => "<reported>".into(),

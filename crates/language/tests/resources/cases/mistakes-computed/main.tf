@@ -1,0 +1,4 @@
+resource "aws_cognito_user_pool" "p" {
+  name = null
+  arn  = "x"
+}
