@@ -175,6 +175,7 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
         // As long as the process: a command reads one root.
         external: Box::leak(Box::new(Outside { local: args.local, aws: OnceLock::new() })),
         now: jiff::Timestamp::now().to_string(),
+        ..Inputs::default()
     })
 }
 
