@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::argument::{Argument, Kind as Type, Reset};
 use crate::kinds::{self, Kind, is_secret_key};
 use crate::plan::{call_of, within};
-use crate::resource::{Address, Desired, Observed, Recorded, quoted};
+use crate::resource::{Address, Desired, Form, Observed, Recorded, quoted};
 use crate::setting;
 
 /// What happens to a resource.
@@ -148,7 +148,9 @@ fn argument_name(desired: &Desired, row: &Argument) -> String {
     let item = if item > 1 { item } else { 0 };
     match desired.places.get(row.api) {
         Some(place) if place.segments.len() > item && !place.to_string().starts_with("default_client_") => {
-            AttributePath { segments: place.segments[item..].to_vec() }.to_string()
+            let name = AttributePath { segments: place.segments[item..].to_vec() }.to_string();
+            // Blocks of resources that can stand once need no number.
+            if desired.form == Form::Resource { name.replace("[0].", ".") } else { name }
         }
         _ => row.name.to_owned(),
     }

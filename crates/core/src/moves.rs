@@ -2,9 +2,8 @@
 
 use crate::plan::{call_of, within};
 use crate::resource::Address;
-use crate::terraform::own_address;
 
-/// A `moved` block, its addresses in poolform's own spelling.
+/// A `moved` block, its addresses as the state has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     from: Address,
@@ -12,12 +11,12 @@ pub struct Move {
 }
 
 impl Move {
-    /// Of the addresses as they are written, the original module's spelling of parts included.
+    /// Of the addresses as the state has them.
     pub fn new(from: &str, to: &str) -> Self {
-        Move { from: own_address(from), to: own_address(to) }
+        Move { from: from.to_owned(), to: to.to_owned() }
     }
 
-    /// Where an address moves from, in poolform's own spelling.
+    /// Where an address moves from.
     pub fn from(&self) -> &str {
         &self.from
     }

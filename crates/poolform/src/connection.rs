@@ -145,7 +145,7 @@ struct Routed {
 
 impl Cognito for Routed {
     fn call(&self, request: &Request) -> Response {
-        let of_call = || self.by_call.get(call_of(&request.address));
+        let of_call = || self.by_call.get(&request.address).or_else(|| self.by_call.get(call_of(&request.address)));
         let of_region = || {
             let region = region_of(request.body.get("UserPoolId")?.as_str()?);
             self.by_region.iter().find(|(other, _)| other == region).map(|(_, cognito)| cognito)

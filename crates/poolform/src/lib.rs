@@ -15,6 +15,7 @@ mod disk;
 mod ownership;
 mod provider_connection;
 mod relocate;
+mod resources;
 mod root;
 mod saved;
 mod stop;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use poolform_core::kinds;
 use poolform_core::plan::{call_of, instance_of, within};
-use poolform_core::terraform::{from_import, own_address};
+use poolform_core::terraform::{from_import, identity_of_import, own_address};
 use poolform_core::{Address, Move, Recorded, follow};
 use poolform_language::Moved;
 use poolform_state::State;
@@ -39,11 +40,24 @@ impl Root {
         within.map(|instance| format!("{instance}.")).collect()
     }
 
+    /// An address as the state has it: parts of a module's call in poolform's own spelling, resources in Terraform's.
+    fn spelled(&self, state: &State, address: &str) -> Address {
+        let call = call_of(address);
+        let is_call = self.calls.iter().any(|each| each.address == call || call_name(&each.address) == call)
+            || state.resources.keys().any(|each| each == call || call_of(each) == each && call_name(each) == call);
+        if is_call { own_address(address) } else { address.to_owned() }
+    }
+
     fn move_all(&self, state: &mut State, diagnostics: &mut Diagnostics) {
         let blocks = self.configuration().moved();
+        let there: &State = state;
         let of_instances = blocks.iter().flat_map(|block| {
+            let state = there;
             let instances = self.instances(state, &block.module).into_iter();
-            instances.map(move |of| (block, Move::new(&format!("{of}{}", block.from), &format!("{of}{}", block.to))))
+            instances.map(move |of| {
+                let spelled = |address: &str| self.spelled(state, &format!("{of}{address}"));
+                (block, Move::new(&spelled(&block.from), &spelled(&block.to)))
+            })
         });
         let (blocks, moves): (Vec<&Moved>, Vec<Move>) = of_instances.unzip();
         for (block, each) in blocks.iter().zip(&moves) {
@@ -70,15 +84,25 @@ impl Root {
         if diagnostics.has_errors() {
             return;
         }
+        let along = |address: &str, to: &str, mut recorded: Recorded| {
+            let pool = follow(&moves, recorded.pool_of(address));
+            recorded.pool = if pool == call_of(to) { Address::new() } else { pool };
+            recorded
+        };
         let (stay, go): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut state.resources)
             .into_iter()
-            .map(|(address, recorded)| (follow(&moves, &address), (address, recorded)))
+            .map(|(address, recorded)| {
+                let to = follow(&moves, &address);
+                let recorded = along(&address, &to, recorded);
+                (to, (address, recorded))
+            })
             .map(|(to, (address, recorded))| (address, (to, recorded)))
             .partition(|(address, (to, _))| address == to);
         let mut resources: BTreeMap<Address, Recorded> =
             stay.into_iter().map(|(address, (_, recorded))| (address, recorded)).collect();
         // Pools first: a part goes only where its pool goes.
-        let (pools, parts): (Vec<_>, Vec<_>) = go.into_iter().partition(|(address, _)| address == call_of(address));
+        let (pools, parts): (Vec<_>, Vec<_>) =
+            go.into_iter().partition(|(_, (_, recorded))| recorded.kind == kinds::pool().name);
         let mut blocked: BTreeSet<Address> = BTreeSet::new();
         for (address, (to, recorded)) in pools.into_iter().chain(parts) {
             // What is there already stays: it was moved before, or made in its place.
@@ -92,7 +116,7 @@ impl Root {
                 continue;
             };
             // Of a pool that stays, said once for all of it.
-            if !blocked.contains(call_of(&address)) {
+            if !blocked.contains(recorded.pool_of(&address)) && !blocked.contains(call_of(&address)) {
                 let detail = format!("{reason}, so that {address} stays where it is.");
                 diagnostics.push(Diagnostic::warning("Move that is blocked", detail).of(&to));
             }
@@ -109,7 +133,7 @@ impl Root {
             instances.map(move |of| (removed, format!("{of}{}", removed.from)))
         });
         for (removed, written) in of_instances.collect::<Vec<_>>() {
-            let from = own_address(&written);
+            let from = self.spelled(state, &written);
             // The pool's own resource in the original's spelling, not all of its module.
             let alone = from != written && from == call_of(&from);
             let meant = |address: &str| if alone { address == from } else { within(address, &from) };
@@ -126,8 +150,19 @@ impl Root {
     fn import(&self, state: &mut State, diagnostics: &mut Diagnostics) {
         let mut found: Vec<(Address, Recorded)> = Vec::new();
         let blocks = self.configuration().imports();
-        for import in blocks.iter().filter(|each| self.calls.iter().any(|call| call.address == call_of(&each.to))) {
-            match import.id.as_ref().and_then(Value::as_str).and_then(|id| from_import(&import.to, id)) {
+        let of_call = |to: &str| self.calls.iter().any(|call| call.address == call_of(to));
+        let declared = |to: &str| self.declarations.iter().flat_map(|each| &each.desired).find(|each| each.address == to);
+        for import in blocks.iter().filter(|each| of_call(&each.to) || declared(&each.to).is_some()) {
+            let id = import.id.as_ref().and_then(Value::as_str);
+            let adopted = id.and_then(|id| match declared(&import.to).filter(|_| !of_call(&import.to)) {
+                Some(desired) => {
+                    let identity = identity_of_import(kinds::kind(desired.kind)?, id)?;
+                    let (kind, pool) = (desired.kind.to_owned(), desired.pool.clone());
+                    Some((import.to.clone(), Recorded { kind, pool, identity, ..Recorded::default() }))
+                }
+                None => from_import(&import.to, id),
+            });
+            match adopted {
                 Some(adopted) => found.push(adopted),
                 None => {
                     let detail = "This block must name a part of the pool and the id that the AWS provider imports it by: \
@@ -139,9 +174,9 @@ impl Root {
             }
         }
         // Pools first: a domain's import id does not name its pool.
-        found.sort_by_key(|(address, _)| address != call_of(address));
+        found.sort_by_key(|(_, recorded)| recorded.kind != kinds::pool().name);
         for (address, mut recorded) in found {
-            let pool = state.resources.get(call_of(&address)).and_then(|pool| pool.identity.get("UserPoolId"));
+            let pool = state.resources.get(recorded.pool_of(&address)).and_then(|pool| pool.identity.get("UserPoolId"));
             match (recorded.identity.get("UserPoolId").is_some_and(String::is_empty), pool) {
                 (true, Some(pool)) => {
                     recorded.identity.insert("UserPoolId".to_owned(), pool.clone());
@@ -162,9 +197,14 @@ impl Root {
 /// pool is.
 fn leaves_its_pool<'r>(resources: &BTreeMap<Address, Recorded>, to: &str, recorded: &'r Recorded) -> Option<&'r str> {
     let own = recorded.identity.get("UserPoolId")?;
-    let call = call_of(to);
+    let call = recorded.pool_of(to);
     let is_own = |pool: &Recorded| pool.identity.get("UserPoolId") == Some(own);
     let apart =
-        |(address, other): (&Address, &Recorded)| address == call_of(address) && (address == call) != is_own(other);
+        |(address, other): (&Address, &Recorded)| other.kind == kinds::pool().name && (address == call) != is_own(other);
     (to != call && resources.iter().any(apart)).then_some(own.as_str())
+}
+
+/// The address of a call without the key of its instance.
+fn call_name(address: &str) -> &str {
+    if address.ends_with(']') { address.rsplit_once('[').map_or(address, |(name, _)| name) } else { address }
 }

@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
+use poolform_core::kinds;
 use poolform_core::plan::{call_of, within};
-use poolform_core::{Address, Context, Declaration, declare};
-use poolform_language::{Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, VariableSource, load};
-use poolform_state::Backend;
+use poolform_core::terraform::resources::{Resource, attributes, declare as declare_resources};
+use poolform_core::{Address, Context, Declaration, Endpoints, declare};
+use poolform_language::{
+    Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, ResourceInstance, VariableSource, load,
+};
+use poolform_state::{Backend, State};
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
 
 use crate::backend;
 use crate::cli::RootArgs;
 use crate::connection::{self, Connection};
 use crate::disk::Disk;
+use crate::resources::{self, Foretold};
 use crate::stop::Stop;
 use crate::workspace::Places;
 
@@ -25,7 +30,9 @@ pub struct Root {
     configuration: &'static Configuration<'static>,
     /// Every pool's call.
     pub calls: Vec<Call>,
-    /// What each declares.
+    /// Every resource of a user pool.
+    pub resources: Vec<ResourceInstance>,
+    /// What calls and resources declare.
     pub declarations: Vec<Declaration>,
     /// Warnings so far.
     pub warnings: Diagnostics,
@@ -37,6 +44,8 @@ pub struct Root {
     pub targets: Vec<String>,
     /// The sources of local copies of the module.
     copies: BTreeSet<String>,
+    /// The addresses of pools that are there, by their ids.
+    pools: BTreeMap<String, Address>,
     json: bool,
     local: bool,
 }
@@ -175,6 +184,7 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
         // As long as the process: a command reads one root.
         external: Box::leak(Box::new(Outside { local: args.local, aws: OnceLock::new() })),
         now: jiff::Timestamp::now().to_string(),
+        schemas: &resources::Types,
         ..Inputs::default()
     })
 }
@@ -193,6 +203,8 @@ impl Root {
         let mut root = Root {
             configuration,
             calls: Vec::new(),
+            resources: Vec::new(),
+            pools: BTreeMap::new(),
             declarations: Vec::new(),
             warnings: Diagnostics::new(),
             places,
@@ -206,8 +218,9 @@ impl Root {
         let settings = configuration.terraform();
         root.check(settings.1)?;
         found.iter().for_each(|site| root.warnings.push(is_copy(site)));
+        root.check(resources::left_out(configuration))?;
         root.evaluate(&|_: &str, _: &str| None, Strictness::Pools)?;
-        if root.calls.is_empty() && !root.had_pools() {
+        if root.calls.is_empty() && root.resources.is_empty() && !root.had_pools() {
             return Err(root.no_pool());
         }
         Ok(root)
@@ -240,7 +253,49 @@ impl Root {
             self.declarations.push(declaration);
             diagnostics.extend(found);
         }
+        diagnostics.extend(self.declare_resources(known));
         self.check(diagnostics)
+    }
+
+    /// Declares what the resources say. What follows from one declaration may be an argument of another: evaluated again
+    /// until nothing more does.
+    fn declare_resources(&mut self, known: &dyn poolform_language::Known) -> Diagnostics {
+        let of_calls = self.declarations.len();
+        let mut foretold = BTreeMap::new();
+        loop {
+            let (instances, mut diagnostics) =
+                resources::instances(self.configuration, &Foretold { known, attributes: &foretold });
+            self.resources = instances;
+            let of_core: Vec<Resource> = self.resources.iter().map(resources::of_core).collect();
+            let declared = declare_resources(&of_core, &|id| self.pools.get(id).cloned());
+            self.declarations.truncate(of_calls);
+            self.declarations.extend(declared.declarations);
+            let nowhere = Endpoints {
+                issuer: &|_| String::new(),
+                keys: &|_| String::new(),
+                pages: &|_, _| String::new(),
+                date: &|_| String::new(),
+            };
+            let more = attributes(&self.declarations[of_calls..], &BTreeMap::new(), &nowhere);
+            if more == foretold || !resources::any_unknown(&self.resources) {
+                diagnostics.extend(declared.diagnostics);
+                return diagnostics;
+            }
+            foretold = more;
+        }
+    }
+
+    /// Whether an address is that of a resource in the files, and not of a module's call.
+    pub fn is_resource(&self, address: &str) -> bool {
+        self.resources.iter().any(|resource| resource.address == address)
+    }
+
+    /// Takes the ids of pools from a state: a part may name its pool by one.
+    pub fn know_pools(&mut self, state: &State) {
+        let pools = state.resources.iter().filter(|(_, recorded)| recorded.kind == kinds::pool().name);
+        self.pools = pools
+            .filter_map(|(address, recorded)| Some((recorded.identity.get("UserPoolId")?.clone(), address.clone())))
+            .collect();
     }
 
     /// The first argument of `call` that is an output of a pool which is not known yet: the reference, the pool's module,
@@ -284,6 +339,11 @@ impl Root {
                 Subject::Argument(address, path) => (address, Some(path)),
                 Subject::Address(address) => (address, None),
             };
+            if let Some(resource) = self.resources.iter().find(|resource| resource.address == *address) {
+                let span = path.and_then(|path| path.locate(&resource.body).cloned());
+                diagnostic.subject = Some(Subject::Source(span.unwrap_or_else(|| resource.span.clone())));
+                continue;
+            }
             let Some(call) = self.calls.iter().find(|call| call.address == call_of(address)) else {
                 continue;
             };
@@ -348,7 +408,8 @@ impl Root {
             Diagnostic::error(
                 "No user pool",
                 format!(
-                    "No module call with the source mineiros-io/cognito-user-pool/aws was found in the directory {:?}.{remedy}",
+                    "No resource aws_cognito_user_pool and no module call with the source mineiros-io/cognito-user-pool/aws was \
+                     found in the directory {:?}.{remedy}",
                     self.places.root()
                 ),
             )
@@ -385,7 +446,8 @@ impl Root {
     /// Texts and numbers in the arguments of calls that are marked as sensitive.
     pub fn secrets(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        for value in self.calls.iter().flat_map(|call| call.arguments.values()) {
+        let of_resources = self.resources.iter().map(|resource| &resource.body);
+        for value in self.calls.iter().flat_map(|call| call.arguments.values()).chain(of_resources) {
             collect_secrets(value, false, &mut found);
         }
         found
@@ -398,8 +460,15 @@ impl Root {
         let mut diagnostics = Diagnostics::new();
         let mut found: Vec<poolform_client::Settings> = Vec::new();
         let mut of_calls: Vec<(Address, usize)> = Vec::new();
-        for call in &self.calls {
-            let (mut settings, problems) = connection::settings(&call.provider.arguments);
+        let of_resources = self.resources.iter().map(|resource| {
+            let region = resource.body.members().and_then(|members| members.get("region")).and_then(Value::as_str);
+            (&resource.address, &resource.provider, region)
+        });
+        for (address, provider, own_region) in
+            self.calls.iter().map(|call| (&call.address, &call.provider, None)).chain(of_resources)
+        {
+            let (mut settings, problems) = connection::settings(&provider.arguments);
+            settings.region = own_region.map(str::to_owned).or(settings.region);
             if self.local {
                 // All that the embedded Cognito knows of a provider is its region.
                 let region = settings.region.or_else(|| Some(DEFAULT_REGION.to_owned()));
@@ -411,7 +480,7 @@ impl Root {
             if number == found.len() {
                 found.push(settings);
             }
-            of_calls.push((call.address.clone(), number));
+            of_calls.push((address.clone(), number));
         }
         if found.is_empty() {
             let region = of_state.first().cloned().or_else(|| self.local.then(|| DEFAULT_REGION.to_owned()));
@@ -438,13 +507,14 @@ impl Root {
 
     /// `allowed_account_ids` and `forbidden_account_ids` of the provider.
     fn check_account(&mut self, aws: &Aws, call: Option<usize>) -> Result<(), Stop> {
-        let lists: Vec<(&'static str, Value)> = self
-            .calls
-            .get(call.unwrap_or(0))
-            .map(|call| {
+        let providers = self.calls.iter().map(|call| &call.provider);
+        let mut providers = providers.chain(self.resources.iter().map(|resource| &resource.provider));
+        let lists: Vec<(&'static str, Value)> = providers
+            .nth(call.unwrap_or(0))
+            .map(|provider| {
                 ["allowed_account_ids", "forbidden_account_ids"]
                     .into_iter()
-                    .filter_map(|name| Some((name, call.provider.arguments.get(name)?.clone())))
+                    .filter_map(|name| Some((name, provider.arguments.get(name)?.clone())))
                     .filter(|(_, value)| value.items().is_some_and(|items| !items.is_empty()))
                     .collect()
             })

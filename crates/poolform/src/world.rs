@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::within;
+use poolform_core::terraform::resources::attributes;
 use poolform_core::{Address, Declaration, Endpoints, Observed, Plan, Recorded, compare, outputs, setting};
 use poolform_language::RootOutput;
 use poolform_state::{Backend, Guard, State, StateError};
@@ -13,6 +14,7 @@ use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use crate::cli::{PlanningArgs, RootArgs};
 use crate::connection::{self, Connection};
+use crate::resources::any_unknown;
 use crate::root::{Root, Strictness};
 use crate::stop::Stop;
 
@@ -70,6 +72,7 @@ impl World {
         let read = backend.read().map_err(state_error)?;
         let mut state = read.clone();
         root.relocate(&mut state)?;
+        root.know_pools(&state);
         let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));
         let regions = of_pools.map(|id| connection::region_of(id).to_owned()).collect();
         let connection = root.connect(args, &regions)?;
@@ -122,7 +125,8 @@ impl World {
 
     /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
     fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
-        if !root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some())) {
+        let of_calls = root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
+        if !of_calls && !any_unknown(&root.resources) {
             return Ok(());
         }
         let known = self.call_outputs(root);
@@ -177,10 +181,13 @@ impl World {
         let of_call = |declaration: &Declaration| {
             outputs(declaration, &self.observed, &endpoints).map(|outputs| (declaration.address.clone(), outputs))
         };
-        let known: BTreeMap<_, _> = root.declarations.iter().filter_map(of_call).collect();
+        let (of_resources, of_calls): (Vec<Declaration>, Vec<Declaration>) =
+            root.declarations.iter().cloned().partition(|each| root.is_resource(&each.address));
+        let known: BTreeMap<_, _> = of_calls.iter().filter_map(of_call).collect();
         let coming =
             root.calls.iter().map(|call| call.address.clone()).filter(|call| !known.contains_key(call)).collect();
-        CallOutputs { known, coming }
+        let resources = attributes(&of_resources, &self.observed, &endpoints);
+        CallOutputs { known, resources, coming }
     }
 
     /// The root's outputs.
@@ -355,6 +362,8 @@ fn rfc3339(seconds: f64) -> String {
 /// Outputs per call.
 pub struct CallOutputs {
     known: BTreeMap<Address, BTreeMap<&'static str, Value>>,
+    /// The attributes of resources.
+    resources: BTreeMap<Address, Value>,
     /// Calls whose outputs are not known yet.
     coming: BTreeSet<Address>,
 }
@@ -367,6 +376,10 @@ impl poolform_language::Known for CallOutputs {
             return Some(unknown.marked(name == "client_secrets"));
         }
         self.known.get(address)?.get(name).cloned()
+    }
+
+    fn resource(&self, address: &str) -> Option<Value> {
+        self.resources.get(address).cloned()
     }
 
     fn names(&self, _: &str) -> Vec<String> {

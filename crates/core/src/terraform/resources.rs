@@ -77,13 +77,7 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
     let mut found = Declared::default();
     let read: Vec<(&Resource, &'static Kind)> = resources
         .iter()
-        .filter_map(|resource| match kind_of_type(&resource.resource_type) {
-            Some(kind) => Some((resource, kind)),
-            None => {
-                found.diagnostics.push(not_applied(resource));
-                None
-            }
-        })
+        .filter_map(|resource| Some((resource, kind_of_type(&resource.resource_type)?)))
         .collect();
     let is_pool = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
     for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
@@ -126,9 +120,12 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
     found
 }
 
-fn not_applied(resource: &Resource) -> Diagnostic {
-    let ty = &resource.resource_type;
-    let (summary, detail) = match NOT_APPLIED.iter().find(|(name, _)| name == ty) {
+/// Why a resource of a type is not applied; None for a type that is.
+pub fn not_applied(ty: &str) -> Option<(&'static str, String)> {
+    if kind_of_type(ty).is_some() {
+        return None;
+    }
+    Some(match NOT_APPLIED.iter().find(|(name, _)| *name == ty) {
         Some((_, what)) => {
             ("Resource that is not applied", format!("{ty} is {what}, which poolform does not apply yet."))
         }
@@ -136,8 +133,7 @@ fn not_applied(resource: &Resource) -> Diagnostic {
             ("Identity pool left out", "Identity pools are another service, which poolform does not run.".to_owned())
         }
         None => ("Resource that is not known", format!("poolform does not know {ty}, and does not apply it.")),
-    };
-    Diagnostic::warning(summary, detail).of(&resource.address)
+    })
 }
 
 fn words(resource: &Resource) -> Words {

@@ -259,3 +259,14 @@ fn recorded_cases_of_the_original() {
     println!("{} cases: {sent} requests, the original sent {recorded} without its plans' reads", cases.len());
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+#[test]
+fn recorded_cases_of_plain_resources() {
+    let mut problems = Vec::new();
+    let cases = folders(&fixtures().join("golden-raw"));
+    assert!(cases.len() > 5, "no cases");
+    for case in &cases {
+        problems.extend(run(case).0);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}

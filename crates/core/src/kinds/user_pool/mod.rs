@@ -284,6 +284,15 @@ fn check(decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
             "alias_attributes and username_attributes exclude each other. Remove one of them.",
             "username_attributes",
         );
+        if desired.form == Form::Resource {
+            // Terraform says it at both.
+            error(
+                &["alias_attributes", "username_attributes"],
+                "Aliases and user-name attributes",
+                "alias_attributes and username_attributes exclude each other. Remove one of them.",
+                "alias_attributes",
+            );
+        }
     }
     let factors = ["sms_configuration", "email_mfa_configuration"];
     let factor = is_true(decoded, "allow_software_mfa_token") || factors.iter().any(|name| is_set(decoded, name));
