@@ -1,6 +1,6 @@
 //! Asking Cognito what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -99,6 +99,9 @@ pub fn client_secrets(
     }
 }
 
+/// The refusals that say that something is not there.
+const GONE: &[&str] = &["ResourceNotFoundException", "UserNotFoundException"];
+
 /// One resource by its identity; None when it is not there.
 pub fn look(
     cognito: &dyn Cognito,
@@ -116,14 +119,15 @@ pub fn look(
             .collect();
         let seen = match cognito.call(&Request::new(operation, body).about(address)) {
             Ok(seen) => seen,
-            Err(failure) if failure.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(failure) if failure.code().is_some_and(|code| GONE.contains(&code)) => return Ok(None),
             Err(failure) => {
                 return Err(LookError { address: address.to_owned(), operation: (*operation).to_owned(), failure });
             }
         };
         let shown = if member.is_empty() { Some(seen) } else { seen.get(*member).and_then(Json::as_object).cloned() };
         // DescribeUserPoolDomain answers with an empty description where there is no domain.
-        let Some(shown) = shown.filter(|shown| !shown.is_empty()) else { return Ok(None) };
+        let named = identity.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let Some(shown) = shown.and_then(|shown| kind.found(&named, shown)) else { return Ok(None) };
         if kept_under.is_empty() {
             answer.extend(shown);
         } else {
@@ -134,10 +138,26 @@ pub fn look(
 }
 
 /// Whether the pool has any user: one ListUsers call, because the estimate lags.
-pub fn has_users(cognito: &dyn Cognito, address: &str, pool: &str) -> Result<bool, LookError> {
-    let body = json!({"UserPoolId": pool, "Limit": 1}).as_object().cloned().unwrap_or_default();
+/// Those whose names, or addresses, are among `declared` do not count: the files make them again.
+pub fn has_users(
+    cognito: &dyn Cognito,
+    address: &str,
+    pool: &str,
+    declared: &BTreeSet<&str>,
+) -> Result<bool, LookError> {
+    // One more than are declared; a page has 60 at most (API page of ListUsers).
+    let limit = (declared.len() + 1).min(60);
+    let body = json!({"UserPoolId": pool, "Limit": limit}).as_object().cloned().unwrap_or_default();
+    let is_declared = |user: &Json| {
+        let names = user["Attributes"].as_array().into_iter().flatten().map(|attribute| &attribute["Value"]);
+        names.chain([&user["Username"]]).filter_map(Json::as_str).any(|name| declared.contains(name))
+    };
     match cognito.call(&Request::new("ListUsers", body).about(address)) {
-        Ok(answer) => Ok(!setting::is_empty(answer.get("Users").unwrap_or(&Json::Null))),
+        Ok(answer) => {
+            let users = setting::get(&answer, "Users").as_array().map_or(&[][..], Vec::as_slice);
+            let more = !setting::is_empty(setting::get(&answer, "PaginationToken"));
+            Ok(!users.iter().all(is_declared) || users.len() == limit && (more || declared.len() >= 60))
+        }
         Err(failure) => Err(LookError { address: address.to_owned(), operation: "ListUsers".to_owned(), failure }),
     }
 }

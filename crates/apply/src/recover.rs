@@ -92,6 +92,10 @@ fn fate(
             made(BTreeMap::from([("UserPoolId".to_owned(), pool.clone()), (member.to_owned(), id)]))
         }));
     }
+    if kind.identity.len() > 2 {
+        // A membership: to ask for it again makes nothing twice.
+        return Ok(Fate::Absent);
+    }
     // The others are named by their own name: Cognito refuses a second one.
     let mut identity = BTreeMap::from([("UserPoolId".to_owned(), pool.clone())]);
     if let Some((member, _)) = kind.identity.iter().find(|(member, _)| *member != "UserPoolId") {

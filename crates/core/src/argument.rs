@@ -132,6 +132,10 @@ pub struct Argument {
     pub resource_alias: &'static str,
     /// Whether only resources have it: the module, whose arguments are the original's, has no name for it.
     pub only_in_resource: bool,
+    /// Whether no answer shows it: it counts when the thing is made, and is no difference afterwards.
+    pub write_only: bool,
+    /// Whether its value must never be shown, however it is written.
+    pub secret: bool,
     /// What the AWS provider sends where it is absent from its resource, or from a block of it that is written; null for
     /// nothing. In the module's words.
     pub provider_default: Default,
@@ -157,6 +161,8 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         resource_kind: None,
         resource_alias: "",
         only_in_resource: false,
+        write_only: false,
+        secret: false,
         provider_default: Default::Null,
         doc: "",
     }
@@ -312,6 +318,20 @@ impl Argument {
     #[must_use]
     pub const fn only_in_resource(mut self) -> Self {
         self.only_in_resource = true;
+        self
+    }
+
+    /// No answer shows it.
+    #[must_use]
+    pub const fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    /// Its value must never be shown.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 

@@ -75,10 +75,10 @@ mod tests {
             ("module.a", "module.a.module.a", "module.a.module.other", None),
             ("module.a.module.p", "module.p", "module.a.module.p.domain", Some("module.p.domain")),
             (
-                "module.p.aws_cognito_user_pool_client.client[\"a\"]",
-                "module.p.aws_cognito_user_pool_client.client[\"b\"]",
-                "module.p.client[\"a\"]",
-                Some("module.p.client[\"b\"]"),
+                "aws_cognito_user_pool_client.a",
+                "aws_cognito_user_pool_client.b[0]",
+                "aws_cognito_user_pool_client.a",
+                Some("aws_cognito_user_pool_client.b[0]"),
             ),
         ] {
             assert_eq!(Move::new(from, to).leads(address).as_deref(), leads, "{from} -> {to}: {address}");

@@ -28,7 +28,9 @@ pub fn check(root: &mut Root, world: &World, planning: &PlanningArgs) -> Result<
     let mut diagnostics = Diagnostics::new();
     let mut names: Vec<(&Desired, String)> = Vec::new();
     for desired in declarations.iter().flat_map(|declaration| &declaration.desired) {
-        let Some(kind) = kinds::kind(desired.kind).filter(|kind| !kind.is_pool()) else { continue };
+        let Some(kind) = kinds::kind(desired.kind).filter(|kind| !kind.is_pool() && kind.identity.len() == 2) else {
+            continue;
+        };
         let Some(name) = text(desired, kind.name_setting()).filter(|_| targeted(&desired.address)) else { continue };
         match world.state.resources.get(&desired.address) {
             Some(recorded) if !kind.name_is_everybodys || recorded.identity.get(kind.name_setting()) == Some(&name) => {

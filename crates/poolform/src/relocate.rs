@@ -151,7 +151,8 @@ impl Root {
         let mut found: Vec<(Address, Recorded)> = Vec::new();
         let blocks = self.configuration().imports();
         let of_call = |to: &str| self.calls.iter().any(|call| call.address == call_of(to));
-        let declared = |to: &str| self.declarations.iter().flat_map(|each| &each.desired).find(|each| each.address == to);
+        let declared =
+            |to: &str| self.declarations.iter().flat_map(|each| &each.desired).find(|each| each.address == to);
         for import in blocks.iter().filter(|each| of_call(&each.to) || declared(&each.to).is_some()) {
             let id = import.id.as_ref().and_then(Value::as_str);
             let adopted = id.and_then(|id| match declared(&import.to).filter(|_| !of_call(&import.to)) {
@@ -199,8 +200,9 @@ fn leaves_its_pool<'r>(resources: &BTreeMap<Address, Recorded>, to: &str, record
     let own = recorded.identity.get("UserPoolId")?;
     let call = recorded.pool_of(to);
     let is_own = |pool: &Recorded| pool.identity.get("UserPoolId") == Some(own);
-    let apart =
-        |(address, other): (&Address, &Recorded)| other.kind == kinds::pool().name && (address == call) != is_own(other);
+    let apart = |(address, other): (&Address, &Recorded)| {
+        other.kind == kinds::pool().name && (address == call) != is_own(other)
+    };
     (to != call && resources.iter().any(apart)).then_some(own.as_str())
 }
 

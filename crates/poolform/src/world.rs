@@ -125,7 +125,8 @@ impl World {
 
     /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
     fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
-        let of_calls = root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
+        let of_calls =
+            root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
         if !of_calls && !any_unknown(&root.resources) {
             return Ok(());
         }
@@ -141,7 +142,7 @@ impl World {
                 continue;
             }
             if let (Some(observed), Some(id)) = (self.observed.get_mut(address), recorded.identity.get("UserPoolId")) {
-                let users = has_users(&*self.connection.cognito, address, id)?;
+                let users = has_users(&*self.connection.cognito, address, id, &declared_users(&self.state, address))?;
                 observed.users = Some(users);
             }
         }
@@ -155,7 +156,8 @@ impl World {
             else {
                 continue;
             };
-            let users = has_users(&*self.connection.cognito, &stake.address, id)?;
+            let users =
+                has_users(&*self.connection.cognito, &stake.address, id, &declared_users(&self.state, &stake.address))?;
             if users {
                 return Err(Stop::message(
                     "Pool with users",
@@ -220,6 +222,14 @@ impl World {
         }
         diagnostics
     }
+}
+
+/// The names of users that the files declare for a pool.
+fn declared_users<'s>(state: &'s State, pool: &str) -> BTreeSet<&'s str> {
+    let of_pool = state.resources.iter().filter(|(address, recorded)| recorded.pool_of(address) == pool);
+    let users = of_pool
+        .filter(|(_, recorded)| kinds::kind(&recorded.kind).is_some_and(|kind| kind.delete == "AdminDeleteUser"));
+    users.filter_map(|(_, recorded)| recorded.identity.get("Username").map(String::as_str)).collect()
 }
 
 /// Whether there is null anywhere in a value.

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use poolform_core::kinds::{KINDS, Kind};
+use poolform_core::kinds::Kind;
+use poolform_core::terraform::schema::offered;
 
 use crate::data_source::{SECRET, SECRET_TAKES, SOURCES};
 use crate::resource::source_type;
@@ -13,7 +14,7 @@ use crate::wire::messages as wire;
 /// Every page: its path in the repository, and its text.
 pub fn pages() -> Vec<(String, String)> {
     let mut pages = vec![("docs/index.md".to_owned(), index())];
-    for kind in KINDS {
+    for kind in offered() {
         pages.push((format!("docs/resources/{}.md", short(&type_name(kind))), resource(kind)));
     }
     for source in SOURCES {

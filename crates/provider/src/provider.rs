@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use poolform_core::Context;
-use poolform_core::kinds::{KINDS, Kind};
+use poolform_core::kinds::Kind;
+use poolform_core::terraform::schema::offered;
 use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Severity, Subject, Value};
 
 use crate::configuration::{Connect, Connection};
@@ -123,7 +124,7 @@ impl Provider {
             server_capabilities: Some(capabilities()),
             diagnostics: Vec::new(),
             data_sources: SOURCES.iter().map(|source| named(type_name(source.kind))).collect(),
-            resources: KINDS.iter().map(|kind| named(type_name(kind))).collect(),
+            resources: offered().map(|kind| named(type_name(kind))).collect(),
             ephemeral_resources: vec![named(SECRET.to_owned())],
         }
     }
@@ -131,7 +132,7 @@ impl Provider {
     pub(crate) fn schemas(&self, _: wire::Empty) -> wire::GetProviderSchemaResponse {
         wire::GetProviderSchemaResponse {
             provider: Some(schema::provider_schema()),
-            resource_schemas: KINDS.iter().map(|kind| (type_name(kind), schema::resource_schema(kind))).collect(),
+            resource_schemas: offered().map(|kind| (type_name(kind), schema::resource_schema(kind))).collect(),
             data_source_schemas: SOURCES
                 .iter()
                 .map(|source| (type_name(source.kind), schema::data_source_schema(source.kind, source.takes)))

@@ -121,7 +121,8 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
     }
     let replaced =
         |address: &str| plan.changes.iter().any(|change| change.address == address && change.action == Action::Replace);
-    let by_name = |name: &str| kind(name).is_some_and(|kind| kind.replacement == Replacement::ByName);
+    // Others make room only because their own name changes.
+    let by_name = |name: &str| kind(name).is_some_and(|kind| kind.replacement != Replacement::Named);
     for change in plan.changes.iter().filter(|change| change.action == Action::Replace && !by_name(&change.kind)) {
         // A pool that may be replaced takes its parts along.
         let pool = change.pool.as_str();

@@ -53,13 +53,14 @@ pub static KIND: Kind = Kind {
     namesakes: None,
     name_is_everybodys: true,
     goes_before_pool: true,
-    replacement: Replacement::ByName,
+    replacement: Replacement::Never,
     beyond_model: &["Domain"],
     secret_keys: &[],
     names: &[],
     advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool_domain",
+        offered: true,
         id: None,
         import: None,
         computed: &[
@@ -103,6 +104,10 @@ impl Rules for Domain {
 
     fn lost_with(&self, _observed: &Observed) -> Option<String> {
         Some("the sign-in pages are away until the domain answers again".to_owned())
+    }
+
+    fn lost_by_renaming(&self) -> Option<String> {
+        Some("the sign-in pages are away until the new domain answers".to_owned())
     }
 
     fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {

@@ -49,6 +49,7 @@ pub static KIND: Kind = Kind {
     advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_user_group",
+        offered: true,
         id: Some('/'),
         import: Some('/'),
         computed: &[("id", Simple::String, false, "POOL/NAME.")],
@@ -76,6 +77,10 @@ impl Rules for Group {
             "Another element of \"{list}\" is called like \"{name}\" but for letter case, which is the same to Cognito. \
              Rename or remove one of them."
         )
+    }
+
+    fn lost_by_renaming(&self) -> Option<String> {
+        Some("a group of another name is another group, without the members of this one".to_owned())
     }
 
     fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {

@@ -28,6 +28,7 @@ pub static ARGUMENTS: &[Argument] = &[
         .immutable("a provider's type is part of what it is")
         .doc("SAML, OIDC, Google, Facebook, LoginWithAmazon or SignInWithApple."),
     map("provider_details")
+        .secret()
         .api("ProviderDetails")
         .required()
         .doc("Settings of the type: client_id, authorize_scopes, MetadataURL …; secrets only as sensitive values."),
@@ -73,6 +74,7 @@ pub static KIND: Kind = Kind {
     advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_identity_provider",
+        offered: true,
         id: Some(':'),
         import: Some(':'),
         computed: &[("id", Simple::String, false, "POOL:NAME.")],

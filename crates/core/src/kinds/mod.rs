@@ -7,6 +7,8 @@ pub mod group;
 pub mod identity_provider;
 pub mod resource_server;
 pub(crate) mod rules;
+pub mod user;
+pub mod user_in_group;
 pub mod user_pool;
 
 use poolform_model::Object;
@@ -98,12 +100,10 @@ pub struct Listed {
 /// What one that cannot change in place may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// Nothing: the change is refused.
+    /// Make room for another where its own name changes, unasked; any other such change is refused.
     Never,
     /// Make room for another where the operator names it: its id is lost, and all that hangs on it.
     Named,
-    /// Make room for another where its own name changes, unasked.
-    ByName,
 }
 
 /// A setting that lists what its pool must have.
@@ -135,6 +135,8 @@ pub struct Advice {
 pub struct Terraform {
     /// The AWS provider's resource type.
     pub aws_type: &'static str,
+    /// Whether poolform's provider has a resource for it.
+    pub offered: bool,
     /// What joins the pool's id and its own name in `id`; None where the last member of its identity is the id.
     pub id: Option<char>,
     /// What joins them in the id that it is imported by; None likewise.
@@ -156,8 +158,16 @@ pub struct Terraform {
 pub type Extra = (&'static str, Simple, bool, &'static str);
 
 /// Every kind. Parents come before their parts.
-pub static KINDS: &[&Kind] =
-    &[&user_pool::KIND, &resource_server::KIND, &identity_provider::KIND, &group::KIND, &domain::KIND, &client::KIND];
+pub static KINDS: &[&Kind] = &[
+    &user_pool::KIND,
+    &resource_server::KIND,
+    &identity_provider::KIND,
+    &group::KIND,
+    &domain::KIND,
+    &client::KIND,
+    &user::KIND,
+    &user_in_group::KIND,
+];
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
@@ -245,6 +255,17 @@ impl Kind {
     /// The name under which the module registers one that is called `name`.
     pub fn registered_name(&self, name: &str) -> String {
         self.rules.registered_name(name)
+    }
+
+    /// What an answer to a look says about the one of `identity`; None where it is not there.
+    pub fn found(&self, identity: &Object, answer: Object) -> Option<Object> {
+        self.rules.found(identity, answer)
+    }
+
+    /// The members of settings that tell one from its siblings: those of its identity but the pool's.
+    pub fn names_in(&self, settings: &Object) -> Vec<String> {
+        let members = self.identity.iter().map(|(member, _)| *member).filter(|member| *member != "UserPoolId");
+        members.filter_map(|member| Some(settings.get(member)?.as_str()?.to_owned())).collect()
     }
 
     /// From an answer to settings in the shape of the create request.

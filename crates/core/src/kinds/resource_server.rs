@@ -74,6 +74,7 @@ pub static KIND: Kind = Kind {
     advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_resource_server",
+        offered: true,
         id: Some('|'),
         import: Some('|'),
         computed: &[

@@ -45,6 +45,11 @@ pub(crate) trait Rules: Sync {
         format!("Two elements of \"{list}\" are called \"{name}\". Rename or remove one of them.")
     }
 
+    /// What an answer to a look says about the one of `identity`; None where it is not there.
+    fn found(&self, _identity: &Object, answer: Object) -> Option<Object> {
+        (!answer.is_empty()).then_some(answer)
+    }
+
     /// From an answer to settings in the shape of the create request.
     fn settle(&self, answer: &Object) -> Object {
         setting::compact(answer)
@@ -117,6 +122,11 @@ pub(crate) trait Rules: Sync {
 
     /// What is lost when another takes its place.
     fn lost_with(&self, _observed: &Observed) -> Option<String> {
+        None
+    }
+
+    /// What a reader should know of one that makes room for another because its name changes.
+    fn lost_by_renaming(&self) -> Option<String> {
         None
     }
 

@@ -37,6 +37,15 @@ fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingCha
     shown
 }
 
+/// Whether what is recorded has another name than what is declared.
+fn is_called_otherwise(kind: &Kind, desired: &Desired, recorded: &Recorded) -> bool {
+    let members = kind.identity.iter().map(|(member, _)| *member).filter(|member| *member != "UserPoolId");
+    members.into_iter().any(|member| {
+        let name = desired.settings.get(member).and_then(Json::as_str);
+        name.is_some_and(|name| recorded.identity.get(member).is_some_and(|known| known != name))
+    })
+}
+
 /// The block that keeps what is at an address under another one.
 fn moved(from: &str, to: &str) -> String {
     format!("    moved {{\n      from = {from}\n      to   = {to}\n    }}")
@@ -152,22 +161,30 @@ impl One<'_> {
         let (action, changes) = match (self.desired, self.recorded, self.observed) {
             (Some(desired), Some(recorded), Some(observed)) => {
                 self.check_siblings(request, all, desired, request.observed.get(&call), diagnostics);
-                let comparison = change::compare(kind, desired, recorded, observed);
+                let mut comparison = change::compare(kind, desired, recorded, observed);
                 notes.extend(comparison.notes);
-                let replaces = kind.replacement == Replacement::ByName
-                    && comparison.changes.iter().any(|change| change.path == kind.name_setting());
+                let is_name = |path: &str| kind.identity.iter().any(|(member, _)| *member == path);
+                let elsewhere = !kind.is_pool() && recorded.pool_of(self.address) != desired.pool;
+                let seen = comparison.changes.iter().any(|change| is_name(&change.path));
+                let renamed = seen || is_called_otherwise(kind, desired, recorded);
+                let replaces = kind.replacement != Replacement::Named && (renamed || elsewhere);
+                if elsewhere && kind.replacement == Replacement::Named {
+                    let reason =
+                        format!("user_pool_id names {}, and it is of {}", desired.pool, recorded.pool_of(self.address));
+                    comparison.refusals.push(("UserPoolId".to_owned(), reason));
+                }
                 let action = self.judge(request, kind, &comparison.refusals, desired, observed, diagnostics);
                 notes.extend(action.and_then(|_| kind.rules.lost_with(observed)));
                 for (path, summary, detail) in kind.rules.impossible(&observed.settings, &comparison.changes) {
                     let error = Diagnostic::error(summary, detail);
                     diagnostics.push(error.about(&desired.call, &desired.place(path)));
                 }
-                let changes =
-                    if action == Some(Action::Replace) { change::creation(kind, desired) } else { comparison.changes };
+                let anew = action == Some(Action::Replace) || elsewhere || renamed && !seen;
+                let changes = if anew { change::creation(kind, desired) } else { comparison.changes };
                 if replaces {
-                    notes.push("the sign-in pages are away until the new domain answers".to_owned());
+                    notes.extend(kind.rules.lost_by_renaming());
                 }
-                if changes.is_empty() && action.is_none() {
+                if changes.is_empty() && action.is_none() && !replaces {
                     self.record(kind, desired, plan);
                     return;
                 }

@@ -21,6 +21,9 @@ pub(crate) enum Phase {
     Part,
     ClientRemoval,
     Client,
+    /// Users in groups, once both are there.
+    Membership,
+    MembershipRemoval,
     PartRemoval,
     /// A lower tier, once nothing needs the higher one any more.
     LowerTier,
@@ -32,7 +35,8 @@ impl Phase {
     /// ConcurrentModificationException); what names something comes after it and goes before it.
     fn after(self) -> &'static [Phase] {
         use Phase::{
-            Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Mfa, Part, PartRemoval, Pool, Release,
+            Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Membership, MembershipRemoval, Mfa,
+            Part, PartRemoval, Pool, Release,
         };
         const REST: &[Phase] = &[
             Pool,
@@ -44,11 +48,13 @@ impl Phase {
             Part,
             Client,
             ClientRemoval,
+            Membership,
+            MembershipRemoval,
             PartRemoval,
             LowerTier,
         ];
         match self {
-            Pool | ClientRemoval => &[],
+            Pool | ClientRemoval | MembershipRemoval => &[],
             Attributes => &[Pool],
             Mfa => &[Pool, Attributes],
             DomainRemoval => &[Pool, Attributes, Mfa],
@@ -56,7 +62,8 @@ impl Phase {
             Release => &[Pool, Attributes],
             Part => &[Pool, Attributes, Release],
             Client => &[Pool, Attributes, Release, Part],
-            PartRemoval => &[Release, Client, ClientRemoval],
+            Membership => &[Pool, Part],
+            PartRemoval => &[Release, Client, ClientRemoval, MembershipRemoval],
             LowerTier => &REST[..REST.len() - 1],
             Phase::PoolRemoval => REST,
         }

@@ -76,7 +76,7 @@ fn given(rows: &'static [Argument], body: &Value, words: Words) -> BTreeMap<Stri
             }
             _ => value.clone(),
         };
-        arguments.insert(row.name.to_owned(), argument.marked(row.api == "ProviderDetails"));
+        arguments.insert(row.name.to_owned(), argument.marked(row.secret));
     }
     arguments
 }

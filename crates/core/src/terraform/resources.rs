@@ -41,8 +41,6 @@ const NOT_APPLIED: &[(&str, &str)] = &[
     ("aws_cognito_managed_login_branding", "the look of managed login"),
     ("aws_cognito_risk_configuration", "the settings of threat protection"),
     ("aws_cognito_log_delivery_configuration", "where Cognito sends its logs"),
-    ("aws_cognito_user", "a user"),
-    ("aws_cognito_user_in_group", "a user's membership in a group"),
 ];
 
 /// Types of another service, which is no part of a user pool.
@@ -75,10 +73,8 @@ enum Pool {
 /// What `resources` declare. `known` gives the address of a pool that is there by its id.
 pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) -> Declared {
     let mut found = Declared::default();
-    let read: Vec<(&Resource, &'static Kind)> = resources
-        .iter()
-        .filter_map(|resource| Some((resource, kind_of_type(&resource.resource_type)?)))
-        .collect();
+    let read: Vec<(&Resource, &'static Kind)> =
+        resources.iter().filter_map(|resource| Some((resource, kind_of_type(&resource.resource_type)?))).collect();
     let is_pool = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
     for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
         let (desired, said) = one(resource, kind, &resource.address);
@@ -201,15 +197,18 @@ fn pool_of(body: &Value, is_pool: &dyn Fn(&str) -> bool, known: &dyn Fn(&str) ->
 
 /// Cognito refuses a second part of one name, where names are what tells parts apart.
 fn same_name(kind: &'static Kind, desired: &Desired, others: &[Desired], diagnostics: &mut Diagnostics) {
-    let name = |of: &Desired| setting::get(&of.settings, kind.name_setting()).as_str().map(str::to_owned);
-    let Some(own) = name(desired).filter(|_| kind.namesakes.is_none()) else { return };
-    let twin = others
-        .iter()
-        .find(|other| other.kind == kind.name && name(other).is_some_and(|other| kind.rules.same_name(&own, &other)));
+    let own = kind.names_in(&desired.settings);
+    let same = |other: &Desired| {
+        let names = kind.names_in(&other.settings);
+        names.len() == own.len() && names.iter().zip(&own).all(|(other, own)| kind.rules.same_name(own, other))
+    };
+    let twin = others.iter().find(|other| other.kind == kind.name && !own.is_empty() && same(other));
     if let Some(twin) = twin {
         let detail = format!(
-            "{} is another {} of the pool that is called \"{own}\". Rename or remove one of them.",
-            twin.address, kind.noun
+            "{} is another {} of the pool that is called \"{}\". Rename or remove one of them.",
+            twin.address,
+            kind.noun,
+            own.join("/")
         );
         let place = desired.place(kind.name_setting());
         diagnostics.push(Diagnostic::error("Duplicate name", detail).about(&desired.address, &place));
@@ -264,7 +263,8 @@ pub fn attributes(
 /// The type of the AWS provider and of poolform's of every kind.
 pub fn types() -> Vec<(String, &'static Kind, Words)> {
     let of = |kind: &&'static Kind| {
-        [(aws_type(kind).to_owned(), *kind, Words::Aws), (super::own_type(kind), *kind, Words::Poolform)]
+        let own = kind.terraform.offered.then(|| (super::own_type(kind), *kind, Words::Poolform));
+        std::iter::once((aws_type(kind).to_owned(), *kind, Words::Aws)).chain(own)
     };
     kinds::KINDS.iter().flat_map(of).collect()
 }

@@ -40,9 +40,14 @@ pub fn type_name(kind: &Kind) -> String {
     super::own_type(kind)
 }
 
+/// The kinds that poolform's provider has resources for.
+pub fn offered() -> impl Iterator<Item = &'static Kind> {
+    crate::kinds::KINDS.iter().copied().filter(|kind| kind.terraform.offered)
+}
+
 /// The kind of a resource type.
 pub fn kind_of(type_name: &str) -> Option<&'static Kind> {
-    crate::kinds::KINDS.iter().copied().find(|kind| self::type_name(kind) == type_name)
+    offered().find(|kind| self::type_name(kind) == type_name)
 }
 
 /// The attribute that holds the pool's id, of the pool and of its parts.
@@ -101,7 +106,7 @@ fn of_rows(rows: &'static [Argument]) -> Vec<Attribute> {
             name: path.rsplit('.').next().unwrap_or(path),
             shape,
             required: matches!(row.default, Default::Required) && !path.contains('.'),
-            sensitive: row.api == "ProviderDetails",
+            sensitive: row.secret,
             doc: row.doc,
         };
         add(&mut attributes, path, attribute);

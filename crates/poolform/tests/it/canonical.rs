@@ -81,6 +81,30 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
         clients.sort_by_key(|client| client["ClientName"].to_string());
         let mut servers = list("ListResourceServers", "ResourceServers", 50);
         servers.sort_by_key(|server| server["Identifier"].to_string());
+        let providers: Vec<Value> = list("ListIdentityProviders", "Providers", 60)
+            .iter()
+            .map(|provider| {
+                let body = json!({"UserPoolId": id, "ProviderName": provider["ProviderName"]});
+                call(cognito, "DescribeIdentityProvider", body)["IdentityProvider"].clone()
+            })
+            .collect();
+        let of_pool = |operation: &str, member: &str| {
+            call(cognito, operation, json!({"UserPoolId": id}))[member].as_array().cloned().unwrap_or_default()
+        };
+        let mut users: Vec<Value> = of_pool("ListUsers", "Users")
+            .iter()
+            .map(|user| {
+                let mut attributes = user["Attributes"].as_array().cloned().unwrap_or_default();
+                attributes.retain(|attribute| attribute["Name"] != "sub");
+                attributes.sort_by_key(|attribute| attribute["Name"].to_string());
+                json!({"Username": user["Username"], "Attributes": attributes})
+            })
+            .collect();
+        users.sort_by_key(|user| user["Username"].to_string());
+        let mut groups = of_pool("ListGroups", "Groups");
+        // Cognito makes one for the users of each provider.
+        groups.retain(|group| !group["GroupName"].as_str().unwrap_or_default().starts_with(id.as_str().unwrap_or("?")));
+        groups.sort_by_key(|group| group["GroupName"].to_string());
         let name = described.get("CustomDomain").or(described.get("Domain"));
         let domain = name
             .map(|name| call(cognito, "DescribeUserPoolDomain", json!({"Domain": name}))["DomainDescription"].clone());
@@ -90,6 +114,9 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
             "clients": clients,
             "resource_servers": servers,
             "domain": domain,
+            "groups": groups,
+            "identity_providers": providers,
+            "users": users,
         }));
     }
     all.sort_by_key(|each| each["pool"]["Name"].to_string());

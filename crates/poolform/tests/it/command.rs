@@ -45,6 +45,21 @@ impl Folder {
         for entry in fs::read_dir(from).unwrap().flatten() {
             if entry.path().is_file() {
                 fs::copy(entry.path(), self.0.join(entry.file_name())).unwrap();
+            } else {
+                self.fill_folder(&entry.path(), &self.0.join(entry.file_name()));
+            }
+        }
+    }
+
+    /// Copies a module beside the root.
+    fn fill_folder(&self, from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().flatten() {
+            let to = to.join(entry.file_name());
+            if entry.path().is_file() {
+                fs::copy(entry.path(), to).unwrap();
+            } else {
+                self.fill_folder(&entry.path(), &to);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Carrying out what was planned for one resource.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -64,7 +65,7 @@ pub fn judge_removal(kind: &'static Kind, prior: &Value, connection: &Connection
     }
     let at = AttributePath::argument(ALLOW_DELETE);
     let address = Alone::address(kind);
-    match has_users(&*connection.cognito, &address, id) {
+    match has_users(&*connection.cognito, &address, id, &BTreeSet::new()) {
         Ok(false) => None,
         Err(error) if error.failure.code() == Some("ResourceNotFoundException") => None,
         Ok(true) => {

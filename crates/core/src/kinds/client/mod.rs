@@ -228,6 +228,7 @@ pub static KIND: Kind = Kind {
     advice: advice::ADVICE,
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool_client",
+        offered: true,
         id: None,
         import: Some('/'),
         computed: &[

@@ -62,6 +62,7 @@ pub static KIND: Kind = Kind {
     advice: advice::ADVICE,
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool",
+        offered: true,
         id: None,
         import: None,
         computed: &[
