@@ -130,7 +130,7 @@ impl<'e, T> Search<'_, 'e, T> {
 
     /// Whether there is something in the local module of `call`, or in one that it calls.
     fn reach(&mut self, modules: &'e BTreeMap<std::path::PathBuf, Module>, call: &'e ModuleCall) -> bool {
-        let Some(directory) = call.local.as_deref() else { return false };
+        let Some(directory) = call.directory.as_deref() else { return false };
         if let Some(known) = self.reaches.get(directory) {
             return *known;
         }

@@ -88,7 +88,9 @@ pub(crate) fn decode(
     let required = schema.attributes.iter().filter(|(name, known)| known.required && !written.contains_key(*name));
     for (name, _) in required {
         let detail = format!("The argument {name:?} is required, but no definition was found.");
-        found.push(Diagnostic::error("Missing required argument", detail).at(Some(header)));
+        // Null is none, and stands somewhere.
+        let place = view.attribute(name).map_or(header, |attribute| &attribute.expression.span);
+        found.push(Diagnostic::error("Missing required argument", detail).at(Some(place)));
     }
     for (kind, nesting) in &schema.blocks {
         let blocks = nested.remove(kind.as_str()).unwrap_or_default();

@@ -350,7 +350,7 @@ impl<'e> Instance<'e> {
         if let Some(child) = self.children.borrow().get(&address) {
             return Some(Rc::clone(child));
         }
-        let module = self.evaluator.configuration.modules.get::<Path>(call.local.as_deref()?)?;
+        let module = self.evaluator.configuration.modules.get::<Path>(call.directory.as_deref()?)?;
         if self.is_within(module) {
             return None;
         }

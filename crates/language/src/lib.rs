@@ -15,6 +15,7 @@ mod decode;
 mod evaluate;
 mod files;
 mod functions;
+mod installed;
 mod instance;
 mod lifecycle;
 mod module;

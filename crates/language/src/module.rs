@@ -37,8 +37,9 @@ pub(crate) struct ModuleCall {
     pub source: String,
     pub source_span: Span,
     pub version: Option<String>,
-    /// Where the module is, relative to the root module, when its source is a local path.
-    pub local: Option<PathBuf>,
+    /// Where the module is, relative to the root module, when its files are here: its source is a local path, or it is
+    /// installed.
+    pub directory: Option<PathBuf>,
     /// Its provider configurations: the name inside, the reference outside.
     pub providers: BTreeMap<String, String>,
     pub depends_on: Vec<String>,
@@ -197,7 +198,7 @@ impl Module {
             },
         };
         one_way_to_repeat(&block.body)?;
-        let local = is_local(&source).then(|| clean(&self.directory.join(&source)));
+        let directory = is_local(&source).then(|| clean(&self.directory.join(&source)));
         let providers = match block.body.attribute("providers").map(|attribute| &attribute.expression) {
             None => BTreeMap::new(),
             Some(Expression { kind: Kind::Object(items), .. }) => {
@@ -216,7 +217,17 @@ impl Module {
         let depends_on =
             block.body.attribute("depends_on").map_or_else(Vec::new, |attribute| references(&attribute.expression));
         let header = block.header.clone();
-        Ok(ModuleCall { name, header, source, source_span, version, local, providers, depends_on, body: block.body })
+        Ok(ModuleCall {
+            name,
+            header,
+            source,
+            source_span,
+            version,
+            directory,
+            providers,
+            depends_on,
+            body: block.body,
+        })
     }
 
     /// The call of that name.

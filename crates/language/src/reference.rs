@@ -286,7 +286,7 @@ impl<'e> Instance<'e> {
             Some(Step::Attribute(output, _)) => Some(output.as_str()),
             _ => None,
         };
-        if call.local.is_some() {
+        if call.directory.is_some() {
             let expansion = self.expansion(call)?;
             let Some(repetition) = expansion.iter().find(|repetition| repetition.suffix() == suffix) else {
                 let detail = format!(
@@ -342,7 +342,7 @@ impl<'e> Instance<'e> {
         let expansion = match self.expansion(call) {
             Ok(expansion) => expansion,
             // Elsewhere's module: how many there are is elsewhere's affair.
-            Err(_) if call.local.is_none() => return Ok(unresolved(&reference, span).into()),
+            Err(_) if call.directory.is_none() => return Ok(unresolved(&reference, span).into()),
             Err(diagnostics) => return Err(diagnostics),
         };
         let mut instances = Vec::new();

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use poolform_value::{Content, Diagnostic, Diagnostics, Span, Value};
+use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Value};
 
 use crate::aws::{External, Provider};
 use crate::condition::check_all;
-use crate::files::{Files, Library, Sources};
+use crate::files::{Files, Library, Sources, shown};
+use crate::installed::Installed;
 use crate::instance::{Evaluator, Instance, Repetition};
-use crate::module::Module;
+use crate::module::{Module, ModuleCall};
 use crate::open::closed;
 use crate::reference::{Parts, parts_of};
 use crate::schema::{NoSchemas, Schemas};
@@ -36,6 +37,9 @@ pub struct Inputs<'i> {
     pub terraform_state: Option<serde_json::Value>,
     /// The outside, asked only when an expression reaches it.
     pub external: &'i dyn External,
+    /// Whether the module of this source is one that the caller has in itself: such a module is never read, though it may be
+    /// installed.
+    pub built_in: &'i (dyn Fn(&str) -> bool + Sync),
     /// The types of resources that the caller knows.
     pub schemas: &'i dyn Schemas,
     /// The time of the run, in RFC 3339: what `timestamp()` and `plantimestamp()` say.
@@ -53,6 +57,7 @@ impl Default for Inputs<'_> {
             backend: Vec::new(),
             terraform_state: None,
             external: &crate::aws::Nowhere,
+            built_in: &|_| false,
             schemas: &NoSchemas,
             now: "1970-01-01T00:00:00Z".to_owned(),
         }
@@ -89,7 +94,7 @@ impl<F: Fn(&str, &str) -> Option<Value> + Sync> Known for F {
 /// A root module, read. Nothing in it is evaluated until somebody asks.
 pub struct Configuration<'i> {
     pub(crate) root: Module,
-    /// The local modules, by their directory relative to the root.
+    /// The local and installed modules, by their directory relative to the root.
     pub(crate) modules: BTreeMap<PathBuf, Module>,
     pub(crate) sources: Sources,
     pub(crate) inputs: Inputs<'i>,
@@ -158,7 +163,7 @@ pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Reads the root module in `directory`, the local modules it calls and the values of its variables. All syntax is
+/// Reads the root module in `directory`, the local and installed modules it calls and the values of its variables. All syntax is
 /// checked, nothing is evaluated.
 pub fn load<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Configuration<'i>, Diagnostics) {
     with_stack(|| read(files, directory, inputs))
@@ -166,7 +171,7 @@ pub fn load<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (
 
 fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Configuration<'i>, Diagnostics) {
     let mut library = Library { files, directory, sources: Sources::default(), diagnostics: Diagnostics::new() };
-    let root = match library.read_module(Path::new("")) {
+    let mut root = match library.read_module(Path::new("")) {
         Some(body) => Module::new(Path::new(""), body, &mut library.diagnostics),
         None => {
             if library.diagnostics.is_empty() {
@@ -176,8 +181,11 @@ fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Conf
             Module::default()
         }
     };
-    let mut modules = BTreeMap::new();
-    load_local(&root, &mut vec![PathBuf::new()], &mut modules, &mut library);
+    let installed = Installed::read(&library);
+    let (modules, chain) = (BTreeMap::new(), vec![PathBuf::new()]);
+    let mut loader = Loader { library: &mut library, installed, built_in: inputs.built_in, modules, chain };
+    loader.load(&mut root, "");
+    let modules = loader.modules;
     let values = gather(&root, &inputs.variables, &mut library);
     let mut settings = Vec::new();
     for text in &inputs.settings {
@@ -195,52 +203,81 @@ fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Conf
     (Configuration { root, modules, sources, inputs, files, directory, values, settings, backend }, diagnostics)
 }
 
-fn load_local(
-    module: &Module,
-    chain: &mut Vec<PathBuf>,
-    modules: &mut BTreeMap<PathBuf, Module>,
-    library: &mut Library<'_>,
-) {
-    for call in &module.calls {
-        let Some(directory) = &call.local else { continue };
-        if chain.contains(directory) {
-            let detail = "This module calls itself, directly or through another one.";
-            library.diagnostics.push(Diagnostic::error("Module cycle", detail).at(Some(&call.source_span)));
-            continue;
+/// Reads the modules whose files are here, from the calls of a module on.
+struct Loader<'l, 'f> {
+    library: &'l mut Library<'f>,
+    installed: Installed,
+    built_in: &'l dyn Fn(&str) -> bool,
+    modules: BTreeMap<PathBuf, Module>,
+    /// The directories of the modules around the one that is being read.
+    chain: Vec<PathBuf>,
+}
+
+impl Loader<'_, '_> {
+    /// The modules that `module` calls. `key` is how its own call is named from the root on, with a point behind it.
+    fn load(&mut self, module: &mut Module, key: &str) {
+        for call in &mut module.calls {
+            let key = format!("{key}{}", call.name);
+            let local = call.directory.is_some();
+            if !local && !(self.built_in)(&call.source) {
+                call.directory = self.installed.directory(&key, call, &mut self.library.diagnostics);
+            }
+            let Some(directory) = call.directory.clone() else { continue };
+            if self.chain.contains(&directory) {
+                let detail = "This module calls itself, directly or through another one.";
+                self.library.diagnostics.push(Diagnostic::error("Module cycle", detail).at(Some(&call.source_span)));
+            } else if !self.modules.contains_key(&directory) {
+                self.enter(call, directory, local, &format!("{key}."));
+            }
         }
-        if modules.contains_key(directory) {
-            continue;
-        }
-        if let Err(error) = library.names(directory) {
+    }
+
+    fn enter(&mut self, call: &ModuleCall, directory: PathBuf, local: bool, key: &str) {
+        if let Err(error) = self.library.names(&directory) {
             // What the pools do not reach must not stop them; a reference to one of its outputs is unresolved.
             let detail = format!(
-                "The directory {:?} that this names could not be read: {error}. The module is passed over, with any user \
-                 pool that it declares.",
+                "The directory {} of the module {:?} that this names could not be read: {error}. The module is passed \
+                 over, with any user pool that it declares.",
+                shown(&directory),
                 call.source
             );
-            library
-                .diagnostics
-                .push(Diagnostic::warning("Unreadable module directory", detail).at(Some(&call.source_span)));
-            continue;
+            let warning = Diagnostic::warning("Unreadable module directory", detail).at(Some(&call.source_span));
+            self.library.diagnostics.push(warning);
+            return;
         }
-        let before = library.diagnostics.0.len();
-        match library.read_module(directory) {
-            Some(body) => {
-                let inner = Module::new(directory, body, &mut library.diagnostics);
-                chain.push(directory.clone());
-                load_local(&inner, chain, modules, library);
-                chain.pop();
-                modules.insert(directory.clone(), inner);
-            }
-            None if library.diagnostics.0.len() == before => {
+        let before = std::mem::take(&mut self.library.diagnostics);
+        let body = self.library.read_module(&directory);
+        let mut found = std::mem::replace(&mut self.library.diagnostics, before);
+        let Some(body) = body else {
+            if found.is_empty() {
                 let detail = format!(
                     "There is no Terraform file in the directory {:?} that this names. The module is passed over.",
                     call.source
                 );
-                library.diagnostics.push(Diagnostic::warning("Module not found", detail).at(Some(&call.source_span)));
+                found.push(Diagnostic::warning("Module not found", detail).at(Some(&call.source_span)));
             }
-            None => {}
+            self.library.diagnostics.extend(found);
+            return;
+        };
+        let mut inner = Module::new(&directory, body, &mut found);
+        if !local && found.has_errors() {
+            // Nobody can mend somebody else's files.
+            let first = found.0.iter().find(|one| one.severity == Severity::Error);
+            let (summary, detail) = first.map_or(("", ""), |first| (&first.summary, &first.detail));
+            let detail = format!(
+                "The installed module {:?} cannot be read, and is passed over with any user pool that it declares. \
+                 {summary}: {detail}",
+                call.source
+            );
+            found = Diagnostic::warning("Unreadable module", detail).at(Some(&call.source_span)).into();
+            self.library.diagnostics.extend(found);
+            return;
         }
+        self.library.diagnostics.extend(found);
+        self.chain.push(directory.clone());
+        self.load(&mut inner, key);
+        self.chain.pop();
+        self.modules.insert(directory, inner);
     }
 }
 

@@ -88,7 +88,7 @@ pub struct ModuleSite {
     pub source: String,
     /// The header of the block.
     pub span: Span,
-    /// Whether the source is a local path whose files have been read.
+    /// Whether the files of the module, which are here or were installed, have been read.
     pub entered: bool,
     /// The names of the arguments.
     pub arguments: Vec<String>,
@@ -243,7 +243,7 @@ impl Configuration<'_> {
     pub fn take_for_foreign(&mut self, sources: &BTreeSet<String>) {
         let inner = self.modules.values_mut().flat_map(|module| &mut module.calls);
         for call in self.root.calls.iter_mut().chain(inner).filter(|call| sources.contains(&call.source)) {
-            call.local = None;
+            call.directory = None;
         }
     }
 
@@ -329,7 +329,7 @@ impl Configuration<'_> {
     }
 
     fn entered(&self, call: &ModuleCall) -> Option<&Module> {
-        self.modules.get(call.local.as_ref()?)
+        self.modules.get(call.directory.as_ref()?)
     }
 
     fn visit<'m>(&'m self, module: &'m Module, prefix: &str, depth: usize, act: &mut dyn FnMut(&'m Module, &str)) {

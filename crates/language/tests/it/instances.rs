@@ -152,6 +152,15 @@ fn values_know_where_they_stand_and_what_is_secret() {
 }
 
 #[test]
+fn what_does_not_fit_is_placed_in_the_value() {
+    let text = "resource \"aws_cognito_user_pool\" \"p\" {\n name = \"x\"\n alias_attributes = [\n  \"email\",\n  { a = 1 },\n ]\n tags = local.tags\n}\nlocals {\n tags = {\n  b = [1]\n }\n}";
+    let (_, said) = instances(&[("main.tf", text)]);
+    for place in ["main.tf:5:3", "main.tf:11:3"] {
+        assert!(said.contains(&format!("{place}: Incorrect attribute value type")), "{said}");
+    }
+}
+
+#[test]
 fn only_what_is_wanted_is_evaluated() {
     let root = "resource \"aws_cognito_user_pool\" \"p\" {\n name = \"x\"\n}\nresource \"aws_cognito_user_group\" \"g\" {\n nmae = nothing.here\n}\nresource \"x\" \"y\" {\n count = nothing.here\n}\nmodule \"m\" {\n source = \"./m\"\n count = nothing.here\n}";
     let files = [("main.tf", root), ("m/main.tf", "resource \"x\" \"y\" {}")];

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests are at the edge")]
 
 mod expressions;
+mod installed;
 mod instances;
 mod memory;
 mod mistakes;

@@ -261,8 +261,9 @@ fn compare(expected: &Json, shown: &Json, differences: &mut Vec<String>) {
     let mut planned = BTreeMap::new();
     collect(&shown["planned_values"]["root_module"], &mut planned);
     let managed = |address: &&String| !address.contains("data.");
-    let ours: Vec<&String> =
+    let mut ours: Vec<&String> =
         expected["instances"].as_object().into_iter().flat_map(|all| all.keys()).filter(managed).collect();
+    ours.sort();
     let theirs: Vec<&String> =
         planned.keys().filter(|address| address.contains("aws_cognito")).filter(managed).collect();
     if ours != theirs {

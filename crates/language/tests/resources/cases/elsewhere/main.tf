@@ -5,7 +5,7 @@ resource "aws_lambda_function" "sign_up" {
   runtime       = "nodejs20.x"
   filename      = "f.zip"
   environment {
-    variables = { POOL = aws_cognito_user_pool.p.id }
+    variables = { STAGE = var.stage }
   }
 }
 

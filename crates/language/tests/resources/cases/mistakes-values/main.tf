@@ -1,20 +1,11 @@
 resource "aws_cognito_user_pool" "p" {
   name             = ["x"]
   alias_attributes = { a = 1 }
-  auto_verified_attributes = [
-    "email",
-    { a = 1 },
-  ]
+  auto_verified_attributes = ["email", { a = 1 }]
   password_policy {
     minimum_length = "many"
   }
-  tags = local.tags
-}
-
-locals {
-  tags = {
-    b = [1]
-  }
+  tags = { b = [1] }
 }
 
 resource "aws_cognito_user_pool" "q" {
