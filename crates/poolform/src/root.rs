@@ -185,6 +185,7 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
         external: Box::leak(Box::new(Outside { local: args.local, aws: OnceLock::new() })),
         now: jiff::Timestamp::now().to_string(),
         schemas: &resources::Types,
+        built_in: &is_pool,
         ..Inputs::default()
     })
 }
