@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::kinds::{Kind, client, domain, resource_server, user_pool};
+use crate::kinds::{self, Kind, client, domain, resource_server, user_pool};
 use crate::resource::{Address, Recorded, quoted};
+use crate::terraform::kind_of_type;
 
 /// The original's resources: type, name, kind, and the members that name one with the attributes that give them.
 type Adopted = (&'static str, &'static str, &'static Kind, &'static [(&'static str, &'static str)]);
@@ -41,40 +42,109 @@ pub struct Original {
     pub recorded: Recorded,
 }
 
-/// Every resource of the original module that a Terraform state holds: the state itself (`terraform.tfstate`, version 4),
-/// or what `terraform show -json` prints of it. None for anything else.
-pub fn originals(state: &Json) -> Option<Vec<Original>> {
+/// An instance of a resource in a Terraform state.
+struct Instance<'s> {
+    /// `module.pool["blue"]`; empty in the root.
+    module: &'s str,
+    ty: &'s Json,
+    name: &'s Json,
+    index: &'s Json,
+    attributes: &'s Json,
+}
+
+impl Instance<'_> {
+    /// The key as Terraform writes it, in brackets.
+    fn key(&self) -> String {
+        match self.index {
+            Json::Null => String::new(),
+            Json::String(key) => format!("[{}]", quoted(key)),
+            number => format!("[{number}]"),
+        }
+    }
+}
+
+/// Every managed instance in a Terraform state: the state itself (`terraform.tfstate`, version 4), or what `terraform show
+/// -json` prints of it. None for anything else.
+fn instances(state: &Json) -> Option<Vec<Instance<'_>>> {
     let mut found = Vec::new();
     if let Some(resources) = state.get("resources").and_then(Json::as_array) {
         for resource in resources.iter().filter(|resource| resource["mode"] == "managed") {
             let module = resource["module"].as_str().unwrap_or_default();
+            let (ty, name) = (&resource["type"], &resource["name"]);
             // What a failed replacement left behind is at an address of something else.
-            let instances = resource["instances"].as_array().into_iter().flatten();
-            for instance in instances.filter(|instance| instance["deposed"].is_null()) {
-                let index = &instance["index_key"];
-                found.extend(original(&resource["type"], &resource["name"], module, index, &instance["attributes"]));
+            let of_resource = resource["instances"].as_array().into_iter().flatten();
+            for instance in of_resource.filter(|instance| instance["deposed"].is_null()) {
+                let (index, attributes) = (&instance["index_key"], &instance["attributes"]);
+                found.push(Instance { module, ty, name, index, attributes });
             }
         }
     } else {
         let mut open = vec![state.get("values")?.get("root_module")?];
-        while let Some(module) = open.pop() {
-            open.extend(module["child_modules"].as_array().into_iter().flatten());
-            let address = module["address"].as_str().unwrap_or_default();
-            let resources = module["resources"].as_array().into_iter().flatten();
+        while let Some(inner) = open.pop() {
+            open.extend(inner["child_modules"].as_array().into_iter().flatten());
+            let module = inner["address"].as_str().unwrap_or_default();
+            let resources = inner["resources"].as_array().into_iter().flatten();
             for resource in
                 resources.filter(|resource| resource["mode"] == "managed" && resource["deposed_key"].is_null())
             {
                 let (ty, name) = (&resource["type"], &resource["name"]);
-                found.extend(original(ty, name, address, &resource["index"], &resource["values"]));
+                let (index, attributes) = (&resource["index"], &resource["values"]);
+                found.push(Instance { module, ty, name, index, attributes });
             }
         }
     }
+    Some(found)
+}
+
+/// Every resource of the original module that a Terraform state holds: the state itself (`terraform.tfstate`, version 4),
+/// or what `terraform show -json` prints of it. None for anything else.
+pub fn originals(state: &Json) -> Option<Vec<Original>> {
+    let mut found: Vec<Original> = instances(state)?.iter().filter_map(original).collect();
     found.sort_by(|one, other| one.address.cmp(&other.address));
     Some(found)
 }
 
-fn original(ty: &Json, name: &Json, module: &str, index: &Json, attributes: &Json) -> Option<Original> {
-    let of = |(of_type, of_name, ..): &&Adopted| *ty == *of_type && *name == *of_name;
+/// What names each resource of a user pool that a Terraform state holds, by Terraform's address. None where it is no state.
+pub fn named_in_state(state: &Json) -> Option<BTreeMap<Address, Recorded>> {
+    let mut found: BTreeMap<Address, Recorded> = BTreeMap::new();
+    for instance in instances(state)? {
+        let text = |name: &str| instance.attributes[name].as_str().map(str::to_owned);
+        let ty = instance.ty.as_str().unwrap_or_default();
+        let (Some(kind), Some(name)) = (kind_of_type(ty), instance.name.as_str()) else { continue };
+        let attribute = |member: &str| match member {
+            "UserPoolId" if kind.is_pool() => "id",
+            "UserPoolId" => "user_pool_id",
+            "ClientId" => "id",
+            member => kind.arguments.iter().find(|row| row.api == member).map_or("", |row| row.resource_path()),
+        };
+        let identity: BTreeMap<String, String> = kind
+            .identity
+            .iter()
+            .filter_map(|(member, _)| Some(((*member).to_owned(), text(attribute(member))?)))
+            .collect();
+        if identity.len() == kind.identity.len() {
+            let module = if instance.module.is_empty() { String::new() } else { format!("{}.", instance.module) };
+            let address = format!("{module}{ty}.{name}{}", instance.key());
+            found.insert(address, Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() });
+        }
+    }
+    let pools: BTreeMap<String, Address> = found
+        .iter()
+        .filter(|(_, recorded)| recorded.kind == kinds::pool().name)
+        .filter_map(|(address, recorded)| Some((recorded.identity.get("UserPoolId")?.clone(), address.clone())))
+        .collect();
+    // A part of a pool that is elsewhere is not planned here.
+    found.retain(|_, recorded| {
+        let pool = recorded.identity.get("UserPoolId").and_then(|id| pools.get(id));
+        recorded.pool = pool.cloned().unwrap_or_default();
+        pool.is_some()
+    });
+    Some(found)
+}
+
+fn original(instance: &Instance<'_>) -> Option<Original> {
+    let Instance { module, index, attributes, .. } = instance;
+    let of = |(of_type, of_name, ..): &&Adopted| *instance.ty == *of_type && *instance.name == *of_name;
     let (ty, name, kind, members) = *RESOURCES.iter().find(of).filter(|_| !module.is_empty())?;
     let identity: BTreeMap<String, String> = members
         .iter()
@@ -83,14 +153,9 @@ fn original(ty: &Json, name: &Json, module: &str, index: &Json, attributes: &Jso
     if identity.len() != members.len() {
         return None;
     }
-    let key = match index {
-        Json::Null => String::new(),
-        Json::String(key) => format!("[{}]", quoted(key)),
-        number => format!("[{number}]"),
-    };
     let address = kind.address(module, index.as_str().unwrap_or_default());
     let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
-    Some(Original { module: module.to_owned(), ty, name, kind, key, address, recorded })
+    Some(Original { module: (*module).to_owned(), ty, name, kind, key: instance.key(), address, recorded })
 }
 
 #[cfg(test)]

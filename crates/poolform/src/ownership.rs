@@ -18,6 +18,10 @@ pub fn check(root: &mut Root) -> Result<(), Stop> {
     if let Some(name) = terraform_state_with_pool(root) {
         reasons.push(format!("Terraform's state {name} holds the module"));
     }
+    // Behind an endpoint there is nobody else's work to undo.
+    if let Some(resource) = root.resources.first().filter(|_| !root.has_endpoint()) {
+        reasons.push(format!("it declares {}", resource.address));
+    }
     for resource in root.configuration().resources() {
         let reads = resource
             .reads
@@ -30,7 +34,8 @@ pub fn check(root: &mut Root) -> Result<(), Stop> {
     if reasons.is_empty() {
         return Ok(());
     }
-    let call = root.calls.first().map(|call| call.address.clone()).unwrap_or_default();
+    let call = root.calls.first().map(|call| call.address.clone());
+    let call = call.or_else(|| root.resources.first().map(|resource| resource.address.clone())).unwrap_or_default();
     let detail = format!(
         "Terraform applies this root: {}. Two owners would undo each other's work. Two ways out:\n\
          1. Keep the pool in Terraform and use poolform's provider and module there.\n\

@@ -9,7 +9,7 @@ use poolform_client::Aws;
 use poolform_core::kinds;
 use poolform_core::plan::{call_of, within};
 use poolform_core::terraform::resources::{Resource, attributes, declare as declare_resources};
-use poolform_core::{Address, Context, Declaration, Endpoints, declare};
+use poolform_core::{Action, Address, Change, Context, Declaration, Endpoints, Plan, declare};
 use poolform_language::{
     Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, ResourceInstance, VariableSource, load,
 };
@@ -289,6 +289,33 @@ impl Root {
     /// Whether an address is that of a resource in the files, and not of a module's call.
     pub fn is_resource(&self, address: &str) -> bool {
         self.resources.iter().any(|resource| resource.address == address)
+    }
+
+    /// Whether all of it is behind an endpoint that is not AWS's own, by the provider or the environment.
+    pub fn has_endpoint(&self) -> bool {
+        const VARIABLES: &[&str] = &["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"];
+        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let of_calls = self.calls.iter().map(|call| &call.provider);
+        let mut all = of_calls.chain(self.resources.iter().map(|resource| &resource.provider));
+        all.all(|provider| connection::settings(&provider.arguments).0.endpoint.is_some() || VARIABLES.iter().any(set))
+    }
+
+    /// What a plan destroys although its `lifecycle` forbids it.
+    pub fn must_stay(&self, plan: &Plan) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        let goes = |address: &str| {
+            let goes = |change: &&Change| matches!(change.action, Action::Delete | Action::Replace);
+            plan.changes.iter().filter(goes).any(|change| change.address == address)
+        };
+        for resource in self.resources.iter().filter(|each| each.lifecycle.prevent_destroy && goes(&each.address)) {
+            let detail = format!(
+                "{} has lifecycle.prevent_destroy set, but the plan destroys it. Take that out of its lifecycle block, or \
+                 leave it out of the plan by -target.",
+                resource.address
+            );
+            found.push(Diagnostic::error("Instance cannot be destroyed", detail).at(Some(&resource.span)));
+        }
+        found
     }
 
     /// Takes the ids of pools from a state: a part may name its pool by one.

@@ -68,6 +68,8 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
     };
     let (plan, diagnostics) = plan(&request);
     root.check(diagnostics)?;
+    let forbidden = root.must_stay(&plan);
+    root.check(forbidden)?;
     if !destroy {
         // What is wrong with an output is said before anything is made.
         world.root_outputs(root, None)?;
@@ -105,6 +107,10 @@ fn check_addresses(root: &Root, world: &World, planning: &PlanningArgs) -> Resul
     known.extend(root.calls.iter().filter_map(|call| call.address.split('[').next().map(str::to_owned)));
     let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
     known.extend(desired.map(|desired| desired.address.clone()));
+    let resources = root.resources.iter().map(|resource| resource.address.as_str());
+    known.extend(
+        resources.filter_map(|address| address.strip_suffix(']')?.rsplit_once('[')).map(|(all, _)| all.to_owned()),
+    );
     for (option, addresses) in [
         ("target", &planning.target),
         ("allow-delete", &planning.allow_delete),
