@@ -233,7 +233,8 @@ fn strings(attributes: &[(&str, &str)]) -> Value {
     Value::object(attributes.iter().map(|(name, value)| (*name, Value::from(*value))))
 }
 
-fn region(instance: &Rc<Instance<'_>>, block: &Block) -> Result<Option<String>, Diagnostics> {
+/// The region that a resource or data source is in.
+pub(crate) fn region(instance: &Rc<Instance<'_>>, block: &Block) -> Result<Option<String>, Diagnostics> {
     if let Some(attribute) = block.body.attribute("region")
         && let Some(region) = evaluate(&attribute.expression, instance.scope(&Repetition::Single))?.as_str()
     {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use poolform_value::{Diagnostic, Diagnostics};
+use poolform_value::{Diagnostic, Diagnostics, Type};
 
 use crate::aws::{Provider, provider_of};
 use crate::evaluate::evaluate;
@@ -167,7 +167,8 @@ fn evaluate_call(
         if META_ARGUMENTS.contains(&attribute.name.as_str()) {
             continue;
         }
-        let mut value = evaluate(&attribute.expression, scope).map(closed).unwrap_or_else(|failed| {
+        let value = evaluate(&attribute.expression, scope);
+        let mut value = value.map(|value| closed(scope.settle(value, &Type::Any))).unwrap_or_else(|failed| {
             diagnostics.extend(failed);
             reported(&attribute.expression.span)
         });

@@ -23,7 +23,7 @@ pub(crate) fn check<'b>(rule: &'b Block, scope: Scope<'_, '_>, wrong: &str) -> R
         return Ok(None);
     };
     let span = &condition.expression.span;
-    let outcome = evaluate(&condition.expression, scope)?;
+    let outcome = scope.settle(evaluate(&condition.expression, scope)?, &Type::Bool);
     let outcome = match convert(&outcome, &Type::Bool) {
         Ok(outcome) if !outcome.is_null() => outcome,
         failed => {
@@ -52,6 +52,13 @@ pub(crate) fn check_all<'b>(rules: impl Iterator<Item = &'b Block>, scope: Scope
     for rule in rules {
         match check(rule, scope, "Invalid condition result") {
             Ok(None) => {}
+            Ok(Some(broken)) if scope.stands_in() => {
+                let detail = format!(
+                    "{}\n\nThis may be so on account of a value that stands in for what only AWS knows, and stops nothing here.",
+                    broken.message
+                );
+                found.push(Diagnostic::warning(failed, detail).at(Some(broken.span)));
+            }
             Ok(Some(broken)) => found.push(Diagnostic::error(failed, broken.message).at(Some(broken.span))),
             Err(diagnostics) => found.extend(diagnostics),
         }

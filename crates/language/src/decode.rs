@@ -159,7 +159,7 @@ fn argument(
         );
         return Err(error_at(attribute.name_span, "Value for unconfigurable attribute", detail));
     }
-    let value = closed(evaluate(attribute.expression, scope)?);
+    let value = closed(scope.settle(evaluate(attribute.expression, scope)?, &known.ty));
     convert(&value, &known.ty).map_err(|error| {
         let place = error.path.locate(&value).unwrap_or(&attribute.expression.span);
         let detail = format!("Inappropriate value for attribute {name:?}: {}.", error.message);
@@ -264,7 +264,7 @@ fn dynamic<'b, 'v: 'b>(
     let (Some(content), Some(each), Some(iterator), true) = (content, each, iterator, found.is_empty()) else {
         return Err(found);
     };
-    let collection = evaluate(each.expression, scope)?;
+    let collection = scope.settle_collection(evaluate(each.expression, scope)?);
     let wrong = |detail: String| Err(error_at(&each.expression.span, "Invalid dynamic for_each value", detail));
     let blocks = nested.entry(kind).or_default();
     if is_open(&collection) {

@@ -72,7 +72,8 @@ fn object(items: &[Item], scope: Scope<'_, '_>) -> Evaluated {
     let mut sensitive = false;
     let mut open = None;
     for item in items {
-        let key = evaluate(&item.key, scope).and_then(|key| object_key(key, &item.key.span));
+        let key = evaluate(&item.key, scope);
+        let key = key.and_then(|key| object_key(scope.settle(key, &Type::String), &item.key.span));
         match (key, evaluate(&item.value, scope)) {
             (Ok(key), Ok(mut value)) => {
                 sensitive |= key.sensitive;
@@ -125,7 +126,7 @@ fn traverse(name: &str, steps: &[Step], scope: Scope<'_, '_>, span: &Span) -> Ev
 
 fn conditional(parts: &[Expression; 3], scope: Scope<'_, '_>, span: &Span) -> Evaluated {
     let [condition, then, otherwise] = parts;
-    let test = evaluate(condition, scope)?;
+    let test = scope.settle(evaluate(condition, scope)?, &Type::Bool);
     if test.is_null() {
         return Err(error_at(
             &condition.span,
@@ -192,7 +193,7 @@ fn conditional(parts: &[Expression; 3], scope: Scope<'_, '_>, span: &Span) -> Ev
 }
 
 fn operand(expression: &Expression, ty: &Type, side: &str, scope: Scope<'_, '_>) -> Evaluated {
-    let value = evaluate(expression, scope)?;
+    let value = scope.settle(evaluate(expression, scope)?, ty);
     let problem = if value.is_null() {
         "argument must not be null".to_owned()
     } else {
@@ -219,6 +220,10 @@ fn binary(operator: Binary, operands: &[Expression; 2], scope: Scope<'_, '_>) ->
     let [left, right] = operands;
     if matches!(operator, Binary::Equal | Binary::NotEqual) {
         let (left, right) = both(evaluate(left, scope), evaluate(right, scope))?;
+        // What stands in is of the type that it is compared with.
+        let left = if scope.is_loose(&left) { scope.settle(left, &right.ty()) } else { scope.settle(left, &Type::Any) };
+        let right =
+            if scope.is_loose(&right) { scope.settle(right, &left.ty()) } else { scope.settle(right, &Type::Any) };
         let sensitive = left.contains_sensitive() || right.contains_sensitive();
         return Ok(match equal(&left, &right) {
             Some(same) => Value::from(same == (operator == Binary::Equal)),
@@ -330,7 +335,7 @@ pub(crate) fn pairs(collection: &Value) -> Option<Vec<(Value, &Value)>> {
 }
 
 fn comprehension(it: &For, scope: Scope<'_, '_>, span: &Span) -> Evaluated {
-    let collection = evaluate(&it.collection, scope)?;
+    let collection = scope.settle_collection(evaluate(&it.collection, scope)?);
     if is_open(&collection) {
         return Ok(unknown_from(&collection, Type::Any));
     }
@@ -421,7 +426,7 @@ enum Element {
 fn element(it: &For, scope: Scope<'_, '_>) -> Result<Element, Diagnostics> {
     let mut sensitive = false;
     if let Some(condition) = &it.condition {
-        let test = evaluate(condition, scope)?;
+        let test = scope.settle(evaluate(condition, scope)?, &Type::Bool);
         let wrong = |problem: &str| {
             let detail = format!("The 'if' clause value is invalid: {problem}.");
             error_at(&condition.span, "Invalid 'for' condition", detail)
@@ -439,7 +444,7 @@ fn element(it: &For, scope: Scope<'_, '_>) -> Result<Element, Diagnostics> {
     }
     let mut name = String::new();
     if let Some(key) = &it.key {
-        let value = evaluate(key, scope)?;
+        let value = scope.settle(evaluate(key, scope)?, &Type::String);
         let value = object_key(value, &key.span)?;
         sensitive |= value.sensitive;
         match value.content {

@@ -17,6 +17,7 @@ use crate::open::{fitted, is_open};
 use crate::resource::Decoded;
 use crate::root::{Configuration, Inputs, Known};
 use crate::scope::{Meter, Scope};
+use crate::stand_in::Looseness;
 use crate::syntax::{Body, Expression, error_at, quoted};
 
 /// What is shared by all that is evaluated for one question.
@@ -27,6 +28,8 @@ pub(crate) struct Evaluator<'e> {
     pub meter: Meter,
     /// Mistakes that no `try` may swallow.
     pub found: RefCell<Diagnostics>,
+    /// What is unknown and will have a stand-in.
+    pub looseness: RefCell<Looseness>,
     /// What is being worked out, from the outside in.
     under_way: RefCell<Vec<String>>,
 }
@@ -39,6 +42,7 @@ impl<'e> Evaluator<'e> {
             known,
             meter: Meter::default(),
             found: RefCell::default(),
+            looseness: RefCell::default(),
             under_way: RefCell::default(),
         }
     }
@@ -216,6 +220,11 @@ impl<'e> Instance<'e> {
             (Some(value), _) => value,
             (None, Some(default)) => default.clone(),
             (None, None) => {
+                if self.caller.is_none()
+                    && let Some(value) = self.variable_stand_in(variable)
+                {
+                    return Ok(value);
+                }
                 let (place, remedy) = match &self.caller {
                     None => (
                         &variable.header,
@@ -244,7 +253,7 @@ impl<'e> Instance<'e> {
             let place = value.span.as_ref().unwrap_or(&variable.header);
             return Err(unsuitable(place, "required variable may not be set to null"));
         }
-        let value = fitted(value, &variable.ty);
+        let value = self.evaluator.settle_where_clear(fitted(value, &variable.ty), &variable.ty);
         let converted = convert(&value, &variable.ty).map_err(|error| {
             let place = error.path.locate(&value).unwrap_or(&variable.header);
             unsuitable(place, &error.message)
@@ -332,6 +341,24 @@ impl<'e> Instance<'e> {
             }
             Ok(Rc::new(vec![Repetition::Single]))
         })
+    }
+
+    /// The module that the address of a resource is in, and what is left of the address.
+    pub fn owner_of<'a>(self: &Rc<Self>, address: &'a str) -> (Rc<Instance<'e>>, &'a str) {
+        if let Some(outer) = self.caller.as_ref().and_then(|caller| caller.instance.upgrade()) {
+            return outer.owner_of(address);
+        }
+        let (mut owner, mut rest) = (Rc::clone(self), address);
+        loop {
+            let inner = owner.children.borrow().values().find_map(|child| {
+                let rest = address.strip_prefix(child.address.as_str())?.strip_prefix('.')?;
+                Some((Rc::clone(child), rest))
+            });
+            match inner {
+                Some(inner) => (owner, rest) = inner,
+                None => return (owner, rest),
+            }
+        }
     }
 
     /// Whether this is an instance of `module` or inside one: reported when the files were read.

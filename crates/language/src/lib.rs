@@ -28,6 +28,7 @@ mod root;
 mod schema;
 mod scope;
 mod settings;
+mod stand_in;
 mod steps;
 mod syntax;
 mod template;
@@ -45,5 +46,6 @@ pub use schema::{
 pub use settings::{
     DeclaredOutput, DeclaredResource, DeclaredVariable, Import, ModuleSite, Moved, Removed, Storage, TerraformSettings,
 };
+pub use stand_in::{StandIn, StandIns};
 pub use variables::VariableSource;
 pub use version::{LANGUAGE_VERSION, satisfies};

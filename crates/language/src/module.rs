@@ -40,6 +40,8 @@ pub(crate) struct ModuleCall {
     /// Where the module is, relative to the root module, when its files are here: its source is a local path, or it is
     /// installed.
     pub directory: Option<PathBuf>,
+    /// Whether the caller gives its outputs.
+    pub is_callers: bool,
     /// Its provider configurations: the name inside, the reference outside.
     pub providers: BTreeMap<String, String>,
     pub depends_on: Vec<String>,
@@ -224,6 +226,7 @@ impl Module {
             source_span,
             version,
             directory,
+            is_callers: false,
             providers,
             depends_on,
             body: block.body,

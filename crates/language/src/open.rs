@@ -7,7 +7,7 @@ use std::sync::Arc;
 use poolform_value::{Content, Origin, Span, Type, Value};
 
 use crate::evaluate::unknown_from;
-use crate::syntax::{Step, quoted};
+use crate::syntax::{Kind, Step, quoted};
 
 /// The member that stands for all that is not known: an unknown value with the reference of the object. No attribute has
 /// this name.
@@ -36,30 +36,35 @@ pub(crate) fn is_open(value: &Value) -> bool {
     value.is_unknown() || is_partial(value)
 }
 
-/// What the first of `steps` and those after it lead to, where that is among what is not known of `value`.
-pub(crate) fn beyond(value: &Value, steps: &[Step]) -> Option<Value> {
+/// What is not known of `value` and a step to `name` leads to: the object's own reference.
+pub(crate) fn beyond<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let rest = rest(value)?;
-    let Some(Step::Attribute(first, _)) = steps.first() else { return None };
-    if value.members().is_some_and(|members| members.contains_key(first)) {
-        return None;
-    }
-    let mut reference = String::new();
+    value.members().is_some_and(|members| !members.contains_key(name)).then_some(rest)
+}
+
+/// Steps as one writes them, as far as they are plain.
+pub(crate) fn written_steps(steps: &[Step]) -> String {
+    let mut text = String::new();
     for step in steps {
         match step {
-            Step::Attribute(name, _) => reference.push_str(&format!(".{name}")),
-            Step::LegacyIndex(index, _) => reference.push_str(&format!("[{index}]")),
-            Step::Index(key) => match key.as_text() {
-                Some(text) => reference.push_str(&format!("[{}]", quoted(text))),
-                None => break,
+            Step::Attribute(name, _) => text.push_str(&format!(".{name}")),
+            Step::LegacyIndex(index, _) => text.push_str(&format!("[{index}]")),
+            Step::Index(key) => match (&key.kind, key.as_text()) {
+                (_, Some(key)) => text.push_str(&format!("[{}]", quoted(key))),
+                (Kind::Literal(value), _) if value.as_number().is_some() => {
+                    let number = value.as_number().map(poolform_value::number_text).unwrap_or_default();
+                    text.push_str(&format!("[{number}]"));
+                }
+                _ => break,
             },
             Step::FullSplat(_) | Step::AttributeSplat(_) => break,
         }
     }
-    Some(further(rest, &reference).marked(value.sensitive))
+    text
 }
 
 /// The unknown value `further` on from one.
-fn further(from: &Value, further: &str) -> Value {
+pub(crate) fn further(from: &Value, further: &str) -> Value {
     match &from.content {
         Content::Unknown(_, Some(origin)) => {
             let origin = Origin { reference: format!("{}{further}", origin.reference), span: origin.span.clone() };
@@ -67,6 +72,14 @@ fn further(from: &Value, further: &str) -> Value {
         }
         _ => from.clone(),
     }
+}
+
+/// What is known of such an object.
+pub(crate) fn without_rest(mut value: Value) -> Value {
+    if let Content::Object(members) = &mut value.content {
+        members.remove(REST);
+    }
+    value
 }
 
 /// `value` for somebody who cannot go on from what is not known: each such object is one unknown value.

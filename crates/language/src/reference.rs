@@ -174,7 +174,7 @@ impl<'e> Instance<'e> {
     ) -> Result<(Found<'s>, usize), Diagnostics> {
         let body = &declared.block.body;
         let address = declared.address();
-        let unknown = || Ok((unresolved(&self.absolute(&written(parts)), span).into(), parts.len() - 1));
+        let unknown = || Ok((self.not_given(&self.absolute(&written(parts)), None, span).into(), parts.len() - 1));
         let Ok(repetitions) = self.repetitions(&address, body, &declared.block.header) else { return unknown() };
         let (mut taken, mut repetition) = (taken, &Repetition::Single);
         if repeats(body) {
@@ -211,7 +211,16 @@ impl<'e> Instance<'e> {
         match steps.get(taken) {
             Some(Step::Attribute(name, _)) => match self.argument(declared, &address, repetition, name, span) {
                 Some(value) => Ok((Found::Shared(value), taken + 1)),
-                None => unknown(),
+                None => {
+                    let reference = self.absolute(&format!("{address}{}.{name}", repetition.suffix()));
+                    let value = self.not_given(&reference, Some((declared, repetition, name)), span);
+                    if !value.is_unknown() {
+                        return Ok((value.into(), taken + 1));
+                    }
+                    let whole = self.absolute(&written(parts));
+                    let further = whole.strip_prefix(&reference).and_then(|rest| self.evaluator.further(&value, rest));
+                    Ok((further.unwrap_or_else(|| unresolved(&whole, span)).into(), parts.len() - 1))
+                }
             },
             _ => Ok((self.partly_known(declared, &address, repetition, span).into(), taken)),
         }
@@ -234,8 +243,32 @@ impl<'e> Instance<'e> {
         open(members.collect(), &reference, Some(span.clone()))
     }
 
+    /// What such an object has under a name that is not written: a stand-in where there is one. `reference` is the address of an
+    /// instance.
+    pub fn unwritten(self: &Rc<Self>, reference: &str, name: &str, span: &Span) -> Option<Value> {
+        self.evaluator.inputs.stand_ins.as_ref()?;
+        let (owner, rest) = self.owner_of(reference);
+        if let Some(call) = rest.strip_prefix("module.").map(|rest| rest.split('[').next().unwrap_or(rest))
+            && owner.module.module_call(call).is_some_and(|call| call.is_callers)
+        {
+            return None;
+        }
+        let from = if rest.starts_with("data.") { "data.".len() } else { 0 };
+        let key = rest[from..].find('[').map_or(rest.len(), |at| from + at);
+        let (address, suffix) = rest.split_at(key);
+        let of = owner.module.resource(address).and_then(|declared| {
+            let block = &declared.block;
+            let repetitions = owner.repetitions(address, &block.body, &block.header).ok()?;
+            let repetition = repetitions.iter().find(|repetition| repetition.suffix() == suffix)?.clone();
+            Some((declared, repetition))
+        });
+        let whole = format!("{reference}.{name}");
+        let of = of.as_ref().map(|(declared, repetition)| (*declared, repetition, name));
+        Some(owner.not_given(&whole, of, span))
+    }
+
     /// The argument `name` of one instance of such a resource, where it is written and can be evaluated.
-    fn argument(
+    pub fn argument(
         self: &Rc<Self>,
         declared: &'e Resource,
         address: &str,
@@ -298,7 +331,7 @@ impl<'e> Instance<'e> {
             return match (self.child(call, repetition), output) {
                 (Some(child), Some(output)) => Ok((Found::Shared(child.output(output, span)?), taken + 1)),
                 (Some(child), None) => Ok((child.outputs(span)?.into(), taken)),
-                (None, _) => Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1)),
+                (None, _) => Ok((self.of_module(call, &parts, span).into(), parts.len() - 1)),
             };
         }
         let address = self.absolute(&format!("module.{name}{suffix}"));
@@ -315,7 +348,13 @@ impl<'e> Instance<'e> {
             return Ok((open(BTreeMap::new(), &address, Some(span.clone())).into(), taken));
         }
         // The rest of the reference belongs to its name, except where an output stands alone.
-        Ok((unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1))
+        Ok((self.of_module(call, &parts, span).into(), parts.len() - 1))
+    }
+
+    /// What nobody gives of a module: unknown, or with a stand-in, unless the caller is yet to give it.
+    fn of_module(self: &Rc<Self>, call: &ModuleCall, parts: &[String], span: &Span) -> Value {
+        let reference = self.absolute(&written(parts));
+        if call.is_callers { unresolved(&reference, span) } else { self.not_given(&reference, None, span) }
     }
 
     /// The outputs of a module that is not a local one, where somebody knows which there are.
@@ -342,7 +381,9 @@ impl<'e> Instance<'e> {
         let expansion = match self.expansion(call) {
             Ok(expansion) => expansion,
             // Elsewhere's module: how many there are is elsewhere's affair.
-            Err(_) if call.directory.is_none() => return Ok(unresolved(&reference, span).into()),
+            Err(_) if call.directory.is_none() => {
+                return Ok(self.of_module(call, &["module".to_owned(), call.name.clone()], span).into());
+            }
             Err(diagnostics) => return Err(diagnostics),
         };
         let mut instances = Vec::new();

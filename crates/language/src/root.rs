@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Value};
+use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Type, Value};
 
 use crate::aws::{External, Provider};
 use crate::condition::check_all;
@@ -16,6 +16,7 @@ use crate::module::{Module, ModuleCall};
 use crate::open::closed;
 use crate::reference::{Parts, parts_of};
 use crate::schema::{NoSchemas, Schemas};
+use crate::stand_in::{StandIns, Used};
 use crate::syntax::{Block, Expression, Step, error_at, parse_expression};
 use crate::variables::{VariableSource, backend_settings, constant, gather};
 
@@ -42,6 +43,8 @@ pub struct Inputs<'i> {
     pub built_in: &'i (dyn Fn(&str) -> bool + Sync),
     /// The types of resources that the caller knows.
     pub schemas: &'i dyn Schemas,
+    /// What stands in for what only AWS knows; none where nothing may be made up. What is set or recorded goes before.
+    pub stand_ins: Option<StandIns>,
     /// The time of the run, in RFC 3339: what `timestamp()` and `plantimestamp()` say.
     pub now: String,
 }
@@ -59,6 +62,7 @@ impl Default for Inputs<'_> {
             external: &crate::aws::Nowhere,
             built_in: &|_| false,
             schemas: &NoSchemas,
+            stand_ins: None,
             now: "1970-01-01T00:00:00Z".to_owned(),
         }
     }
@@ -106,6 +110,8 @@ pub struct Configuration<'i> {
     pub(crate) settings: Vec<(Parts, Value)>,
     /// What `-backend-config` supplies.
     pub(crate) backend: BTreeMap<String, Value>,
+    /// The stand-ins that were used, by what they stand for.
+    pub(crate) used: Mutex<BTreeMap<String, Used>>,
 }
 
 /// A module call that was wanted, with everything evaluated.
@@ -200,7 +206,8 @@ fn read<'i>(files: &'i dyn Files, directory: &Path, inputs: Inputs<'i>) -> (Conf
     }
     let Library { sources, diagnostics, .. } = library;
     let directory = directory.to_owned();
-    (Configuration { root, modules, sources, inputs, files, directory, values, settings, backend }, diagnostics)
+    let used = Mutex::default();
+    (Configuration { root, modules, sources, inputs, files, directory, values, settings, backend, used }, diagnostics)
 }
 
 /// Reads the modules whose files are here, from the calls of a module on.
@@ -219,7 +226,8 @@ impl Loader<'_, '_> {
         for call in &mut module.calls {
             let key = format!("{key}{}", call.name);
             let local = call.directory.is_some();
-            if !local && !(self.built_in)(&call.source) {
+            call.is_callers = (self.built_in)(&call.source);
+            if !local && !call.is_callers {
                 call.directory = self.installed.directory(&key, call, &mut self.library.diagnostics);
             }
             let Some(directory) = call.directory.clone() else { continue };
@@ -338,7 +346,8 @@ impl Configuration<'_> {
 
     fn output(&self, root: &Rc<Instance<'_>>, block: &Block) -> Result<RootOutput, Diagnostics> {
         let name = block.label(0).to_owned();
-        let value = closed(root.output(&name, &block.header)?.as_ref().clone());
+        let value = root.output(&name, &block.header)?.as_ref().clone();
+        let value = closed(root.scope(&Repetition::Single).settle(value, &Type::Any));
         let flag = block.body.attribute("sensitive").map(|flag| constant(&flag.expression)).transpose()?;
         let sensitive = flag.is_some_and(|flag| flag.as_bool() == Some(true));
         if !sensitive && value.contains_sensitive() {
@@ -353,9 +362,10 @@ impl Configuration<'_> {
         }
         let scope = root.scope(&Repetition::Single);
         let found = check_all(block.body.blocks("precondition"), scope, "Module output value precondition failed");
-        if !found.is_empty() {
+        if found.has_errors() {
             return Err(found);
         }
+        root.evaluator.note(found);
         let description =
             block.body.attribute("description").and_then(|text| text.expression.as_text().map(str::to_owned));
         let mut reads = BTreeSet::new();

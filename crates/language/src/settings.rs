@@ -244,6 +244,7 @@ impl Configuration<'_> {
         let inner = self.modules.values_mut().flat_map(|module| &mut module.calls);
         for call in self.root.calls.iter_mut().chain(inner).filter(|call| sources.contains(&call.source)) {
             call.directory = None;
+            call.is_callers = true;
         }
     }
 

@@ -5,7 +5,7 @@ use poolform_value::{Content, Diagnostics, Span, Type, Value, convert};
 
 use crate::evaluate::{Evaluated, all, evaluate, unknown_from};
 use crate::functions;
-use crate::open::beyond;
+use crate::open::{beyond, further, written_steps};
 use crate::scope::Scope;
 use crate::syntax::{Step, error_at};
 
@@ -16,12 +16,17 @@ pub(crate) fn walk(value: &Value, steps: &[Step], scope: Scope<'_, '_>) -> Evalu
     for (position, step) in steps.iter().enumerate() {
         sensitive |= value.sensitive;
         if value.is_unknown() {
-            return Ok(unknown_from(value, Type::Any).at(value.span.clone()).marked(sensitive));
-        }
-        if let Some(unknown) = beyond(value, &steps[position..]) {
-            return Ok(unknown.marked(sensitive));
+            return Ok(scope.beyond_unknown(value, &written_steps(&steps[position..])).marked(sensitive));
         }
         let rest = &steps[position + 1..];
+        if let Step::Attribute(name, span) = step
+            && let Some(whole) = beyond(value, name)
+        {
+            return match scope.unwritten(whole, name, span) {
+                Some(value) => walk(&value, rest, scope).map(|result| result.marked(sensitive)),
+                None => Ok(further(whole, &written_steps(&steps[position..])).marked(sensitive)),
+            };
+        }
         match step {
             Step::Attribute(name, span) => value = attribute(value, name, span)?,
             Step::LegacyIndex(at, span) => {
@@ -30,7 +35,7 @@ pub(crate) fn walk(value: &Value, steps: &[Step], scope: Scope<'_, '_>) -> Evalu
             }
             Step::Index(key) => {
                 let span = &key.span;
-                let key = evaluate(key, scope)?;
+                let key = scope.settle(evaluate(key, scope)?, &Type::String);
                 if key.is_unknown() {
                     return Ok(unknown_from(&key, Type::Any).marked(sensitive));
                 }

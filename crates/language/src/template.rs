@@ -50,7 +50,7 @@ impl Output {
                 Ok(())
             }
             Part::Interpolation(inner) => {
-                let value = evaluate(inner, scope)?;
+                let value = scope.settle(evaluate(inner, scope)?, &Type::String);
                 let wrong = |detail: String| error_at(&inner.span, "Invalid template interpolation value", detail);
                 if value.is_null() {
                     return Err(wrong(
@@ -71,7 +71,7 @@ impl Output {
                 Ok(())
             }
             Part::If { condition, then, otherwise } => {
-                let test = evaluate(condition, scope)?;
+                let test = scope.settle(evaluate(condition, scope)?, &Type::Bool);
                 let wrong = |problem: &str| {
                     let detail = format!("The condition of this 'if' directive must be of type bool: {problem}.");
                     error_at(&condition.span, "Incorrect condition type", detail)
@@ -91,7 +91,7 @@ impl Output {
                 }
             }
             Part::For { key_name, value_name, collection, body } => {
-                let value = evaluate(collection, scope)?;
+                let value = scope.settle_collection(evaluate(collection, scope)?);
                 if is_open(&value) {
                     self.open = self.open.take().or(Some(value));
                     return Ok(());

@@ -126,6 +126,7 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
             let [argument] = call.arguments.as_slice() else { return Err(arity(name, "exactly 1 argument", span)) };
             let outcome = evaluate(argument, scope);
             return Ok(match outcome {
+                Ok(value) if scope.is_loose(&value) => true.into(),
                 Ok(value) if value.first_unknown().is_some() => unknown_from(&value, Type::Bool),
                 outcome => Value::from(outcome.is_ok()),
             }
@@ -139,12 +140,23 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
     if scope.instance.is_none() {
         return Err(error_at(span, "Function calls not allowed", "Functions may not be called here."));
     }
-    let Some(arguments) = arguments(call, scope)? else {
+    let Some(mut arguments) = arguments(call, scope)? else {
         // How many arguments there are is unknown, so is the result.
         let last = call.arguments.last().map(|last| evaluate(last, scope)).transpose()?.unwrap_or_else(Value::null);
         return Ok(unknown_from(&last, Type::Any).at(Some(span.clone())));
     };
     check_count(function, arguments.len(), span)?;
+    let loose = arguments.iter().find(|argument| scope.is_loose(argument)).cloned();
+    if let Some(loose) = &loose
+        && let Some(value) = handed_on(name, loose, scope)
+    {
+        return Ok(value);
+    }
+    for (position, argument) in arguments.iter_mut().enumerate() {
+        let takes = function.parameters.get(position).or(function.rest.as_ref()).map_or(Takes::Anything, |it| it.1);
+        let taken = std::mem::replace(argument, Value::null());
+        *argument = settled(taken, function, takes, scope);
+    }
     let place = |position: usize| call.arguments.get(position).or(call.arguments.last()).map_or(span, |it| &it.span);
     let mut fitted = Vec::with_capacity(arguments.len());
     let mut failed = Diagnostics::new();
@@ -170,7 +182,12 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
         return Ok(unknown_from(open, Type::Any).marked(sensitive).at(Some(span.clone())));
     }
     let context = Context { scope };
-    let mut value = (function.body)(&context, &fitted).map_err(|failure| match failure {
+    let outcome = (function.body)(&context, &fitted);
+    if let (Err(_), Some(loose)) = (&outcome, &loose) {
+        // A stand-in need not be what the function takes.
+        return Ok(scope.read_out(name, loose).marked(sensitive));
+    }
+    let mut value = outcome.map_err(|failure| match failure {
         Failure::Argument(position, problem) => {
             let parameter =
                 function.parameters.get(position).or(function.rest.as_ref()).map_or("", |parameter| parameter.0);
@@ -189,6 +206,41 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
     Ok(value.marked(sensitive && hides))
 }
 
+/// What a function makes of a loose value without anybody knowing what that is: more that is loose.
+fn handed_on(name: &str, loose: &Value, scope: Scope<'_, '_>) -> Option<Value> {
+    match name {
+        "jsondecode" | "yamldecode" | "csvdecode" => Some(scope.read_out(name, loose)),
+        "element" | "one" => Some(scope.beyond_unknown(loose, "[0]")),
+        "sensitive" => Some(loose.clone().marked(true)),
+        "nonsensitive" | "ephemeralasnull" => Some(loose.clone()),
+        _ => None,
+    }
+}
+
+/// An argument with stand-ins where the parameter says what is wanted.
+fn settled(argument: Value, function: &Function, takes: Takes, scope: Scope<'_, '_>) -> Value {
+    let any = || Box::new(Type::Any);
+    let ty = match (function.name, takes) {
+        ("tolist" | "coalescelist", _) => Type::List(any()),
+        ("toset", _) => Type::Set(any()),
+        ("tomap" | "merge", _) => Type::Map(any()),
+        ("tobool", _) => Type::Bool,
+        ("tonumber", _) | (_, Takes::Number) => Type::Number,
+        ("flatten", _) => Type::List(Box::new(Type::List(any()))),
+        ("coalesce", _) | (_, Takes::Text) => Type::String,
+        (_, Takes::Texts) => Type::List(Box::new(Type::String)),
+        (_, Takes::Numbers) => Type::List(Box::new(Type::Number)),
+        (_, Takes::Items) => Type::List(any()),
+        (_, Takes::Members) => Type::Map(any()),
+        (_, Takes::Anything | Takes::Present) => Type::Any,
+    };
+    if function.passes && !["coalesce", "length", "tostring"].contains(&function.name) {
+        scope.settle_where_clear(argument, &ty)
+    } else {
+        scope.settle(argument, &ty)
+    }
+}
+
 /// The arguments, the last one spread out where it ends with `...`. None when that one is unknown.
 fn arguments(call: &Call, scope: Scope<'_, '_>) -> Result<Option<Vec<Value>>, Diagnostics> {
     let mut arguments = crate::evaluate::all(call.arguments.iter().map(|argument| evaluate(argument, scope)))?;
@@ -196,6 +248,7 @@ fn arguments(call: &Call, scope: Scope<'_, '_>) -> Result<Option<Vec<Value>>, Di
         return Ok(Some(arguments));
     }
     let (Some(last), Some(expression)) = (arguments.pop(), call.arguments.last()) else { return Ok(Some(arguments)) };
+    let last = scope.settle_collection(last);
     if last.is_unknown() {
         return Ok(None);
     }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use poolform_language::{CallerIdentity, Configuration, External, Inputs, Known, load};
+use poolform_language::{CallerIdentity, Configuration, External, Inputs, Known, StandIn, StandIns, load};
 use poolform_value::{Value, from_json};
 use serde_json::{Value as Json, json};
 
@@ -89,6 +89,11 @@ fn evaluate(case: &Path) -> Json {
         external: &Here,
         settings: texts(&given["settings"]),
         terraform_state: given.get("state").cloned(),
+        stand_ins: given.get("stand_ins").map(|_| StandIns {
+            account: "000000000000".into(),
+            region: "eu-west-1".into(),
+            partition: "aws".into(),
+        }),
         ..Inputs::default()
     };
     let known = Given(given);
@@ -109,6 +114,16 @@ fn evaluate(case: &Path) -> Json {
     result["instances"] = instances.into();
     if !outputs.is_empty() {
         result["outputs"] = outputs.into();
+    }
+    let stand_ins = configuration.stand_ins();
+    if !stand_ins.is_empty() {
+        let line = |it: &StandIn| {
+            let span = it.span.as_ref().expect("a place");
+            let (line, _) = configuration.sources().position(span);
+            let value = if it.value.sensitive { json!("(sensitive)") } else { plain(&it.value) };
+            format!("{}:{line}: {} = {value}; {}", span.file, it.reference, it.hint)
+        };
+        result["stand_ins"] = stand_ins.iter().map(line).collect();
     }
     let said = lines(&configuration, &diagnostics);
     if !said.is_empty() {
