@@ -105,6 +105,9 @@ pub struct RootArgs {
     /// Use the embedded Cognito, kept under .poolform/.
     #[arg(long)]
     pub local: bool,
+    /// With -local, whether values that only AWS knows, and variables without one, are made up.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub stand_ins: bool,
     /// For machines.
     #[arg(long)]
     pub json: bool,
@@ -128,7 +131,8 @@ impl RootArgs {
         let state = self.terraform_state.iter().map(|file| format!("-terraform-state={file}"));
         let backend = self.backend_config.iter().map(|text| format!("-backend-config={text}"));
         let json = self.json.then(|| "-json".to_owned());
-        variables.chain(set).chain(state).chain(backend).chain(json).collect()
+        let stand_ins = (!self.stand_ins).then(|| "-stand-ins=false".to_owned());
+        variables.chain(set).chain(state).chain(backend).chain(stand_ins).chain(json).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use poolform_core::plan::{call_of, within};
 use poolform_core::terraform::resources::{Resource, attributes, declare as declare_resources};
 use poolform_core::{Action, Address, Change, Context, Declaration, Endpoints, Plan, declare};
 use poolform_language::{
-    Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, ResourceInstance, VariableSource, load,
+    Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, ResourceInstance, StandIns, VariableSource, load,
 };
 use poolform_state::{Backend, State};
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
@@ -186,6 +186,11 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
         now: jiff::Timestamp::now().to_string(),
         schemas: &resources::Types,
         built_in: &is_pool,
+        stand_ins: (args.local && args.stand_ins).then(|| StandIns {
+            account: poolform_emulator::Options::default().account,
+            region: DEFAULT_REGION.to_owned(),
+            partition: "aws".to_owned(),
+        }),
         ..Inputs::default()
     })
 }

@@ -47,6 +47,10 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
             let plan = approve_users(&mut root, &mut world, &mut planning, &root_args, destroy)?;
             if !root_args.json {
                 print_warnings(&mut root);
+                // What an apply that changes nothing was made of, earlier ones have said.
+                if !plan.is_empty() {
+                    render::stand_in::print(&root.configuration().stand_ins());
+                }
                 render::plan::print(&plan)?;
             }
             if !plan.is_empty() && !args.auto_approve {

@@ -23,10 +23,15 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
         let text = |file: &str| root.configuration().sources().text(file);
         render::json::document(
             "plan",
-            &[("plan", render::json::plan(&plan)), ("diagnostics", render::json::diagnostics(&root.warnings, &text))],
+            &[
+                ("plan", render::json::plan(&plan)),
+                ("diagnostics", render::json::diagnostics(&root.warnings, &text)),
+                ("stand_ins", render::stand_in::json(&root.configuration().stand_ins())),
+            ],
         )?;
     } else {
         print_warnings(&mut root);
+        render::stand_in::print(&root.configuration().stand_ins());
         render::plan::print(&plan)?;
     }
     let changes = !plan.is_empty();

@@ -7,4 +7,5 @@ pub mod difference;
 pub mod json;
 pub mod plan;
 pub mod progress;
+pub mod stand_in;
 pub mod value;
