@@ -1,0 +1,110 @@
+//! Lambda functions on this machine, from their sources: Node and Python by the program on PATH, and programs called
+//! `bootstrap`, all by the Lambda runtime API, which is served on loopback to each process.
+//!
+//! Whoever calls a function posts its event to [`Functions::address`], the path of Lambda's Invoke operation. A function's
+//! process stays for the next event; a file of it that changes makes it start anew; one that takes longer than its time-out
+//! is ended, as Lambda does.
+#![allow(clippy::disallowed_methods, reason = "it starts processes, and looks at their files and the clock")]
+
+mod instance;
+mod invoke;
+mod source;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::invoke::Slot;
+
+/// A function: what Lambda is told of it, and where its code is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// Its name, which its log lines begin with.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `nodejs20.x`, `python3.12`, `provided.al2023`
+    pub runtime: String,
+    /// `index.handler`
+    pub handler: String,
+    /// The folder that its package is made of.
+    pub folder: PathBuf,
+    /// Variables of its environment.
+    pub environment: BTreeMap<String, String>,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+    /// Megabytes, which it is only told.
+    pub memory: u32,
+}
+
+/// A line that a function has written.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The function's name.
+    pub function: String,
+    /// The id of the invocation that was under way; empty before the first.
+    pub request: String,
+    /// The line, shortened where it is very long.
+    pub text: String,
+}
+
+type Tell = dyn Fn(&Line) + Send + Sync;
+
+/// The functions of a root, and the server that they are called by.
+pub struct Functions {
+    shared: Arc<Shared>,
+    port: u16,
+    /// Ends the processes and the server when it goes.
+    _runtime: Runtime,
+}
+
+pub(crate) struct Shared {
+    slots: RwLock<BTreeMap<String, Arc<Slot>>>,
+    tell: Arc<Tell>,
+}
+
+impl Shared {
+    pub(crate) fn slot(&self, name: &str) -> Option<Arc<Slot>> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+impl Functions {
+    /// Takes a port of the loopback address; `tell` gets every line that a function writes.
+    ///
+    /// # Errors
+    /// When no port can be taken, or no thread started.
+    pub fn start(tell: impl Fn(&Line) + Send + Sync + 'static) -> io::Result<Functions> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let port = listener.local_addr()?.port();
+        let shared = Arc::new(Shared { slots: RwLock::default(), tell: Arc::new(tell) });
+        runtime.spawn(invoke::serve(listener, Arc::clone(&shared)));
+        Ok(Functions { shared, port, _runtime: runtime })
+    }
+
+    /// Takes these functions in place of those before. One that is as it was keeps its processes.
+    pub fn set(&self, functions: Vec<Function>) {
+        let mut slots = self.shared.slots.write().unwrap_or_else(PoisonError::into_inner);
+        let mut before = std::mem::take(&mut *slots);
+        for function in functions {
+            let name = function.name.clone();
+            let kept = before.remove(&name).filter(|slot| *slot.function() == function);
+            let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(function, Arc::clone(&self.shared.tell))));
+            slots.insert(name, slot);
+        }
+    }
+
+    /// Where a function is invoked; None where there is none of that ARN.
+    pub fn address(&self, arn: &str) -> Option<String> {
+        let slots = self.shared.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.values().find(|slot| slot.is(arn))?;
+        Some(format!("http://127.0.0.1:{}/2015-03-31/functions/{}/invocations", self.port, slot.function().name))
+    }
+}
