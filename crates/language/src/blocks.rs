@@ -102,7 +102,7 @@ pub(crate) const MODULE_FILE: BlockKind = closed(
             ],
         ),
         closed("import", &[], &["to", "id", "identity", "provider", "for_each"], &["to"], &[]),
-        open("check", &["name"], &[]),
+        open("check", &["name"], &[open("data", &["type", "name"], &[]), open("assert", &[], &[])]),
         // Terraform 1.14: what is done to resources, never to pools.
         open("action", &["type", "name"], &[]),
     ],

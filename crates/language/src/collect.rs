@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use poolform_value::{Diagnostic, Diagnostics, Type};
+use poolform_value::{Diagnostic, Diagnostics, Severity, Type};
 
 use crate::aws::{Provider, provider_of};
+use crate::condition::check_all;
 use crate::evaluate::evaluate;
 use crate::instance::{Evaluator, Instance, Repetition};
 use crate::module::{META_ARGUMENTS, Module, ModuleCall};
@@ -71,6 +72,20 @@ impl Configuration<'_> {
                 }
             }
         })
+    }
+
+    /// What the `check` blocks of the root and of its modules say: warnings, whatever is wrong. What hangs on something unknown
+    /// says nothing.
+    pub fn checks(&self, known: &dyn Known) -> Diagnostics {
+        let (_, mut found) =
+            self.everywhere::<()>(known, &|module| !module.checks.is_empty(), &|instance, _, found| {
+                for check in &instance.module.checks {
+                    let scope = instance.scope(&Repetition::Single);
+                    found.extend(check_all(check.body.blocks("assert"), scope, "Check block assertion failed"));
+                }
+            });
+        found.0.iter_mut().for_each(|one| one.severity = Severity::Warning);
+        found
     }
 
     /// Asks `work` of the instances of every module that has something `here`.

@@ -21,6 +21,7 @@ mod lifecycle;
 mod module;
 mod number;
 mod open;
+mod policy_document;
 mod recorded;
 mod reference;
 mod resource;

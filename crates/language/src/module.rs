@@ -25,6 +25,7 @@ pub(crate) struct Module {
     pub moved: Vec<Block>,
     pub removed: Vec<Block>,
     pub imports: Vec<Block>,
+    pub checks: Vec<Block>,
     /// Where the resource of an address, the call and the output of a name are in their lists.
     places: BTreeMap<String, usize>,
 }
@@ -161,6 +162,17 @@ impl Module {
             "moved" => self.moved.push(block),
             "removed" => self.removed.push(block),
             "import" => self.imports.push(block),
+            "check" => {
+                let mut block = block;
+                // Its data sources are its own, which nobody else may refer to.
+                let (own, rest) = block.body.blocks.into_iter().partition(|inner| inner.kind == "data");
+                block.body.blocks = rest;
+                let own: Vec<Block> = own;
+                own.into_iter()
+                    .filter(|inner| inner.labels.len() == 2)
+                    .for_each(|inner| self.resource_block("data", inner));
+                self.checks.push(block);
+            }
             _ => {}
         }
     }

@@ -9,10 +9,11 @@ use poolform_value::{Content, Diagnostics, Span, Value};
 use crate::blocks::did_you_mean;
 use crate::decode::META_ARGUMENTS;
 use crate::evaluate::evaluate;
-use crate::functions::whole_number;
+use crate::functions::{local_file, whole_number};
 use crate::instance::{Instance, Repetition, unresolved};
 use crate::module::{ModuleCall, Resource, repeats};
-use crate::open::open;
+use crate::open::{open, written_steps};
+use crate::policy_document::policy_document;
 use crate::resource::check_steps;
 use crate::scope::{Found, Scope};
 use crate::syntax::{Expression, Kind, Step, error_at, quoted};
@@ -75,6 +76,21 @@ impl<'e> Instance<'e> {
             }
         }
         Ok(parts)
+    }
+
+    /// The address that an expression writes, with its keys worked out, as far as they can be.
+    pub fn address_of(&self, expression: &Expression, scope: Scope<'_, 'e>) -> Option<String> {
+        let address = match &expression.kind {
+            Kind::Traversal(root, steps) => match &root.kind {
+                Kind::Name(name) => Some(match self.parts(name, steps, scope) {
+                    Ok(parts) => written(&parts),
+                    Err(_) => format!("{name}{}", written_steps(steps)),
+                }),
+                _ => None,
+            },
+            _ => None,
+        };
+        address.or_else(|| crate::module::reference(expression))
     }
 
     /// What `-set` says about a reference: the value, and how many of the parts led to it.
@@ -246,7 +262,6 @@ impl<'e> Instance<'e> {
     /// What such an object has under a name that is not written: a stand-in where there is one. `reference` is the address of an
     /// instance.
     pub fn unwritten(self: &Rc<Self>, reference: &str, name: &str, span: &Span) -> Option<Value> {
-        self.evaluator.inputs.stand_ins.as_ref()?;
         let (owner, rest) = self.owner_of(reference);
         if let Some(call) = rest.strip_prefix("module.").map(|rest| rest.split('[').next().unwrap_or(rest))
             && owner.module.module_call(call).is_some_and(|call| call.is_callers)
@@ -264,7 +279,31 @@ impl<'e> Instance<'e> {
         });
         let whole = format!("{reference}.{name}");
         let of = of.as_ref().map(|(declared, repetition)| (*declared, repetition, name));
-        Some(owner.not_given(&whole, of, span))
+        let value = owner.not_given(&whole, of, span);
+        // Without stand-ins, the unknown is the caller's to name.
+        (self.evaluator.inputs.stand_ins.is_some() || !value.is_unknown()).then_some(value)
+    }
+
+    /// What a data source says that only puts together what the configuration says already.
+    pub fn worked_out(
+        self: &Rc<Self>,
+        declared: &'e Resource,
+        repetition: &Repetition,
+        attribute: &str,
+    ) -> Option<Value> {
+        if declared.mode != "data" {
+            return None;
+        }
+        match (declared.block.label(0), attribute) {
+            ("aws_iam_policy_document", _) => policy_document(&declared.block, attribute, self.scope(repetition)),
+            (ty @ ("local_file" | "local_sensitive_file"), "content" | "content_base64") => {
+                let name =
+                    self.argument(declared, &declared.address(), repetition, "filename", &declared.block.header)?;
+                let value = local_file(&name, attribute == "content_base64", self.scope(repetition))?;
+                Some(value.marked(ty == "local_sensitive_file"))
+            }
+            _ => None,
+        }
     }
 
     /// The argument `name` of one instance of such a resource, where it is written and can be evaluated.

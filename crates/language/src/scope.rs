@@ -59,6 +59,11 @@ impl Meter {
         Ok(())
     }
 
+    /// How much has been made so far.
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
     /// So many bytes of text are about to be made.
     pub fn charge_text(&self, bytes: usize) -> Result<(), Diagnostics> {
         self.charge(bytes as u64 / 64)

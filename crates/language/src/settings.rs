@@ -1,12 +1,15 @@
 //! What a root declares besides the calls and outputs that are evaluated.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use poolform_value::{Diagnostic, Diagnostics, Span, Type, Value};
 
 use crate::aws::body;
+use crate::evaluate::evaluate;
+use crate::instance::{Evaluator, Instance, Repetition};
 use crate::module::{Module, ModuleCall, reference};
-use crate::root::Configuration;
+use crate::root::{Configuration, with_stack};
 use crate::scope::{Meter, Scope};
 use crate::syntax::{Block, Step};
 use crate::version::{LANGUAGE_VERSION, satisfies};
@@ -69,9 +72,9 @@ pub struct Removed {
 /// An `import` block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Import {
-    /// The address to import to, as written.
+    /// The address to import to, with its keys worked out.
     pub to: String,
-    /// The identifier, where it refers to nothing.
+    /// The identifier, where it can be worked out.
     pub id: Option<Value>,
     /// The header of the block.
     pub span: Span,
@@ -226,17 +229,28 @@ impl Configuration<'_> {
         found
     }
 
-    /// The `import` blocks of the root.
+    /// The `import` blocks of the root, each once for every key of its `for_each`.
     pub fn imports(&self) -> Vec<Import> {
-        self.root
-            .imports
-            .iter()
-            .filter_map(|block| {
-                let (to, to_span) = address(block, "to")?;
-                let id = block.body.attribute("id").and_then(|id| crate::variables::constant(&id.expression).ok());
-                Some(Import { to, id, span: block.header.clone(), to_span })
-            })
-            .collect()
+        with_stack(|| {
+            let evaluator = Evaluator::new(self, &|_: &str, _: &str| None);
+            let root = Instance::root(&evaluator);
+            let mut found = Vec::new();
+            for block in &self.root.imports {
+                let Some(to) = block.body.attribute("to") else { continue };
+                let repetitions =
+                    root.repetitions(&format!("import at {}", block.header.start), &block.body, &block.header);
+                // Where the keys are not known, the address is as far as it is written.
+                for repetition in repetitions.unwrap_or_else(|_| Rc::new(vec![Repetition::Single])).iter() {
+                    let scope = root.scope(repetition);
+                    let Some(to_address) = root.address_of(&to.expression, scope) else { continue };
+                    let id = block.body.attribute("id").and_then(|id| evaluate(&id.expression, scope).ok());
+                    let id = id.filter(|id| !id.is_unknown() && !id.is_null());
+                    let (span, to_span) = (block.header.clone(), to.expression.span.clone());
+                    found.push(Import { to: to_address, id, span, to_span });
+                }
+            }
+            found
+        })
     }
 
     /// Takes the local modules of these sources for modules from elsewhere: what they give comes from whoever knows it.

@@ -148,3 +148,83 @@ fn write_json_text(text: &str, html: bool, output: &mut String) {
     }
     output.push('"');
 }
+
+/// The character encodings that are known by name. `textencodebase64` of Terraform has all of IANA's; these are those that
+/// configurations are found with.
+fn charset(arguments: &[Value]) -> Result<Charset, Failure> {
+    match text(arguments, 1).to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" => Ok(Charset::Utf8),
+        "utf-16" => Ok(Charset::Utf16),
+        "utf-16le" => Ok(Charset::Utf16Le),
+        "utf-16be" => Ok(Charset::Utf16Be),
+        "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Charset::Latin1),
+        "us-ascii" | "ascii" => Ok(Charset::Ascii),
+        name => Failure::argument(
+            1,
+            format!(
+                "{name:?} is not an encoding that poolform knows: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1 and US-ASCII \
+                 are"
+            ),
+        ),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Charset {
+    Utf8,
+    /// With a mark in front; the high byte first where there is none.
+    Utf16,
+    Utf16Le,
+    Utf16Be,
+    Latin1,
+    Ascii,
+}
+
+pub(super) fn textencodebase64(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
+    let (given, charset) = (text(arguments, 0), charset(arguments)?);
+    let narrow = |most: u32| -> Result<Vec<u8>, Failure> {
+        given
+            .chars()
+            .map(|letter| u8::try_from(u32::from(letter)).ok().filter(|_| u32::from(letter) <= most))
+            .collect::<Option<_>>()
+            .ok_or_else(|| {
+                Failure::Argument(0, "the given string contains characters that the encoding has not".to_owned())
+            })
+    };
+    let bytes = match charset {
+        Charset::Utf8 => given.as_bytes().to_vec(),
+        Charset::Utf16Le => given.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        Charset::Utf16Be => given.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        Charset::Utf16 => [0xFEFF].into_iter().chain(given.encode_utf16()).flat_map(u16::to_be_bytes).collect(),
+        Charset::Latin1 => narrow(0xFF)?,
+        Charset::Ascii => narrow(0x7F)?,
+    };
+    Ok(STANDARD.encode(bytes).into())
+}
+
+pub(super) fn textdecodebase64(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
+    let charset = charset(arguments)?;
+    let bytes =
+        STANDARD.decode(text(arguments, 0)).or_else(|_| Failure::argument(0, "failed to decode base64 data"))?;
+    let pairs = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        if rest.is_empty() { String::from_utf16(&units).ok() } else { None }
+    };
+    let decoded = match charset {
+        Charset::Utf8 => String::from_utf8(bytes).ok(),
+        Charset::Utf16Le => pairs(&bytes, u16::from_le_bytes),
+        Charset::Utf16Be => pairs(&bytes, u16::from_be_bytes),
+        Charset::Utf16 => match bytes.as_slice() {
+            [0xFF, 0xFE, rest @ ..] => pairs(rest, u16::from_le_bytes),
+            [0xFE, 0xFF, rest @ ..] => pairs(rest, u16::from_be_bytes),
+            all => pairs(all, u16::from_be_bytes),
+        },
+        Charset::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
+        Charset::Ascii => bytes.is_ascii().then(|| bytes.into_iter().map(char::from).collect()),
+    };
+    match decoded {
+        Some(text) => Ok(text.into()),
+        None => Failure::argument(0, "the bytes are not text in this encoding"),
+    }
+}

@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use poolform_value::{Content, Type, Value};
+use poolform_value::{Content, Span, Type, Value};
 
 use super::{Context, Failure, text};
 use crate::files::{clean, shown};
 use crate::scope::{Frame, Scope};
+use crate::syntax::Expression;
 use crate::syntax::native::Reader;
 
 type Outcome = Result<Value, Failure>;
@@ -82,6 +83,19 @@ pub(super) fn templatefile(context: &Context<'_, '_>, arguments: &[Value]) -> Ou
     let name = shown(&clean(Path::new(text(arguments, 0))));
     let (file, template) = instance.evaluator.configuration.sources.add(&name, &template);
     let expression = Reader::new(&file, &template).template()?;
+    filled(&expression, context, arguments)
+}
+
+/// The template that the first argument is.
+pub(super) fn templatestring(context: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
+    let nowhere = Span::new(&"<templatestring>".into(), 0, 0);
+    let span = arguments[0].span.as_ref().unwrap_or(&nowhere);
+    let expression = Reader::within(span, text(arguments, 0)).template()?;
+    filled(&expression, context, arguments)
+}
+
+/// A template with the second argument's members as its names.
+fn filled(expression: &Expression, context: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     let mut frames: Vec<Frame<'_>> = Vec::new();
     let members = arguments[1].members();
     let members: Vec<(&String, &Value)> = members.into_iter().flatten().collect();
@@ -89,16 +103,11 @@ pub(super) fn templatefile(context: &Context<'_, '_>, arguments: &[Value]) -> Ou
     for (name, value) in &members {
         frames.push(Frame { name, value, next: None });
     }
-    render(&frames, None, &expression, context.scope).map(|value| Value { span: None, ..value })
+    render(&frames, None, expression, context.scope).map(|value| Value { span: None, ..value })
 }
 
 /// Links the frames one by one, then evaluates.
-fn render(
-    frames: &[Frame<'_>],
-    next: Option<&Frame<'_>>,
-    expression: &crate::syntax::Expression,
-    scope: Scope<'_, '_>,
-) -> Outcome {
+fn render(frames: &[Frame<'_>], next: Option<&Frame<'_>>, expression: &Expression, scope: Scope<'_, '_>) -> Outcome {
     match frames.split_first() {
         Some((first, rest)) => render(rest, Some(&Frame { next, ..*first }), expression, scope),
         None => Ok(crate::evaluate::evaluate(expression, Scope { names: next, sealed: true, ..scope })?),

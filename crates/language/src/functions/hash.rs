@@ -75,6 +75,25 @@ pub(super) fn filebase64sha512(context: &Context<'_, '_>, arguments: &[Value]) -
     encoded::<Sha512>(&super::file::bytes(context, arguments)?)
 }
 
+/// Another one each time, by the time of the run and by how far it has come.
+pub(super) fn uuid(context: &Context<'_, '_>, _: &[Value]) -> Outcome {
+    let now = context.scope.instance.map_or("", |instance| instance.evaluator.inputs.now.as_str());
+    let mut hash = Sha256::new();
+    hash.update(now);
+    hash.update(context.scope.meter.spent().to_be_bytes());
+    Ok(uuid_of(&hash.finalize(), 4).into())
+}
+
+/// The first bytes of a hash as a UUID of a version, by RFC 9562.
+fn uuid_of(hash: &[u8], version: u8) -> String {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    bytes[6] = bytes[6] & 0x0f | version << 4;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let all = hex(&bytes);
+    format!("{}-{}-{}-{}-{}", &all[..8], &all[8..12], &all[12..16], &all[16..20], &all[20..])
+}
+
 pub(super) fn uuidv5(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     // The namespaces of RFC 9562.
     let namespace = match text(arguments, 0) {
@@ -95,10 +114,5 @@ pub(super) fn uuidv5(_: &Context<'_, '_>, arguments: &[Value]) -> Outcome {
     let mut hash = Sha1::new();
     hash.update(space.to_be_bytes());
     hash.update(text(arguments, 1).as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    bytes[6] = bytes[6] & 0x0f | 0x50;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let all = hex(&bytes);
-    Ok(format!("{}-{}-{}-{}-{}", &all[..8], &all[8..12], &all[12..16], &all[16..20], &all[20..]).into())
+    Ok(uuid_of(&hash.finalize(), 5).into())
 }

@@ -22,7 +22,7 @@ use poolform_value::{Content, Diagnostics, Span, Type, Value, convert, suggest};
 use crate::evaluate::{Evaluated, evaluate, unknown_from};
 use crate::open::is_open;
 use crate::scope::Scope;
-use crate::syntax::{Call, Expression, error_at};
+use crate::syntax::{Call, Expression, Kind, error_at};
 
 pub use table::function_names;
 use table::{ELSEWHERE, TABLE};
@@ -117,6 +117,13 @@ pub(crate) fn texts(items: impl IntoIterator<Item = String>) -> Value {
     Content::List(Type::String, items.into_iter().map(Value::from).collect()).into()
 }
 
+/// The content of the file `name`, as text or in Base64; none where there is no such file.
+pub(crate) fn local_file(name: &Value, base64: bool, scope: Scope<'_, '_>) -> Option<Value> {
+    let name = convert(name, &Type::String).ok().filter(|name| !name.is_unknown())?;
+    let (context, arguments) = (Context { scope }, [name]);
+    if base64 { file::filebase64(&context, &arguments) } else { file::file(&context, &arguments) }.ok()
+}
+
 /// The value of a call.
 pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated {
     let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
@@ -146,6 +153,9 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
         return Ok(unknown_from(&last, Type::Any).at(Some(span.clone())));
     };
     check_count(function, arguments.len(), span)?;
+    if name == "templatestring" {
+        refers(&call.arguments[0])?;
+    }
     let loose = arguments.iter().find(|argument| scope.is_loose(argument)).cloned();
     if let Some(loose) = &loose
         && let Some(value) = handed_on(name, loose, scope)
@@ -204,6 +214,20 @@ pub(crate) fn call(call: &Call, scope: Scope<'_, '_>, span: &Span) -> Evaluated 
     value.name_span = None;
     scope.meter.charge_value(&value)?;
     Ok(value.marked(sensitive && hides))
+}
+
+/// Refuses a template that is written where it is used, as Terraform does.
+fn refers(template: &Expression) -> Result<(), Diagnostics> {
+    match &template.kind {
+        Kind::Name(_) | Kind::Traversal(..) => Ok(()),
+        Kind::Parenthesis(inner) => refers(inner),
+        _ => Err(invalid_argument(
+            &template.span,
+            "template",
+            "templatestring is for templates that come from elsewhere: refer to one, as in local.text, or write \
+             \"${…}\" without the function",
+        )),
+    }
 }
 
 /// What a function makes of a loose value without anybody knowing what that is: more that is loose.

@@ -270,6 +270,10 @@ impl<'e> Instance<'e> {
         span: &Span,
     ) -> Value {
         let evaluator = self.evaluator;
+        let worked_out = resource.and_then(|(resource, repetition, name)| self.worked_out(resource, repetition, name));
+        if let Some(value) = worked_out {
+            return value.at(Some(span.clone()));
+        }
         let unknown = unresolved(reference, span);
         if evaluator.inputs.stand_ins.is_none() {
             return unknown;

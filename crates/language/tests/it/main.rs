@@ -7,6 +7,8 @@ mod installed;
 mod instances;
 mod memory;
 mod mistakes;
+mod refactoring;
 mod resources;
 mod roots;
+mod stand_ins;
 mod table;
