@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use poolform_value::{Diagnostic, Diagnostics, Severity, Type};
+use poolform_value::{Diagnostic, Diagnostics, Severity, Type, Value};
 
 use crate::aws::{Provider, provider_of};
 use crate::condition::check_all;
 use crate::evaluate::evaluate;
 use crate::instance::{Evaluator, Instance, Repetition};
-use crate::module::{META_ARGUMENTS, Module, ModuleCall};
+use crate::module::{META_ARGUMENTS, Module, ModuleCall, Resource};
 use crate::open::closed;
 use crate::root::{Call, Configuration, Known, with_stack};
-use crate::schema::ResourceInstance;
+use crate::schema::{ResourceInstance, WrittenResource};
+use crate::scope::Scope;
+use crate::syntax::Body;
 use crate::variables::reported;
 
 impl Configuration<'_> {
@@ -51,6 +53,32 @@ impl Configuration<'_> {
         known: &dyn Known,
     ) -> (Vec<ResourceInstance>, Diagnostics) {
         self.instances("data", wanted, known)
+    }
+
+    /// What is written of every instance of resources and data sources whose type nobody has a schema of, as far as it
+    /// can be evaluated: `wanted` gets the mode, `resource` or `data`, and the type. What cannot is left out.
+    pub fn written(
+        &self,
+        wanted: &(dyn Fn(&str, &str) -> bool + Sync),
+        known: &dyn Known,
+    ) -> Vec<WrittenResource> {
+        let of = |resource: &Resource| wanted(resource.mode, resource.block.label(0));
+        let here = |module: &Module| module.resources.iter().any(of);
+        let (found, _) = self.everywhere(known, &here, &|instance, found, _| {
+            for resource in instance.module.resources.iter().filter(|resource| of(resource)) {
+                let plain = resource.address();
+                let repetitions = instance.repetitions(&plain, &resource.block.body, &resource.block.header);
+                for repetition in repetitions.iter().flat_map(|repetitions| repetitions.iter()) {
+                    found.push(WrittenResource {
+                        address: instance.absolute(&format!("{plain}{}", repetition.suffix())),
+                        resource_type: resource.block.label(0).to_owned(),
+                        body: as_written(&resource.block.body, instance.scope(repetition)),
+                        span: resource.block.header.clone(),
+                    });
+                }
+            }
+        });
+        found
     }
 
     fn instances(
@@ -105,6 +133,22 @@ impl Configuration<'_> {
             (items, found)
         })
     }
+}
+
+/// The arguments of a body that can be evaluated, and its blocks, each kind a tuple of objects under its name.
+fn as_written(body: &Body, scope: Scope<'_, '_>) -> Value {
+    let mut members = BTreeMap::new();
+    for attribute in &body.attributes {
+        if let Ok(value) = evaluate(&attribute.expression, scope) {
+            members.insert(attribute.name.clone(), closed(scope.settle(value, &Type::Any)));
+        }
+    }
+    let mut blocks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for block in &body.blocks {
+        blocks.entry(&block.kind).or_default().push(as_written(&block.body, scope));
+    }
+    members.extend(blocks.into_iter().map(|(kind, blocks)| (kind.to_owned(), Value::tuple(blocks))));
+    Value::object(members)
 }
 
 /// What is asked of the instance of a module: it adds items, and what is wrong.

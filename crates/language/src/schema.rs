@@ -98,6 +98,19 @@ pub struct ResourceInstance {
     pub provider: Provider,
 }
 
+/// What is written of one instance of a resource that nobody has a schema of.
+#[derive(Clone, Debug)]
+pub struct WrittenResource {
+    /// Terraform's own.
+    pub address: String,
+    /// `aws_lambda_function`
+    pub resource_type: String,
+    /// What is written, as far as it could be evaluated; blocks are tuples of objects under their name.
+    pub body: Value,
+    /// The header of the block.
+    pub span: Span,
+}
+
 /// A `lifecycle` block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {

@@ -12,6 +12,7 @@ mod cli;
 mod commands;
 mod connection;
 mod disk;
+mod functions;
 mod ownership;
 mod provider_connection;
 mod relocate;

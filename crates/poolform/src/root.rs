@@ -20,6 +20,7 @@ use crate::backend;
 use crate::cli::RootArgs;
 use crate::connection::{self, Connection};
 use crate::disk::Disk;
+use crate::functions;
 use crate::resources::{self, Foretold};
 use crate::stop::Stop;
 use crate::workspace::Places;
@@ -289,6 +290,15 @@ impl Root {
             }
             foretold = more;
         }
+    }
+
+    /// The Lambda functions of the root, as far as they can be run here. Their ARNs are those of the stand-ins.
+    pub fn functions(&self) -> functions::Found {
+        let account = poolform_emulator::Options::default().account;
+        let region = self.resources.iter().find_map(|each| each.provider.arguments.get("region")?.as_str());
+        let region = region.unwrap_or(DEFAULT_REGION);
+        let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
+        functions::of_root(self.configuration, &|_: &str, _: &str| None, self.places.root(), &arn)
     }
 
     /// Whether an address is that of a resource in the files, and not of a module's call.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use poolform_emulator::server::Running;
+use poolform_lambda::Functions;
 
 use super::serve;
 use crate::cli::DevArgs;
@@ -28,11 +29,17 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
     let mut args = args.clone();
     args.root.local = true;
     let args = &args;
-    let server = serve::prepare(directory, &args.serve, serve::Unsaid::LeftOut)?;
+    let functions = Functions::start(|line| {
+        let id = line.request.get(..8).unwrap_or("starts");
+        say!("[{} {id}] {}", line.function, line.text);
+    });
+    let functions = functions.map_err(|error| Stop::message("Functions not run", format!("no port for them: {error}.")))?;
+    let functions = Arc::new(functions);
+    let server = serve::prepare(directory, &args.serve, serve::Unsaid::LeftOut, Some(&functions))?;
     serve::introduce(&server, &args.serve)?;
     let running: Running =
         server.server.start().map_err(|error| Stop::message("Cognito not served", format!("serving: {error}.")))?;
-    let mut watched = Watched::of(directory, args);
+    let mut watched = Watched::of(directory, args, &functions);
     loop {
         apply(args)?;
         if !over.load(Ordering::SeqCst) {
@@ -47,7 +54,7 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
             return Ok(Exit::Fine);
         }
         say!("");
-        watched = Watched::of(directory, args);
+        watched = Watched::of(directory, args, &functions);
     }
 }
 
@@ -73,10 +80,16 @@ struct Watched {
 
 impl Watched {
     /// Those that were read: modules and templates among them. Where the files hold a mistake, those of the root's folder.
-    fn of(directory: &str, args: &DevArgs) -> Watched {
+    /// Functions that the files declare are run from then on.
+    fn of(directory: &str, args: &DevArgs, functions: &Functions) -> Watched {
         let mut folders = vec![PathBuf::from(directory)];
         // What is wrong is said by the apply.
         if let Ok(root) = Root::read(directory, &args.root) {
+            let found = root.functions();
+            for (address, reason) in &found.left_out {
+                say!("{address} is not run here: {reason}.");
+            }
+            functions.set(found.functions);
             for file in root.configuration().sources().files() {
                 let folder = Path::new(directory).join(&*file).parent().map(Path::to_path_buf);
                 folders.extend(folder.filter(|folder| folder.is_dir()));

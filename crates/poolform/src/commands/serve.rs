@@ -6,13 +6,15 @@ use std::sync::Arc;
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
 use poolform_emulator::{Emulator, LeftOut, MovableClock, Options, Outbox, Providers, Tls, Triggers, implemented};
 
+use poolform_lambda::Functions;
+
 use crate::cli::ServeArgs;
 use crate::stop::{Exit, Stop};
 use crate::workspace::Places;
 
 /// Serves the embedded Cognito of this root until it is interrupted.
 pub fn run(directory: &str, args: &ServeArgs) -> Result<Exit, Stop> {
-    let prepared = prepare(directory, args, Unsaid::Refused)?;
+    let prepared = prepare(directory, args, Unsaid::Refused, None)?;
     introduce(&prepared, args)?;
     prepared.server.run_until(interrupted()).map_err(|error| failed("serving", error.to_string()))?;
     Ok(Exit::Fine)
@@ -41,7 +43,12 @@ pub(super) enum Unsaid {
 }
 
 /// Opens the store and takes the port.
-pub(super) fn prepare(directory: &str, args: &ServeArgs, unsaid: Unsaid) -> Result<Prepared, Stop> {
+pub(super) fn prepare(
+    directory: &str,
+    args: &ServeArgs,
+    unsaid: Unsaid,
+    functions: Option<&Arc<Functions>>,
+) -> Result<Prepared, Stop> {
     let places = Places::new(directory, true);
     let outbox = Outbox::new(|message| {
         let subject = message.subject.as_deref().map(|subject| format!(" \"{subject}\"")).unwrap_or_default();
@@ -50,6 +57,9 @@ pub(super) fn prepare(directory: &str, args: &ServeArgs, unsaid: Unsaid) -> Resu
     let mut triggers = Triggers::default();
     for text in &args.trigger {
         triggers.add(text).map_err(|reason| failed("-trigger", reason))?;
+    }
+    if let Some(functions) = functions.cloned() {
+        triggers.find_by_arn(move |arn| functions.address(arn));
     }
     if unsaid == Unsaid::LeftOut {
         triggers.leave_out_the_rest();
