@@ -85,8 +85,10 @@ impl Root {
             return;
         }
         let along = |address: &str, to: &str, mut recorded: Recorded| {
+            // What is in a module's call is of its pool, whichever that is by now.
+            let in_a_call = recorded.pool.is_empty() && !self.is_resource(to);
             let pool = follow(&moves, recorded.pool_of(address));
-            recorded.pool = if pool == call_of(to) { Address::new() } else { pool };
+            recorded.pool = if in_a_call || pool == call_of(to) { Address::new() } else { pool };
             recorded
         };
         let (stay, go): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut state.resources)

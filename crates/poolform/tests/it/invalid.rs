@@ -9,7 +9,8 @@ use crate::command::{Folder, fixtures, folders};
 #[test]
 fn recorded_refusals_name_the_place() {
     let mut problems = Vec::new();
-    for case in folders(&fixtures().join("invalid")) {
+    let (of_the_module, of_resources) = (fixtures().join("invalid"), fixtures().join("invalid-raw"));
+    for case in folders(&of_the_module).into_iter().chain(folders(&of_resources)) {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let folder = Folder::new(&name);
         folder.fill(&case);

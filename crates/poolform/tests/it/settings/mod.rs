@@ -60,7 +60,7 @@ const NOT_FELT: &[(&str, &str)] = &[
 /// Every argument: `clients.callback_urls`, `schema_attributes.min_length`.
 fn every_argument() -> BTreeSet<String> {
     fn add(rows: &[Argument], before: &str, found: &mut BTreeSet<String>) {
-        for row in rows {
+        for row in rows.iter().filter(|row| !row.only_in_resource) {
             let path = format!("{before}{}", row.name);
             if let Type::Record(inner) | Type::Records(inner) = row.kind {
                 add(inner, &format!("{path}."), found);

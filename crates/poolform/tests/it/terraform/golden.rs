@@ -217,11 +217,12 @@ fn is_at(error: &Value, file: &str, text: &str, written: &str, arguments: &[&str
     let words = |text: &str| -> Vec<String> {
         text.split(|each: char| !each.is_ascii_alphanumeric() && each != '_').map(str::to_owned).collect()
     };
-    // `password_policy` of password_minimum_length, which the detail then names.
+    // `password_policy` of password_minimum_length; the detail then names password_policy.minimum_length.
     let attribute = |argument: &str| {
         let row = poolform_core::arguments().into_iter().find(|row| row.name == argument);
-        let attribute = row.and_then(|row| row.resource_path().split('.').next().map(str::to_owned));
-        attribute.is_some_and(|attribute| words(&code).contains(&attribute)) && detail.contains(argument)
+        let path = row.map_or("", |row| row.resource_path());
+        let attribute = path.split('.').next().unwrap_or_default().to_owned();
+        words(&code).contains(&attribute) && detail.contains(path)
     };
     let path = |argument: &str| detail.contains(&format!(" {argument}["));
     in_module && arguments.iter().any(|one| words(&code).iter().any(|word| word == one) || attribute(one) || path(one))
