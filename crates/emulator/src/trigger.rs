@@ -59,14 +59,9 @@ pub struct LeftOut {
 /// Somebody who is told of triggers that were left out.
 type Told = dyn Fn(&LeftOut) + Send + Sync;
 
-/// Somebody who knows the address of a function by its ARN.
-type Functions = dyn Fn(&str) -> Option<String> + Send + Sync;
-
 /// Where triggers are.
 #[derive(Clone, Default)]
 pub struct Triggers {
-    /// Of functions that the pool's own ARNs lead to.
-    functions: Option<Arc<Functions>>,
     /// By their member in LambdaConfig; none for those that are left out.
     places: BTreeMap<&'static str, Option<String>>,
     /// Whether those that nothing was said of are left out.
@@ -76,15 +71,14 @@ pub struct Triggers {
 
 impl fmt::Debug for Triggers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Triggers { places, rest_is_off, functions: _, told: _ } = self;
+        let Triggers { places, rest_is_off, told: _ } = self;
         f.debug_struct("Triggers").field("places", places).field("rest_is_off", rest_is_off).finish_non_exhaustive()
     }
 }
 
 /// Where one trigger is.
-#[derive(Debug, PartialEq)]
-enum Place {
-    At(String),
+enum Place<'a> {
+    At(&'a str),
     Off,
     Unknown,
 }
@@ -121,11 +115,6 @@ impl Triggers {
         self.rest_is_off = true;
     }
 
-    /// Looks for functions by the ARNs that pools declare, where nothing else is said of a trigger.
-    pub fn find_by_arn(&mut self, functions: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
-        self.functions = Some(Arc::new(functions));
-    }
-
     /// Calls `told` with each call that would have been made.
     pub fn tell(&mut self, told: impl Fn(&LeftOut) + Send + Sync + 'static) {
         self.told = Some(Arc::new(told));
@@ -137,13 +126,10 @@ impl Triggers {
         }
     }
 
-    /// Where a trigger is that a pool declares by `arn`.
-    fn place(&self, member: &str, arn: &str) -> Place {
-        let function = || self.functions.as_ref()?(arn);
+    fn place(&self, member: &str) -> Place<'_> {
         match self.places.get(member) {
-            Some(Some(address)) => Place::At(address.clone()),
+            Some(Some(address)) => Place::At(address),
             Some(None) => Place::Off,
-            None if let Some(address) = function() => Place::At(address),
             None if self.rest_is_off => Place::Off,
             None => Place::Unknown,
         }
@@ -165,7 +151,7 @@ pub(crate) fn expect_none(call: &Call, (pool_id, pool): (&str, &Pool), user: &st
     if !declares(pool, member) {
         return Ok(());
     }
-    match call.options.triggers.place(member, "") {
+    match call.options.triggers.place(member) {
         Place::Off => {
             note(call, source, option, (pool_id, user));
             Ok(())
@@ -185,13 +171,6 @@ pub(crate) fn declares(pool: &Pool, member: &str) -> bool {
     let declared = pool.answer.object("LambdaConfig");
     let has = |name: &str| declared.is_some_and(|declared| declared.member(name).is_some());
     has(member) || (member == "PreTokenGeneration" && has("PreTokenGenerationConfig"))
-}
-
-/// The ARN that a pool declares for a trigger.
-fn function<'p>(pool: &'p Pool, member: &str) -> Option<&'p str> {
-    let declared = pool.answer.object("LambdaConfig")?;
-    let versioned = || declared.object("PreTokenGenerationConfig")?.text("LambdaArn");
-    declared.text(member).or_else(|| if member == "PreTokenGeneration" { versioned() } else { None })
 }
 
 /// What all events have in common.
@@ -217,8 +196,7 @@ impl Event<'_> {
         if !declares(self.pool.1, member) {
             return Ok(None);
         }
-        let arn = function(self.pool.1, member).unwrap_or_default();
-        let address = match call.options.triggers.place(member, arn) {
+        let address = match call.options.triggers.place(member) {
             Place::At(address) => address,
             Place::Off => {
                 note(call, &self.source, option, (self.pool.0, self.user));
@@ -245,7 +223,7 @@ impl Event<'_> {
             "request": request,
             "response": self.response,
         });
-        Ok(Some(Invocation { member, address, event }))
+        Ok(Some(Invocation { member, address: address.to_owned(), event }))
     }
 
     /// Calls the trigger, outside of transactions; None where the pool declares none.
@@ -312,7 +290,7 @@ mod tests {
     fn addresses_are_read() {
         let mut triggers = Triggers::default();
         assert!(triggers.add("pre_sign_up=http://127.0.0.1:9000/x=y").is_ok());
-        assert_eq!(triggers.place("PreSignUp", ""), Place::At("http://127.0.0.1:9000/x=y".to_owned()));
+        assert!(matches!(triggers.place("PreSignUp"), Place::At("http://127.0.0.1:9000/x=y")));
         for wrong in [
             "pre_sign_up",
             "presignup=http://127.0.0.1",
@@ -332,15 +310,12 @@ mod tests {
         for name in ["pre_sign_up", "custom_email_sender"] {
             triggers.add(&format!("{name}=off")).unwrap();
         }
-        assert!(matches!(triggers.place("PreSignUp", ""), Place::Off));
-        assert!(matches!(triggers.place("CustomEmailSender", ""), Place::Off));
-        assert!(matches!(triggers.place("CustomMessage", ""), Place::Unknown));
-        triggers.find_by_arn(|arn| (arn == "arn:f").then(|| "http://127.0.0.1:1/f".to_owned()));
-        assert_eq!(triggers.place("CustomMessage", "arn:f"), Place::At("http://127.0.0.1:1/f".to_owned()));
-        assert!(matches!(triggers.place("PreSignUp", "arn:f"), Place::Off));
+        assert!(matches!(triggers.place("PreSignUp"), Place::Off));
+        assert!(matches!(triggers.place("CustomEmailSender"), Place::Off));
+        assert!(matches!(triggers.place("CustomMessage"), Place::Unknown));
         triggers.leave_out_the_rest();
         triggers.add("user_migration=http://127.0.0.1:9000/").unwrap();
-        assert!(matches!(triggers.place("CustomMessage", ""), Place::Off));
-        assert!(matches!(triggers.place("UserMigration", ""), Place::At(_)));
+        assert!(matches!(triggers.place("CustomMessage"), Place::Off));
+        assert!(matches!(triggers.place("UserMigration"), Place::At(_)));
     }
 }
