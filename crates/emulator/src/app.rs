@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::members::Members;
 use crate::refusal::{HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
 use crate::schema::KEPT_BY_SERVICE;
-use crate::store::{CLIENTS, Look};
+use crate::store::{CLIENTS, Reader};
 use crate::user_pool::Pool;
 
 /// Flows of a client that lists none (service rules C2).
@@ -26,10 +26,10 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn read(look: &dyn Look, pool_id: String, id: &str) -> Answer<App> {
-        let client: Option<Client> = look.get(CLIENTS, &pool_id, id)?;
+    pub(crate) fn read(reader: &dyn Reader, pool_id: String, id: &str) -> Answer<App> {
+        let client: Option<Client> = reader.get(CLIENTS, &pool_id, id)?;
         let Some(client) = client else { return Err(NO_CLIENT.with(&[id])) };
-        Ok(App { id: id.to_owned(), pool: pool(look, &pool_id)?, pool_id, client })
+        Ok(App { id: id.to_owned(), pool: pool(reader, &pool_id)?, pool_id, client })
     }
 
     /// What proves a secret of the client for a user: HMAC-SHA256 of user name and client id, keyed by the secret (API

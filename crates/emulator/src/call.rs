@@ -13,7 +13,7 @@ use crate::keys::KeyRing;
 use crate::members::Members;
 use crate::message::Message;
 use crate::refusal::{NO_CLIENT, NO_POOL, NO_USER, TOKEN_INVALID, fault, is_fault};
-use crate::store::{CLIENT_POOLS, CLIENTS, Look, Store, USER_POOLS, Writing};
+use crate::store::{CLIENT_POOLS, CLIENTS, Reader, Store, USER_POOLS, Writer};
 use crate::trigger::{Event, Invocation, LeftOut};
 use crate::user_pool::Pool;
 
@@ -69,7 +69,7 @@ impl Call<'_> {
 
     /// Changes the store. A run that needs a trigger breaks off, and runs again with the trigger's answer; triggers that
     /// come after a change are called when it is kept, and messages are told only then.
-    pub(crate) fn write<T>(&self, store: &Store, change: impl Fn(&mut Writing) -> Answer<T>) -> Answer<T> {
+    pub(crate) fn write<T>(&self, store: &Store, change: impl Fn(&mut Writer) -> Answer<T>) -> Answer<T> {
         loop {
             {
                 let mut replay = self.replay.borrow_mut();
@@ -78,9 +78,9 @@ impl Call<'_> {
             }
             let (sent, left_out) = (self.sent.borrow().len(), self.left_out.borrow().len());
             let kept = Cell::new(false);
-            let outcome = store.write(|writing| {
-                let outcome = change(writing);
-                kept.set(outcome.is_ok() || writing.is_kept_when_refused());
+            let outcome = store.write(|writer| {
+                let outcome = change(writer);
+                kept.set(outcome.is_ok() || writer.is_kept_when_refused());
                 outcome
             });
             if !kept.get() || outcome.as_ref().is_err_and(is_fault) {
@@ -149,15 +149,15 @@ impl Call<'_> {
     }
 
     /// The pool that the request names.
-    pub(crate) fn pool(&self, look: &dyn Look) -> Answer<Pool> {
+    pub(crate) fn pool(&self, reader: &dyn Reader) -> Answer<Pool> {
         self.expect_here()?;
-        pool(look, self.pool_id())
+        pool(reader, self.pool_id())
     }
 
     /// Refuses when the request names no pool, without reading all of it.
-    pub(crate) fn expect_pool(&self, look: &dyn Look) -> Answer<()> {
+    pub(crate) fn expect_pool(&self, reader: &dyn Reader) -> Answer<()> {
         self.expect_here()?;
-        match look.bytes(USER_POOLS, "", self.pool_id())? {
+        match reader.bytes(USER_POOLS, "", self.pool_id())? {
             Some(_) => Ok(()),
             None => Err(NO_POOL.with(&[self.pool_id()])),
         }
@@ -181,26 +181,26 @@ impl Call<'_> {
     }
 
     /// The client that the request names, in its pool.
-    pub(crate) fn named_client(&self, look: &dyn Look) -> Answer<crate::client::Client> {
-        self.expect_pool(look)?;
+    pub(crate) fn named_client(&self, reader: &dyn Reader) -> Answer<crate::client::Client> {
+        self.expect_pool(reader)?;
         let id = self.text("ClientId");
-        look.get(CLIENTS, self.pool_id(), id)?.ok_or_else(|| NO_CLIENT.with(&[id]))
+        reader.get(CLIENTS, self.pool_id(), id)?.ok_or_else(|| NO_CLIENT.with(&[id]))
     }
 
     /// The client that a request of an app names, with its pool.
-    pub(crate) fn app(&self, look: &dyn Look) -> Answer<App> {
+    pub(crate) fn app(&self, reader: &dyn Reader) -> Answer<App> {
         let id = self.text("ClientId");
-        let pool_id: Option<String> = look.get(CLIENT_POOLS, "", id)?;
+        let pool_id: Option<String> = reader.get(CLIENT_POOLS, "", id)?;
         match pool_id {
-            Some(pool_id) => App::read(look, pool_id, id),
+            Some(pool_id) => App::read(reader, pool_id, id),
             None => Err(NO_CLIENT.with(&[id])),
         }
     }
 
     /// As [`Call::app`], for an operation that names the pool too.
-    pub(crate) fn app_of_pool(&self, look: &dyn Look) -> Answer<App> {
-        self.expect_pool(look)?;
-        App::read(look, self.pool_id().to_owned(), self.text("ClientId"))
+    pub(crate) fn app_of_pool(&self, reader: &dyn Reader) -> Answer<App> {
+        self.expect_pool(reader)?;
+        App::read(reader, self.pool_id().to_owned(), self.text("ClientId"))
     }
 
     /// Now, as a member of an answer.
@@ -218,6 +218,6 @@ impl Call<'_> {
 }
 
 /// A pool by its id.
-pub(crate) fn pool(look: &dyn Look, id: &str) -> Answer<Pool> {
-    look.get(USER_POOLS, "", id)?.ok_or_else(|| NO_POOL.with(&[id]))
+pub(crate) fn pool(reader: &dyn Reader, id: &str) -> Answer<Pool> {
+    reader.get(USER_POOLS, "", id)?.ok_or_else(|| NO_POOL.with(&[id]))
 }

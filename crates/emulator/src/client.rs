@@ -18,7 +18,7 @@ use crate::omission::Omitted::{self, Keeps, Resets};
 use crate::paging;
 use crate::quota::expect_room;
 use crate::refusal::SECRET_TWICE;
-use crate::store::{CLIENT_POOLS, CLIENTS, Look, Writing};
+use crate::store::{CLIENT_POOLS, CLIENTS, Reader, Writer};
 
 /// A client as it is kept. No Debug: it holds secrets.
 #[derive(Clone, Deserialize, Serialize)]
@@ -113,8 +113,8 @@ impl Client {
 }
 
 /// CreateUserPoolClient
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
-    let pool = call.pool(writing.look())?;
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    let pool = call.pool(writer.reader())?;
     let mut client = Client { answer: Object::new(), secrets: Vec::new(), rotated: false };
     for member in MEMBERS {
         match sent(call.body, member) {
@@ -133,8 +133,8 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
         let value = given.map_or_else(identifier::secret, str::to_owned);
         client.secrets.push(Secret::new(&id, value, call.now));
     }
-    client_rules::check(writing.look(), &pool, &client, "creating")?;
-    let count = writing.look().count(CLIENTS, call.pool_id())? + 1;
+    client_rules::check(writer.reader(), &pool, &client, "creating")?;
+    let count = writer.reader().count(CLIENTS, call.pool_id())? + 1;
     expect_room(count, call.options.quotas.clients, "app clients in a user pool")?;
     for (name, value) in [
         ("UserPoolId", json!(call.pool_id())),
@@ -144,20 +144,20 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     ] {
         client.answer.insert(name.to_owned(), value);
     }
-    writing.put(CLIENTS, call.pool_id(), &id, &client)?;
-    writing.put(CLIENT_POOLS, "", &id, &call.pool_id())?;
+    writer.put(CLIENTS, call.pool_id(), &id, &client)?;
+    writer.put(CLIENT_POOLS, "", &id, &call.pool_id())?;
     Ok(only("UserPoolClient", client.shown(Shown::AtOnce)))
 }
 
 /// DescribeUserPoolClient
-pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    Ok(only("UserPoolClient", call.named_client(look)?.shown(Shown::Later)))
+pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+    Ok(only("UserPoolClient", call.named_client(reader)?.shown(Shown::Later)))
 }
 
 /// UpdateUserPoolClient
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let pool = call.pool(writing.look())?;
-    let mut client = call.named_client(writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let pool = call.pool(writer.reader())?;
+    let mut client = call.named_client(writer.reader())?;
     for member in MEMBERS {
         let given = call.body.contains_key(member.name);
         match sent(call.body, member) {
@@ -170,27 +170,27 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
         }
     }
     complete(&mut client.answer);
-    client_rules::check(writing.look(), &pool, &client, "updating")?;
+    client_rules::check(writer.reader(), &pool, &client, "updating")?;
     client.answer.insert("LastModifiedDate".to_owned(), call.stamp());
-    writing.put(CLIENTS, call.pool_id(), call.text("ClientId"), &client)?;
+    writer.put(CLIENTS, call.pool_id(), call.text("ClientId"), &client)?;
     Ok(only("UserPoolClient", client.shown(Shown::AtOnce)))
 }
 
 /// DeleteUserPoolClient
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    call.named_client(writing.look())?;
-    writing.remove(CLIENTS, call.pool_id(), call.text("ClientId"))?;
-    writing.remove(CLIENT_POOLS, "", call.text("ClientId"))?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    call.named_client(writer.reader())?;
+    writer.remove(CLIENTS, call.pool_id(), call.text("ClientId"))?;
+    writer.remove(CLIENT_POOLS, "", call.text("ClientId"))?;
     Ok(Object::new())
 }
 
 /// ListUserPoolClients: ids and names only [ListUserPoolClients.2025-06].
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    call.expect_pool(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    call.expect_pool(reader)?;
     // Clients that registered themselves are not built, so there are none of that type.
     let registered = call.body.text("ClientType") == Some("DCR");
     let (clients, token) = paging::filtered::<Client>(
-        look,
+        reader,
         CLIENTS,
         call.pool_id(),
         call.limit("MaxResults", 60),

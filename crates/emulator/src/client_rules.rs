@@ -15,7 +15,7 @@ use crate::refusal::{
 };
 use crate::resource_server;
 use crate::schema::KEPT_BY_SERVICE;
-use crate::store::Look;
+use crate::store::Reader;
 use crate::tier;
 use crate::user_pool::Pool;
 
@@ -31,11 +31,11 @@ const SHORT: (i64, i64) = (300, 86_400);
 const LONG: (i64, i64) = (3_600, 315_360_000);
 
 /// All rules on a client as it would be. `doing` is the service's word for the operation.
-pub(crate) fn check(look: &dyn Look, pool: &Pool, client: &Client, doing: &str) -> Answer<()> {
+pub(crate) fn check(reader: &dyn Reader, pool: &Pool, client: &Client, doing: &str) -> Answer<()> {
     let answer = &client.answer;
     check_flows(pool, answer)?;
     check_validity(answer)?;
-    check_oauth(look, pool, client)?;
+    check_oauth(reader, pool, client)?;
     check_addresses(answer)?;
     check_attributes(pool, answer, doing)?;
     if answer.flag("EnablePropagateAdditionalUserContextData") == Some(true) && !client.is_confidential() {
@@ -95,7 +95,7 @@ fn check_validity(answer: &Object) -> Answer<()> {
 }
 
 /// OAuth settings without AllowedOAuthFlowsUserPoolClient are accepted (C12).
-fn check_oauth(look: &dyn Look, pool: &Pool, client: &Client) -> Answer<()> {
+fn check_oauth(reader: &dyn Reader, pool: &Pool, client: &Client) -> Answer<()> {
     let answer = &client.answer;
     let flows = answer.texts("AllowedOAuthFlows");
     let scopes = answer.texts("AllowedOAuthScopes");
@@ -116,13 +116,13 @@ fn check_oauth(look: &dyn Look, pool: &Pool, client: &Client) -> Answer<()> {
     }
     let id = pool.answer.text("Id").unwrap_or_default();
     for provider in answer.texts("SupportedIdentityProviders") {
-        if !identity_provider::is_known(look, id, provider)? {
+        if !identity_provider::is_known(reader, id, provider)? {
             return Err(NO_PROVIDER.with(&[provider, id]));
         }
     }
     let beyond: Vec<&str> = scopes.into_iter().filter(|scope| !SCOPES.contains(scope)).collect();
     if !beyond.is_empty() {
-        let known = resource_server::scopes(look, id)?;
+        let known = resource_server::scopes(reader, id)?;
         if let Some(scope) = beyond.into_iter().find(|scope| !known.contains(*scope)) {
             return Err(NO_SCOPE.with(&[scope]));
         }

@@ -13,7 +13,7 @@ use crate::clock::stamp;
 use crate::identifier;
 use crate::members::{Members, only};
 use crate::refusal::{LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
-use crate::store::{CLIENTS, Look, Writing};
+use crate::store::{CLIENTS, Reader, Writer};
 
 /// A secret. No Debug.
 #[derive(Clone, Deserialize, Serialize)]
@@ -41,8 +41,8 @@ impl Secret {
 }
 
 /// AddUserPoolClientSecret
-pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
-    let mut client = call.named_client(writing.look())?;
+pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
+    let mut client = call.named_client(writer.reader())?;
     let id = call.text("ClientId");
     if !client.is_confidential() {
         return Err(SECRET_OF_PUBLIC.with(&[id]));
@@ -58,20 +58,20 @@ pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
     let shown = secret.shown(given.is_none());
     client.secrets.push(secret);
     client.rotated = true;
-    writing.put(CLIENTS, call.pool_id(), id, &client)?;
+    writer.put(CLIENTS, call.pool_id(), id, &client)?;
     Ok(only("ClientSecretDescriptor", shown))
 }
 
 /// ListUserPoolClientSecrets: ids and dates, never values.
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    let client = call.named_client(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    let client = call.named_client(reader)?;
     let shown: Vec<Json> = client.secrets.iter().map(|secret| secret.shown(false)).collect();
     Ok(only("ClientSecrets", shown))
 }
 
 /// DeleteUserPoolClientSecret
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    let mut client = call.named_client(writing.look())?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    let mut client = call.named_client(writer.reader())?;
     let id = call.text("ClientSecretId");
     let Some(at) = client.secrets.iter().position(|secret| secret.id == id) else {
         return Err(NO_SECRET.with(&[id]));
@@ -81,6 +81,6 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     }
     client.secrets.remove(at);
     client.rotated = true;
-    writing.put(CLIENTS, call.pool_id(), call.text("ClientId"), &client)?;
+    writer.put(CLIENTS, call.pool_id(), call.text("ClientId"), &client)?;
     Ok(Object::new())
 }

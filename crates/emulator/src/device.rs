@@ -19,7 +19,7 @@ use crate::members::{Members, in_model_order, only};
 use crate::paging;
 use crate::refusal::{DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
 use crate::sign_in::Session;
-use crate::store::{DEVICES, Look, Store, Writing};
+use crate::store::{DEVICES, Reader, Store, Writer};
 use crate::token;
 use crate::user::{self, User};
 use crate::user_pool::Pool;
@@ -89,27 +89,27 @@ fn place(user_key: &str, device: &str) -> String {
 }
 
 /// A device of a user.
-pub(crate) fn find(look: &dyn Look, app: &App, user: &User, device: &str) -> Answer<Option<Device>> {
-    look.get(DEVICES, &app.pool_id, &place(&user::key(&app.pool, user.name()), device))
+pub(crate) fn find(reader: &dyn Reader, app: &App, user: &User, device: &str) -> Answer<Option<Device>> {
+    reader.get(DEVICES, &app.pool_id, &place(&user::key(&app.pool, user.name()), device))
 }
 
 /// Writes a device of a user.
-pub(crate) fn keep(writing: &mut Writing, app: &App, user: &User, device: &Device) -> Answer<()> {
+pub(crate) fn keep(writer: &mut Writer, app: &App, user: &User, device: &Device) -> Answer<()> {
     let key = user::key(&app.pool, user.name());
-    writing.put(DEVICES, &app.pool_id, &place(&key, &device.key), device)
+    writer.put(DEVICES, &app.pool_id, &place(&key, &device.key), device)
 }
 
 /// Forgets all devices of a user.
-pub(crate) fn forget_all(writing: &mut Writing, pool_id: &str, user_key: &str) -> Answer<()> {
-    for key in keys_of(writing.look(), pool_id, user_key, None, usize::MAX)?.0 {
-        writing.remove(DEVICES, pool_id, &place(user_key, &key))?;
+pub(crate) fn forget_all(writer: &mut Writer, pool_id: &str, user_key: &str) -> Answer<()> {
+    for key in keys_of(writer.reader(), pool_id, user_key, None, usize::MAX)?.0 {
+        writer.remove(DEVICES, pool_id, &place(user_key, &key))?;
     }
     Ok(())
 }
 
 /// Keys of a user's devices after one, and whether there are more.
 fn keys_of(
-    look: &dyn Look,
+    reader: &dyn Reader,
     pool_id: &str,
     user_key: &str,
     after: Option<&str>,
@@ -118,7 +118,7 @@ fn keys_of(
     let prefix = place(user_key, "");
     let mut keys = Vec::new();
     let mut more = false;
-    look.visit(DEVICES, pool_id, Some(after.unwrap_or(&prefix)), &mut |name, _| {
+    reader.visit(DEVICES, pool_id, Some(after.unwrap_or(&prefix)), &mut |name, _| {
         let Some(key) = name.strip_prefix(&prefix) else { return Ok(false) };
         more = keys.len() == limit;
         if !more {
@@ -147,8 +147,8 @@ impl Owner {
     }
 
     /// The user that an administrator names.
-    fn named(call: &Call, look: &dyn Look) -> Answer<Owner> {
-        let (pool, user) = user::named(call, look)?;
+    fn named(call: &Call, reader: &dyn Reader) -> Answer<Owner> {
+        let (pool, user) = user::named(call, reader)?;
         let owner = Owner { pool_id: call.pool_id().to_owned(), key: user::key(&pool, user.name()), pool };
         owner.expect_tracking()?;
         Ok(owner)
@@ -158,21 +158,21 @@ impl Owner {
         if self.pool.answer.contains_key("DeviceConfiguration") { Ok(()) } else { NO_TRACKING.refuse() }
     }
 
-    fn device(&self, call: &Call, look: &dyn Look) -> Answer<Device> {
-        let found = look.get(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+    fn device(&self, call: &Call, reader: &dyn Reader) -> Answer<Device> {
+        let found = reader.get(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
         found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
     }
 
-    fn show(&self, call: &Call, look: &dyn Look) -> Answer {
-        Ok(only("Device", self.device(call, look)?.shown(&self.pool)))
+    fn show(&self, call: &Call, reader: &dyn Reader) -> Answer {
+        Ok(only("Device", self.device(call, reader)?.shown(&self.pool)))
     }
 
-    fn list(&self, call: &Call, look: &dyn Look) -> Answer {
+    fn list(&self, call: &Call, reader: &dyn Reader) -> Answer {
         let after = call.body.text("PaginationToken").map(|token| paging::name_in(token, &self.pool_id)).transpose()?;
-        let (keys, more) = keys_of(look, &self.pool_id, &self.key, after.as_deref(), call.limit("Limit", 60))?;
+        let (keys, more) = keys_of(reader, &self.pool_id, &self.key, after.as_deref(), call.limit("Limit", 60))?;
         let mut devices = Vec::new();
         for key in &keys {
-            let found: Option<Device> = look.get(DEVICES, &self.pool_id, &place(&self.key, key))?;
+            let found: Option<Device> = reader.get(DEVICES, &self.pool_id, &place(&self.key, key))?;
             devices.extend(found.map(|device| device.shown(&self.pool)));
         }
         let mut answer = only("Devices", devices);
@@ -183,17 +183,17 @@ impl Owner {
         Ok(answer)
     }
 
-    fn forget(&self, call: &Call, writing: &mut Writing) -> Answer {
-        self.device(call, writing.look())?;
-        writing.remove(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+    fn forget(&self, call: &Call, writer: &mut Writer) -> Answer {
+        self.device(call, writer.reader())?;
+        writer.remove(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
         Ok(Object::new())
     }
 
-    fn set_status(&self, call: &Call, writing: &mut Writing) -> Answer {
-        let mut device = self.device(call, writing.look())?;
+    fn set_status(&self, call: &Call, writer: &mut Writer) -> Answer {
+        let mut device = self.device(call, writer.reader())?;
         device.remembered = call.body.text("DeviceRememberedStatus") == Some("remembered");
         device.modified = call.now;
-        writing.put(DEVICES, &self.pool_id, &place(&self.key, &device.key), &device)?;
+        writer.put(DEVICES, &self.pool_id, &place(&self.key, &device.key), &device)?;
         Ok(Object::new())
     }
 }
@@ -222,12 +222,12 @@ pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
         used: call.now,
         waiting: None,
     };
-    store.write(|writing| {
+    store.write(|writer| {
         let place = place(&owner.key, key);
-        if writing.look().bytes(DEVICES, &owner.pool_id, &place)?.is_some() {
+        if writer.reader().bytes(DEVICES, &owner.pool_id, &place)?.is_some() {
             return DEVICE_EXISTS.refuse();
         }
-        writing.put(DEVICES, &owner.pool_id, &place, &device)
+        writer.put(DEVICES, &owner.pool_id, &place, &device)
     })?;
     Ok(only("UserConfirmationNecessary", asks(&owner.pool)))
 }
@@ -235,43 +235,43 @@ pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
 /// UpdateDeviceStatus
 pub(crate) fn update_status(call: &Call, store: &Store) -> Answer {
     let (owner, _) = Owner::bearer(call, store)?;
-    store.write(|writing| owner.set_status(call, writing))
+    store.write(|writer| owner.set_status(call, writer))
 }
 
 /// GetDevice
 pub(crate) fn get(call: &Call, store: &Store) -> Answer {
     let (owner, _) = Owner::bearer(call, store)?;
-    store.read(|look| owner.show(call, look))
+    store.read(|reader| owner.show(call, reader))
 }
 
 /// ListDevices
 pub(crate) fn list(call: &Call, store: &Store) -> Answer {
     let (owner, _) = Owner::bearer(call, store)?;
-    store.read(|look| owner.list(call, look))
+    store.read(|reader| owner.list(call, reader))
 }
 
 /// ForgetDevice
 pub(crate) fn forget(call: &Call, store: &Store) -> Answer {
     let (owner, _) = Owner::bearer(call, store)?;
-    store.write(|writing| owner.forget(call, writing))
+    store.write(|writer| owner.forget(call, writer))
 }
 
 /// AdminUpdateDeviceStatus
-pub(crate) fn admin_update_status(call: &Call, writing: &mut Writing) -> Answer {
-    Owner::named(call, writing.look())?.set_status(call, writing)
+pub(crate) fn admin_update_status(call: &Call, writer: &mut Writer) -> Answer {
+    Owner::named(call, writer.reader())?.set_status(call, writer)
 }
 
 /// AdminGetDevice
-pub(crate) fn admin_get(call: &Call, look: &dyn Look) -> Answer {
-    Owner::named(call, look)?.show(call, look)
+pub(crate) fn admin_get(call: &Call, reader: &dyn Reader) -> Answer {
+    Owner::named(call, reader)?.show(call, reader)
 }
 
 /// AdminListDevices
-pub(crate) fn admin_list(call: &Call, look: &dyn Look) -> Answer {
-    Owner::named(call, look)?.list(call, look)
+pub(crate) fn admin_list(call: &Call, reader: &dyn Reader) -> Answer {
+    Owner::named(call, reader)?.list(call, reader)
 }
 
 /// AdminForgetDevice
-pub(crate) fn admin_forget(call: &Call, writing: &mut Writing) -> Answer {
-    Owner::named(call, writing.look())?.forget(call, writing)
+pub(crate) fn admin_forget(call: &Call, writer: &mut Writer) -> Answer {
+    Owner::named(call, writer.reader())?.forget(call, writer)
 }

@@ -10,7 +10,7 @@ use crate::identifier;
 use crate::members::without_nulls;
 use crate::refusal::NOT_BUILT;
 use crate::sign_in::{self, refresh};
-use crate::store::{Look, Store, Writing};
+use crate::store::{Reader, Store, Writer};
 use crate::user::{admin, factor, list, own, recovery, sign_up};
 use crate::{
     Emulator, client, client_secret, device, domain, group, identity_provider, membership, mfa, resource_server,
@@ -27,8 +27,8 @@ pub enum Reach {
 }
 
 enum Run {
-    Read(fn(&Call, &dyn Look) -> Answer),
-    Write(fn(&Call, &mut Writing) -> Answer),
+    Read(fn(&Call, &dyn Reader) -> Answer),
+    Write(fn(&Call, &mut Writer) -> Answer),
     /// In steps of its own: what takes long, hashing and signing, happens outside of transactions.
     Steps(fn(&Call, &Store) -> Answer),
 }
@@ -168,8 +168,8 @@ fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted:
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
     with_call(emulator, Some(operation), &body, id, hosted, |call| match run {
-        Read(read) => store.read(|look| read(call, look)),
-        Write(write) => call.write(store, |writing| write(call, writing)),
+        Read(read) => store.read(|reader| read(call, reader)),
+        Write(write) => call.write(store, |writer| write(call, writer)),
         Steps(steps) => steps(call, store),
     })
 }

@@ -16,7 +16,7 @@ use crate::refusal::{
     DOMAIN_CERTIFICATE, DOMAIN_EXISTS, DOMAIN_FORM, DOMAIN_NOT_CUSTOM, DOMAIN_PARENT, DOMAIN_RESERVED, DOMAIN_SECOND,
     DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
 };
-use crate::store::{DOMAINS, Look, USER_POOLS, Writing};
+use crate::store::{DOMAINS, Reader, USER_POOLS, Writer};
 use crate::tier;
 use crate::user_pool::Pool;
 
@@ -65,34 +65,34 @@ pub(crate) fn scope<'r>(name: &str, region: &'r str) -> &'r str {
 }
 
 /// The domain of a name, in a region.
-pub(crate) fn find(look: &dyn Look, name: &str, region: &str) -> Answer<Option<Domain>> {
-    match look.get(DOMAINS, scope(name, region), name)? {
+pub(crate) fn find(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
+    match reader.get(DOMAINS, scope(name, region), name)? {
         Some(found) => Ok(Some(found)),
-        None => without_region(look, name, region),
+        None => without_region(reader, name, region),
     }
 }
 
 /// The same, as older stores have it: prefixes without their region.
-fn without_region(look: &dyn Look, name: &str, region: &str) -> Answer<Option<Domain>> {
-    let found: Option<Domain> = look.get(DOMAINS, "", name)?;
+fn without_region(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
+    let found: Option<Domain> = reader.get(DOMAINS, "", name)?;
     Ok(found.filter(|domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(region)))
 }
 
-fn forget(writing: &mut Writing, name: &str, region: &str) -> Answer<()> {
-    writing.remove(DOMAINS, scope(name, region), name)?;
-    if without_region(writing.look(), name, region)?.is_some() {
-        writing.remove(DOMAINS, "", name)?;
+fn forget(writer: &mut Writer, name: &str, region: &str) -> Answer<()> {
+    writer.remove(DOMAINS, scope(name, region), name)?;
+    if without_region(writer.reader(), name, region)?.is_some() {
+        writer.remove(DOMAINS, "", name)?;
     }
     Ok(())
 }
 
 /// CreateUserPoolDomain
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = call.pool(writing.look())?;
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = call.pool(writer.reader())?;
     let name = call.text("Domain");
     let custom = call.body.object("CustomDomainConfig");
     check_name(name, custom.is_some())?;
-    if let Some(taken) = find(writing.look(), name, &call.options.region)? {
+    if let Some(taken) = find(writer.reader(), name, &call.options.region)? {
         let words =
             if taken.answer.text("UserPoolId") == Some(call.pool_id()) { &DOMAIN_EXISTS } else { &DOMAIN_TAKEN };
         return words.refuse();
@@ -105,7 +105,7 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     let login = login(call, &pool, LOGIN)?;
     if custom.is_some() {
         let mut count = 1;
-        writing.look().visit(DOMAINS, "", None, &mut |name, _| {
+        writer.reader().visit(DOMAINS, "", None, &mut |name, _| {
             count += u64::from(name.contains('.'));
             Ok(true)
         })?;
@@ -137,27 +137,27 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
         }
     }
     let domain = Domain { answer };
-    writing.put(DOMAINS, scope(name, region), name, &domain)?;
+    writer.put(DOMAINS, scope(name, region), name, &domain)?;
     pool.answer.insert(member.to_owned(), json!(name));
     // The pool's LastModifiedDate does not move [DescribeUserPool.2025-07.essentials.cli].
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(changed(&domain))
 }
 
 /// DescribeUserPoolDomain. An unknown domain has an empty description [DescribeUserPoolDomain.missing].
-pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
+pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
     let here = |domain: &Domain| {
         domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.options.region.as_str())
     };
-    let found = find(look, call.text("Domain"), &call.options.region)?.filter(here);
+    let found = find(reader, call.text("Domain"), &call.options.region)?.filter(here);
     let description = found.map(|domain| in_model_order("DomainDescriptionType", domain.answer)).unwrap_or_default();
     Ok(only("DomainDescription", description))
 }
 
 /// UpdateUserPoolDomain. What is left out is kept: not measured, and nothing is lost by it.
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let pool = call.pool(writing.look())?;
-    let mut domain = own(call, writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let pool = call.pool(writer.reader())?;
+    let mut domain = own(call, writer.reader())?;
     let custom = call.body.object("CustomDomainConfig");
     if custom.is_some() && !domain.answer.contains_key("CustomDomainConfig") {
         return DOMAIN_NOT_CUSTOM.refuse();
@@ -171,26 +171,26 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
         }
     }
     let (name, region) = (call.text("Domain"), call.options.region.as_str());
-    forget(writing, name, region)?;
-    writing.put(DOMAINS, scope(name, region), name, &domain)?;
+    forget(writer, name, region)?;
+    writer.put(DOMAINS, scope(name, region), name, &domain)?;
     Ok(changed(&domain))
 }
 
 /// DeleteUserPoolDomain
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    let domain = own(call, writing.look())?;
-    let mut pool = call.pool(writing.look())?;
-    forget(writing, call.text("Domain"), &call.options.region)?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    let domain = own(call, writer.reader())?;
+    let mut pool = call.pool(writer.reader())?;
+    forget(writer, call.text("Domain"), &call.options.region)?;
     let member = Pool::domain_member(domain.answer.contains_key("CustomDomainConfig"));
     pool.answer.shift_remove(member);
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }
 
 /// The domain of the request, when it is one of the request's pool.
-fn own(call: &Call, look: &dyn Look) -> Answer<Domain> {
-    otherwise(call.expect_pool(look), &NO_DOMAIN)?;
-    match find(look, call.text("Domain"), &call.options.region)? {
+fn own(call: &Call, reader: &dyn Reader) -> Answer<Domain> {
+    otherwise(call.expect_pool(reader), &NO_DOMAIN)?;
+    match find(reader, call.text("Domain"), &call.options.region)? {
         Some(domain) if domain.answer.text("UserPoolId") == Some(call.pool_id()) => Ok(domain),
         _ => NO_DOMAIN.refuse(),
     }

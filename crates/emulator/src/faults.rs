@@ -53,8 +53,8 @@ fn faults_of_the_store_are_told_as_faults() {
         (CLIENT_POOLS, "", client, &["GetUser", "GlobalSignOut", "AssociateSoftwareToken"][..]),
         (USERS, pool, "anna", &["RevokeToken", "RespondToAuthChallenge", "AssociateSoftwareToken"][..]),
     ] {
-        let kept = emulator.store.read(|look| look.bytes(shelf, scope, name)).unwrap().unwrap();
-        emulator.store.write(|writing| writing.put(shelf, scope, name, &7)).unwrap();
+        let kept = emulator.store.read(|reader| reader.bytes(shelf, scope, name)).unwrap().unwrap();
+        emulator.store.write(|writer| writer.put(shelf, scope, name, &7)).unwrap();
         for (operation, body) in requests.iter().filter(|(operation, _)| !spared.contains(operation)) {
             match call(&emulator, operation, body.clone()) {
                 Err(Failure::Refused(refusal)) => {
@@ -64,7 +64,7 @@ fn faults_of_the_store_are_told_as_faults() {
             }
         }
         let kept: Json = serde_json::from_slice(&kept).unwrap();
-        emulator.store.write(|writing| writing.put(shelf, scope, name, &kept)).unwrap();
+        emulator.store.write(|writer| writer.put(shelf, scope, name, &kept)).unwrap();
     }
     for (operation, body) in requests.iter().take(1) {
         call(&emulator, operation, body.clone()).unwrap();
@@ -113,17 +113,17 @@ fn a_domain_tells_faults_of_the_store_as_faults() {
         ("GET", "/oauth2/userInfo"),
     ];
     let break_and_ask = |shelf, scope: &str, name: &str, paths: &[(&str, &str)]| {
-        let kept = emulator.store.read(|look| look.bytes(shelf, scope, name)).unwrap().unwrap();
-        emulator.store.write(|writing| writing.put(shelf, scope, name, &7)).unwrap();
+        let kept = emulator.store.read(|reader| reader.bytes(shelf, scope, name)).unwrap().unwrap();
+        emulator.store.write(|writer| writer.put(shelf, scope, name, &7)).unwrap();
         for (method, path) in paths {
             assert_eq!(ask(method, path), Some(500), "{method} {path} with a broken {name}");
         }
         let kept: Json = serde_json::from_slice(&kept).unwrap();
-        emulator.store.write(|writing| writing.put(shelf, scope, name, &kept)).unwrap();
+        emulator.store.write(|writer| writer.put(shelf, scope, name, &kept)).unwrap();
     };
     break_and_ask(USER_POOLS, "", pool, &paths);
     break_and_ask(CLIENTS, pool, client, &paths[..4]);
     break_and_ask(USERS, pool, "anna", &paths[4..]);
-    emulator.store.write(|writing| writing.put(USER_POOLS, "", pool, &7)).unwrap();
+    emulator.store.write(|writer| writer.put(USER_POOLS, "", pool, &7)).unwrap();
     assert!(emulator.well_known(&format!("/{pool}/.well-known/jwks.json")).is_err());
 }

@@ -15,7 +15,7 @@ use crate::paging;
 use crate::pool_rules::account;
 use crate::quota::expect_room;
 use crate::refusal::{GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
-use crate::store::{GROUPS, Look, Writing};
+use crate::store::{GROUPS, Reader, Writer};
 
 /// A group as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -40,14 +40,14 @@ pub(crate) fn key(name: &str) -> String {
 }
 
 /// CreateGroup
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
-    call.expect_pool(writing.look())?;
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    call.expect_pool(writer.reader())?;
     let (pool, key) = (call.pool_id(), key(call.text("GroupName")));
     check_role(call)?;
-    if writing.look().bytes(GROUPS, pool, &key)?.is_some() {
+    if writer.reader().bytes(GROUPS, pool, &key)?.is_some() {
         return GROUP_EXISTS.refuse();
     }
-    let count = writing.look().count(GROUPS, pool)? + 1;
+    let count = writer.reader().count(GROUPS, pool)? + 1;
     expect_room(count, call.options.quotas.groups, "groups in a user pool")?;
     let mut group = Group { answer: Object::new() };
     for name in ["GroupName", "UserPoolId"].iter().chain(MEMBERS) {
@@ -57,12 +57,12 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     }
     group.answer.insert("LastModifiedDate".to_owned(), call.stamp());
     group.answer.insert("CreationDate".to_owned(), call.stamp());
-    writing.put(GROUPS, pool, &key, &group)?;
+    writer.put(GROUPS, pool, &key, &group)?;
     Ok(only("Group", group.shown()))
 }
 
 /// The group of users that a federated provider brings along (recorded/README.md).
-pub(crate) fn create_for_provider(call: &Call, writing: &mut Writing, provider: &str) -> Answer<()> {
+pub(crate) fn create_for_provider(call: &Call, writer: &mut Writer, provider: &str) -> Answer<()> {
     let name = of_provider(call.pool_id(), provider);
     let mut answer = Object::new();
     for (member, value) in [
@@ -74,14 +74,14 @@ pub(crate) fn create_for_provider(call: &Call, writing: &mut Writing, provider: 
     ] {
         answer.insert(member.to_owned(), value);
     }
-    writing.put(GROUPS, call.pool_id(), &key(&name), &Group { answer })
+    writer.put(GROUPS, call.pool_id(), &key(&name), &Group { answer })
 }
 
 /// Removes the provider's group with it.
-pub(crate) fn delete_for_provider(call: &Call, writing: &mut Writing, provider: &str) -> Answer<()> {
+pub(crate) fn delete_for_provider(call: &Call, writer: &mut Writer, provider: &str) -> Answer<()> {
     let key = key(&of_provider(call.pool_id(), provider));
-    membership::empty(writing, call.pool_id(), &key)?;
-    writing.remove(GROUPS, call.pool_id(), &key).map(|_| ())
+    membership::empty(writer, call.pool_id(), &key)?;
+    writer.remove(GROUPS, call.pool_id(), &key).map(|_| ())
 }
 
 /// The name of the group of users who come from a provider.
@@ -90,13 +90,13 @@ pub(crate) fn of_provider(pool_id: &str, provider: &str) -> String {
 }
 
 /// GetGroup
-pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
-    Ok(only("Group", named(call, look)?.shown()))
+pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
+    Ok(only("Group", named(call, reader)?.shown()))
 }
 
 /// UpdateGroup
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let mut group = named(call, writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let mut group = named(call, writer.reader())?;
     check_role(call)?;
     for name in MEMBERS {
         match call.body.member(name) {
@@ -110,23 +110,23 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
         }
     }
     group.answer.insert("LastModifiedDate".to_owned(), call.stamp());
-    writing.put(GROUPS, call.pool_id(), &key(call.text("GroupName")), &group)?;
+    writer.put(GROUPS, call.pool_id(), &key(call.text("GroupName")), &group)?;
     Ok(only("Group", group.shown()))
 }
 
 /// DeleteGroup
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    named(call, writing.look())?;
-    membership::empty(writing, call.pool_id(), &key(call.text("GroupName")))?;
-    writing.remove(GROUPS, call.pool_id(), &key(call.text("GroupName")))?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    named(call, writer.reader())?;
+    membership::empty(writer, call.pool_id(), &key(call.text("GroupName")))?;
+    writer.remove(GROUPS, call.pool_id(), &key(call.text("GroupName")))?;
     Ok(Object::new())
 }
 
 /// ListGroups
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    call.expect_pool(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    call.expect_pool(reader)?;
     let (groups, token) =
-        paging::page::<Group>(look, GROUPS, call.pool_id(), call.limit("Limit", 60), call.body.text("NextToken"))?;
+        paging::page::<Group>(reader, GROUPS, call.pool_id(), call.limit("Limit", 60), call.body.text("NextToken"))?;
     let mut answer = only("Groups", groups.into_iter().map(Group::shown).collect::<Vec<Json>>());
     if let Some(token) = token {
         answer.insert("NextToken".to_owned(), json!(token));
@@ -134,9 +134,9 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     Ok(answer)
 }
 
-pub(crate) fn named(call: &Call, look: &dyn Look) -> Answer<Group> {
-    call.expect_pool(look)?;
-    look.get(GROUPS, call.pool_id(), &key(call.text("GroupName")))?.map_or_else(|| NO_GROUP.refuse(), Ok)
+pub(crate) fn named(call: &Call, reader: &dyn Reader) -> Answer<Group> {
+    call.expect_pool(reader)?;
+    reader.get(GROUPS, call.pool_id(), &key(call.text("GroupName")))?.map_or_else(|| NO_GROUP.refuse(), Ok)
 }
 
 fn check_role(call: &Call) -> Answer<()> {

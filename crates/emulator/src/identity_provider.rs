@@ -22,7 +22,7 @@ use crate::refusal::{
     APPLE_KEYS, BAD_MAPPING, IDENTIFIER_TAKEN, NO_IDENTIFIER, OIDC_ISSUER, OIDC_KEYS, PROVIDER_EXISTS, PROVIDER_NAME,
     SAML_BOTH, SAML_NONE, SAML_READ_ONLY, SOCIAL_KEYS, UNKNOWN_PROVIDER, Words, fault,
 };
-use crate::store::{IDENTITY_PROVIDERS, Look, USER_POOLS, Writing};
+use crate::store::{IDENTITY_PROVIDERS, Reader, USER_POOLS, Writer};
 
 /// A provider as it is kept.
 #[derive(Clone, Deserialize, Serialize)]
@@ -125,14 +125,14 @@ const SAML_CERTIFICATE: &str = "ActiveEncryptionCertificate";
 const FACEBOOK_VERSION: &str = "v17.0";
 
 /// CreateIdentityProvider
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = call.pool(writing.look())?;
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = call.pool(writer.reader())?;
     let (id, name, kind) = (call.pool_id(), call.text("ProviderName"), kind(call.text("ProviderType")));
     check_name(name, kind)?;
-    if writing.look().bytes(IDENTITY_PROVIDERS, id, name)?.is_some() {
+    if writer.reader().bytes(IDENTITY_PROVIDERS, id, name)?.is_some() {
         return Err(PROVIDER_EXISTS.with(&[name, id]));
     }
-    let count = writing.look().count(IDENTITY_PROVIDERS, id)? + 1;
+    let count = writer.reader().count(IDENTITY_PROVIDERS, id)? + 1;
     expect_room(count, call.options.quotas.identity_providers, "identity providers in a user pool")?;
     let mut answer = Object::new();
     for member in ["UserPoolId", "ProviderName", "ProviderType", "ProviderDetails", "AttributeMapping", "AcrMapping"] {
@@ -147,23 +147,23 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     answer.insert("CreationDate".to_owned(), call.stamp());
     let mut provider = Provider { answer };
     complete(call, &mut pool.saml_certificate, &mut provider, kind)?;
-    check(call, writing.look(), &pool.answer, &provider)?;
-    writing.put(USER_POOLS, "", id, &pool)?;
-    writing.put(IDENTITY_PROVIDERS, id, name, &provider)?;
-    group::create_for_provider(call, writing, name)?;
+    check(call, writer.reader(), &pool.answer, &provider)?;
+    writer.put(USER_POOLS, "", id, &pool)?;
+    writer.put(IDENTITY_PROVIDERS, id, name, &provider)?;
+    group::create_for_provider(call, writer, name)?;
     Ok(only("IdentityProvider", shown(provider)))
 }
 
 /// DescribeIdentityProvider
-pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    Ok(only("IdentityProvider", shown(named(call, look)?)))
+pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+    Ok(only("IdentityProvider", shown(named(call, reader)?)))
 }
 
 /// GetIdentityProviderByIdentifier
-pub(crate) fn by_identifier(call: &Call, look: &dyn Look) -> Answer {
-    call.expect_pool(look)?;
+pub(crate) fn by_identifier(call: &Call, reader: &dyn Reader) -> Answer {
+    call.expect_pool(reader)?;
     let identifier = call.text("IdpIdentifier");
-    let all = look.all::<Provider>(IDENTITY_PROVIDERS, call.pool_id())?;
+    let all = reader.all::<Provider>(IDENTITY_PROVIDERS, call.pool_id())?;
     let found = all.into_iter().find(|provider| provider.answer.texts("IdpIdentifiers").contains(&identifier));
     match found {
         Some(provider) => Ok(only("IdentityProvider", shown(provider))),
@@ -172,9 +172,9 @@ pub(crate) fn by_identifier(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// UpdateIdentityProvider
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = call.pool(writing.look())?;
-    let mut provider = named(call, writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = call.pool(writer.reader())?;
+    let mut provider = named(call, writer.reader())?;
     let kind = kind(provider.answer.text("ProviderType").unwrap_or_default());
     for member in ["ProviderDetails", "AttributeMapping", "IdpIdentifiers", "AcrMapping"] {
         match call.body.member(member) {
@@ -193,25 +193,25 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
     }
     provider.answer.insert("LastModifiedDate".to_owned(), call.stamp());
     complete(call, &mut pool.saml_certificate, &mut provider, kind)?;
-    check(call, writing.look(), &pool.answer, &provider)?;
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
-    writing.put(IDENTITY_PROVIDERS, call.pool_id(), call.text("ProviderName"), &provider)?;
+    check(call, writer.reader(), &pool.answer, &provider)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(IDENTITY_PROVIDERS, call.pool_id(), call.text("ProviderName"), &provider)?;
     Ok(only("IdentityProvider", shown(provider)))
 }
 
 /// DeleteIdentityProvider
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    named(call, writing.look())?;
-    writing.remove(IDENTITY_PROVIDERS, call.pool_id(), call.text("ProviderName"))?;
-    group::delete_for_provider(call, writing, call.text("ProviderName"))?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    named(call, writer.reader())?;
+    writer.remove(IDENTITY_PROVIDERS, call.pool_id(), call.text("ProviderName"))?;
+    group::delete_for_provider(call, writer, call.text("ProviderName"))?;
     Ok(Object::new())
 }
 
 /// ListIdentityProviders: names, types and dates.
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    call.expect_pool(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    call.expect_pool(reader)?;
     let (providers, token) = paging::page::<Provider>(
-        look,
+        reader,
         IDENTITY_PROVIDERS,
         call.pool_id(),
         call.limit("MaxResults", 60),
@@ -227,14 +227,14 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// Names that a client can support: those of the providers and the pool's own.
-pub(crate) fn is_known(look: &dyn Look, pool: &str, name: &str) -> Answer<bool> {
-    Ok(name == "COGNITO" || look.bytes(IDENTITY_PROVIDERS, pool, name)?.is_some())
+pub(crate) fn is_known(reader: &dyn Reader, pool: &str, name: &str) -> Answer<bool> {
+    Ok(name == "COGNITO" || reader.bytes(IDENTITY_PROVIDERS, pool, name)?.is_some())
 }
 
-fn named(call: &Call, look: &dyn Look) -> Answer<Provider> {
-    call.expect_pool(look)?;
+fn named(call: &Call, reader: &dyn Reader) -> Answer<Provider> {
+    call.expect_pool(reader)?;
     let name = call.text("ProviderName");
-    look.get(IDENTITY_PROVIDERS, call.pool_id(), name)?.ok_or_else(|| UNKNOWN_PROVIDER.with(&[name]))
+    reader.get(IDENTITY_PROVIDERS, call.pool_id(), name)?.ok_or_else(|| UNKNOWN_PROVIDER.with(&[name]))
 }
 
 fn shown(provider: Provider) -> Json {
@@ -343,7 +343,7 @@ fn redirect_address(file: &str, element: &str) -> Option<String> {
     None
 }
 
-fn check(call: &Call, look: &dyn Look, pool: &Object, provider: &Provider) -> Answer<()> {
+fn check(call: &Call, reader: &dyn Reader, pool: &Object, provider: &Provider) -> Answer<()> {
     let known: BTreeSet<&str> =
         pool.list("SchemaAttributes").iter().filter_map(|attribute| attribute.text("Name")).collect();
     if let Some(mapping) = provider.answer.object("AttributeMapping") {
@@ -360,7 +360,7 @@ fn check(call: &Call, look: &dyn Look, pool: &Object, provider: &Provider) -> An
     if identifiers.is_empty() {
         return Ok(());
     }
-    for other in look.all::<Provider>(IDENTITY_PROVIDERS, call.pool_id())? {
+    for other in reader.all::<Provider>(IDENTITY_PROVIDERS, call.pool_id())? {
         if other.answer.text("ProviderName") == provider.answer.text("ProviderName") {
             continue;
         }

@@ -10,7 +10,7 @@ use crate::group::Group;
 use crate::members::Members;
 use crate::oauth::{self, Fields, Reply};
 use crate::refusal::fault;
-use crate::store::{CLIENTS, GROUPS, Look, OF_USERS, USER_POOLS, USERS};
+use crate::store::{CLIENTS, GROUPS, OF_USERS, Reader, USER_POOLS, USERS};
 use crate::trace::Entry;
 use crate::user::User;
 use crate::user_pool::Pool;
@@ -107,9 +107,9 @@ fn requests(emulator: &Emulator, fields: &Fields) -> Vec<Entry> {
 }
 
 fn overview(emulator: &Emulator) -> Answer<Reply> {
-    let pools = emulator.store.read(|look| {
-        let pools: Vec<Pool> = look.all(USER_POOLS, "")?;
-        pools.iter().map(|pool| summary(look, emulator, pool)).collect::<Answer<Vec<Json>>>()
+    let pools = emulator.store.read(|reader| {
+        let pools: Vec<Pool> = reader.all(USER_POOLS, "")?;
+        pools.iter().map(|pool| summary(reader, emulator, pool)).collect::<Answer<Vec<Json>>>()
     })?;
     let mut last = requests(emulator, &Fields(Vec::new()));
     last.truncate(REQUESTS_SHOWN);
@@ -126,30 +126,30 @@ fn overview(emulator: &Emulator) -> Answer<Reply> {
 }
 
 /// A pool in a list.
-fn summary(look: &dyn Look, emulator: &Emulator, pool: &Pool) -> Answer<Json> {
+fn summary(reader: &dyn Reader, emulator: &Emulator, pool: &Pool) -> Answer<Json> {
     let id = pool.answer.text("Id").unwrap_or_default();
     Ok(json!({
         "id": id,
         "name": pool.answer.text("Name"),
-        "users": look.count(USERS, id)?,
-        "clients": look.count(CLIENTS, id)?,
+        "users": reader.count(USERS, id)?,
+        "clients": reader.count(CLIENTS, id)?,
         "mfa": pool.answer.text("MfaConfiguration"),
         "domain": oauth::address_of(pool, &emulator.issuer()),
     }))
 }
 
 fn one_pool(emulator: &Emulator, id: &str) -> Answer<Reply> {
-    let mut context = emulator.store.read(|look| {
-        let pool = pool(look, id)?;
-        let (users, more) = paging::page::<User>(look, USERS, id, USERS_SHOWN, None)?;
+    let mut context = emulator.store.read(|reader| {
+        let pool = pool(reader, id)?;
+        let (users, more) = paging::page::<User>(reader, USERS, id, USERS_SHOWN, None)?;
         let domain = oauth::address_of(&pool, &emulator.issuer());
-        let clients = look.all::<Client>(CLIENTS, id)?;
+        let clients = reader.all::<Client>(CLIENTS, id)?;
         let clients = clients.iter().map(|client| client_row(client, domain.as_deref())).collect::<Vec<Json>>();
-        let groups = look.all::<Group>(GROUPS, id)?;
+        let groups = reader.all::<Group>(GROUPS, id)?;
         let groups = groups.iter().map(|group| json!(group.answer)).collect::<Vec<Json>>();
         Ok(json!({
             "title": pool.answer.text("Name"),
-            "pool": summary(look, emulator, &pool)?,
+            "pool": summary(reader, emulator, &pool)?,
             "issuer": format!("{}/{id}", emulator.issuer()),
             "users": users.iter().map(user_row).collect::<Vec<Json>>(),
             "more": more.is_some(),
@@ -236,18 +236,18 @@ fn move_clock(emulator: &Emulator, fields: &Fields, form: bool) -> Reply {
 
 /// Takes users away, of one pool or of all, with everything that came of them. Pools, clients and keys stay.
 fn reset(emulator: &Emulator, one: Option<&str>, form: bool) -> Answer<Reply> {
-    let cleared = emulator.store.write(|writing| {
+    let cleared = emulator.store.write(|writer| {
         let mut pools = Vec::new();
         match one {
-            Some(id) => pools.push(pool(writing.look(), id).map(|_| id.to_owned())?),
-            None => writing.look().visit(USER_POOLS, "", None, &mut |id, _| {
+            Some(id) => pools.push(pool(writer.reader(), id).map(|_| id.to_owned())?),
+            None => writer.reader().visit(USER_POOLS, "", None, &mut |id, _| {
                 pools.push(id.to_owned());
                 Ok(true)
             })?,
         }
         for id in &pools {
             for shelf in OF_USERS {
-                writing.clear(*shelf, id)?;
+                writer.clear(*shelf, id)?;
             }
         }
         Ok(pools)

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use crate::call::Answer;
 use crate::refusal::fault;
 use crate::seal;
-use crate::store::{KEYS, Look, Store};
+use crate::store::{KEYS, Reader, Store};
 
 /// The keys as kept: PKCS #8 and raw bytes, in base64. No Debug.
 #[derive(Deserialize, Serialize)]
@@ -105,15 +105,15 @@ impl KeyRing {
         if let Some(keys) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(pool_id) {
             return Ok(Arc::clone(keys));
         }
-        let found: Option<Kept> = store.read(|look: &dyn Look| look.get(KEYS, pool_id, ""))?;
+        let found: Option<Kept> = store.read(|reader: &dyn Reader| reader.get(KEYS, pool_id, ""))?;
         let kept = match found {
             Some(kept) => kept,
             None => {
                 let fresh = make()?;
                 // Another thread may have been faster.
-                store.write(|writing| match writing.look().get::<Kept>(KEYS, pool_id, "")? {
+                store.write(|writer| match writer.reader().get::<Kept>(KEYS, pool_id, "")? {
                     Some(kept) => Ok(kept),
-                    None => writing.put(KEYS, pool_id, "", &fresh).map(|()| fresh),
+                    None => writer.put(KEYS, pool_id, "", &fresh).map(|()| fresh),
                 })?
             }
         };

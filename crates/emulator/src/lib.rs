@@ -216,9 +216,9 @@ impl Emulator {
     /// # Errors
     /// When the store fails.
     pub fn messages(&self, pool: Option<&str>, to: Option<&str>) -> Response {
-        let listed = self.store.read(|look| match pool {
-            Some(pool) => message::list(look, pool, to),
-            None => message::list_all(look, to),
+        let listed = self.store.read(|reader| match pool {
+            Some(pool) => message::list(reader, pool, to),
+            None => message::list_all(reader, to),
         });
         listed.map_err(Into::into)
     }

@@ -9,7 +9,7 @@ use crate::members::{Members, only};
 use crate::paging;
 use crate::quota::expect_room;
 use crate::refusal::NO_USER;
-use crate::store::{GROUPS, Look, MEMBERSHIPS, USERS, Writing};
+use crate::store::{GROUPS, MEMBERSHIPS, Reader, USERS, Writer};
 use crate::user::{self, User, list};
 use crate::user_pool::Pool;
 
@@ -19,43 +19,43 @@ pub(crate) fn place(group: &str, user: &str) -> String {
 }
 
 /// AdminAddUserToGroup
-pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before, group) = both(call, writing.look())?;
+pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before, group) = both(call, writer.reader())?;
     let mut user = before.clone();
     if !user.groups.contains(&group) {
         user.groups.push(group.clone());
         let count = user.groups.len() as u64;
         expect_room(count, call.options.quotas.groups_of_user, "groups of a user")?;
         let key = user::key(&pool, user.name());
-        writing.put(MEMBERSHIPS, call.pool_id(), &place(&group, &key), &key)?;
-        user::keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+        writer.put(MEMBERSHIPS, call.pool_id(), &place(&group, &key), &key)?;
+        user::keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     }
     Ok(Object::new())
 }
 
 /// AdminRemoveUserFromGroup; nothing to remove is no refusal.
-pub(crate) fn remove(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before, group) = both(call, writing.look())?;
+pub(crate) fn remove(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before, group) = both(call, writer.reader())?;
     let mut user = before.clone();
     user.groups.retain(|name| *name != group);
-    writing.remove(MEMBERSHIPS, call.pool_id(), &place(&group, &user::key(&pool, user.name())))?;
-    user::keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    writer.remove(MEMBERSHIPS, call.pool_id(), &place(&group, &user::key(&pool, user.name())))?;
+    user::keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// The user and the key of the group that a request names.
-fn both(call: &Call, look: &dyn Look) -> Answer<(Pool, User, String)> {
-    let pool = call.pool(look)?;
-    let Some(user) = user::find(look, (call.pool_id(), &pool), call.text("Username"))? else {
+fn both(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User, String)> {
+    let pool = call.pool(reader)?;
+    let Some(user) = user::find(reader, (call.pool_id(), &pool), call.text("Username"))? else {
         return NO_USER.refuse();
     };
-    group::named(call, look)?;
+    group::named(call, reader)?;
     Ok((pool, user, group::key(call.text("GroupName"))))
 }
 
 /// AdminListGroupsForUser
-pub(crate) fn groups_of_user(call: &Call, look: &dyn Look) -> Answer {
-    let (_, user) = user::named(call, look)?;
+pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
+    let (_, user) = user::named(call, reader)?;
     let mut names = user.groups.clone();
     names.sort_unstable();
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
@@ -67,7 +67,7 @@ pub(crate) fn groups_of_user(call: &Call, look: &dyn Look) -> Answer {
             last = found.last().and_then(|group| group.text("GroupName")).map(group::key);
             break;
         }
-        if let Some(group) = look.get::<Group>(GROUPS, call.pool_id(), name)? {
+        if let Some(group) = reader.get::<Group>(GROUPS, call.pool_id(), name)? {
             found.push(group.shown());
         }
     }
@@ -79,14 +79,14 @@ pub(crate) fn groups_of_user(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// ListUsersInGroup
-pub(crate) fn users_in_group(call: &Call, look: &dyn Look) -> Answer {
-    group::named(call, look)?;
+pub(crate) fn users_in_group(call: &Call, reader: &dyn Reader) -> Answer {
+    group::named(call, reader)?;
     let prefix = place(&group::key(call.text("GroupName")), "");
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
     let limit = call.limit("Limit", 60);
     let mut keys = Vec::new();
     let mut more = false;
-    look.visit(MEMBERSHIPS, call.pool_id(), Some(after.as_deref().unwrap_or(&prefix)), &mut |name, _| {
+    reader.visit(MEMBERSHIPS, call.pool_id(), Some(after.as_deref().unwrap_or(&prefix)), &mut |name, _| {
         match name.strip_prefix(&prefix) {
             Some(_) if keys.len() == limit => more = true,
             Some(user) => {
@@ -99,7 +99,7 @@ pub(crate) fn users_in_group(call: &Call, look: &dyn Look) -> Answer {
     })?;
     let mut found = Vec::new();
     for key in &keys {
-        found.extend(look.get::<User>(USERS, call.pool_id(), key)?.map(|user| list::shown(user, &[])));
+        found.extend(reader.get::<User>(USERS, call.pool_id(), key)?.map(|user| list::shown(user, &[])));
     }
     let mut answer = only("Users", found);
     if let (true, Some(last)) = (more, keys.last()) {
@@ -109,18 +109,18 @@ pub(crate) fn users_in_group(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// Empties a group that is about to go.
-pub(crate) fn empty(writing: &mut Writing, pool_id: &str, group: &str) -> Answer<()> {
+pub(crate) fn empty(writer: &mut Writer, pool_id: &str, group: &str) -> Answer<()> {
     let prefix = place(group, "");
     let mut keys = Vec::new();
-    writing.look().visit(MEMBERSHIPS, pool_id, Some(&prefix), &mut |name, _| {
+    writer.reader().visit(MEMBERSHIPS, pool_id, Some(&prefix), &mut |name, _| {
         Ok(name.strip_prefix(&prefix).map(|user| keys.push(user.to_owned())).is_some())
     })?;
     for key in keys {
-        if let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? {
+        if let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? {
             user.groups.retain(|name| name != group);
-            writing.put(USERS, pool_id, &key, &user)?;
+            writer.put(USERS, pool_id, &key, &user)?;
         }
-        writing.remove(MEMBERSHIPS, pool_id, &place(group, &key))?;
+        writer.remove(MEMBERSHIPS, pool_id, &place(group, &key))?;
     }
     Ok(())
 }

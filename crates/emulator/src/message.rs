@@ -14,7 +14,7 @@ use crate::identifier;
 use crate::members::{Members, only};
 use crate::oauth;
 use crate::refusal::{LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
-use crate::store::{Look, MESSAGES, Writing};
+use crate::store::{MESSAGES, Reader, Writer};
 use crate::trigger::{self, Event};
 use crate::user::User;
 use crate::user_pool::Pool;
@@ -145,7 +145,7 @@ impl fmt::Debug for Outbox {
 /// Sends a code to an attribute of a user; answers CodeDeliveryDetails. `name` is what the text calls the user.
 pub(crate) fn send(
     call: &Call,
-    writing: &mut Writing,
+    writer: &mut Writer,
     (pool_id, pool): (&str, &Pool),
     (user, name): (&User, &str),
     reason: Reason,
@@ -174,15 +174,15 @@ pub(crate) fn send(
         code: code.to_owned(),
         sent: clock::iso(call.now),
     };
-    writing.put(MESSAGES, pool_id, &message.id, &message)?;
-    if writing.look().count(MESSAGES, pool_id)? > KEPT {
+    writer.put(MESSAGES, pool_id, &message.id, &message)?;
+    if writer.reader().count(MESSAGES, pool_id)? > KEPT {
         let mut oldest = None;
-        writing.look().visit(MESSAGES, pool_id, None, &mut |name, _| {
+        writer.reader().visit(MESSAGES, pool_id, None, &mut |name, _| {
             oldest = Some(name.to_owned());
             Ok(false)
         })?;
         if let Some(oldest) = oldest {
-            writing.remove(MESSAGES, pool_id, &oldest)?;
+            writer.remove(MESSAGES, pool_id, &oldest)?;
         }
     }
     call.sent.borrow_mut().push(message);
@@ -333,23 +333,23 @@ pub(crate) fn masked(to: &str) -> String {
 }
 
 /// The messages of a pool, newest first, `to` an address or sent to a user when given, as the API for tests shows them.
-pub(crate) fn list(look: &dyn Look, pool_id: &str, to: Option<&str>) -> Answer {
-    let mut found: Vec<Message> = look.all(MESSAGES, pool_id)?;
+pub(crate) fn list(reader: &dyn Reader, pool_id: &str, to: Option<&str>) -> Answer {
+    let mut found: Vec<Message> = reader.all(MESSAGES, pool_id)?;
     found.retain(|message| to.is_none_or(|to| message.to == to || message.user == to));
     found.reverse();
     Ok(only("messages", serde_json::to_value(found).unwrap_or_default()))
 }
 
 /// All messages of all pools, newest first.
-pub(crate) fn list_all(look: &dyn Look, to: Option<&str>) -> Answer {
+pub(crate) fn list_all(reader: &dyn Reader, to: Option<&str>) -> Answer {
     let mut pools = Vec::new();
-    look.visit(crate::store::USER_POOLS, "", None, &mut |id, _| {
+    reader.visit(crate::store::USER_POOLS, "", None, &mut |id, _| {
         pools.push(id.to_owned());
         Ok(true)
     })?;
     let mut all: Vec<Json> = Vec::new();
     for pool_id in pools {
-        let mut found: Object = list(look, &pool_id, to)?;
+        let mut found: Object = list(reader, &pool_id, to)?;
         if let Some(Json::Array(messages)) = found.get_mut("messages") {
             all.append(messages);
         }

@@ -14,7 +14,7 @@ use crate::refusal::{
     EMAIL_MFA_DEFAULT, FACTORS_UNDER_MFA, MFA_OFF_WITH_FACTOR, MFA_ONLY_PASSKEYS, MFA_WITHOUT_FACTOR, PASSKEYS_SINGLE,
     SMS_MFA_DROPPED, SMS_MFA_WITHOUT_SMS, SMS_MISSING,
 };
-use crate::store::{Look, USER_POOLS, Writing};
+use crate::store::{Reader, USER_POOLS, Writer};
 use crate::tier;
 use crate::user_pool::Pool;
 
@@ -86,8 +86,8 @@ pub(crate) fn check_first_factors(pool: &Object) -> Answer<()> {
 }
 
 /// GetUserPoolMfaConfig
-pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
-    let pool = call.pool(look)?;
+pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
+    let pool = call.pool(reader)?;
     let mut answer = shown(&pool);
     // Appeared unasked once MFA was ON [GetUserPoolMfaConfig.2026-08.on-totp]; of OPTIONAL nothing is recorded, and a block
     // that nobody set would make a provider plan its removal for ever. A block that somebody did set has it under both.
@@ -129,8 +129,8 @@ fn shown(pool: &Pool) -> Object {
 }
 
 /// SetUserPoolMfaConfig
-pub(crate) fn set(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = call.pool(writing.look())?;
+pub(crate) fn set(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = call.pool(writer.reader())?;
     let body = call.body;
     let mode = body.text("MfaConfiguration").unwrap_or("OFF");
     let sms = body.object("SmsMfaConfiguration");
@@ -160,7 +160,7 @@ pub(crate) fn set(call: &Call, writing: &mut Writing) -> Answer {
     check_first_factors(&pool.answer)?;
     check_passkeys(&pool)?;
     pool.touch(call);
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(in_model_order("SetUserPoolMfaConfigResponse", shown(&pool)))
 }
 

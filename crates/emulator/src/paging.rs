@@ -6,23 +6,23 @@ use poolform_model::Refusal;
 use serde::de::DeserializeOwned;
 
 use crate::refusal::BAD_TOKEN;
-use crate::store::{Look, Shelf, decode};
+use crate::store::{Reader, Shelf, decode};
 
 /// The page of records after the one a token names, and the token of the next page. Records come in the order of
 /// their names; the service's own order is not known.
 pub(crate) fn page<T: DeserializeOwned>(
-    look: &dyn Look,
+    reader: &dyn Reader,
     shelf: Shelf,
     scope: &str,
     limit: usize,
     token: Option<&str>,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
-    filtered(look, shelf, scope, limit, token, |_| true, |_: &T| true)
+    filtered(reader, shelf, scope, limit, token, |_| true, |_: &T| true)
 }
 
 /// As [`page`], of the records that `keep` picks. Those whose bytes are not `likely` are passed over without being read.
 pub(crate) fn filtered<T: DeserializeOwned>(
-    look: &dyn Look,
+    reader: &dyn Reader,
     shelf: Shelf,
     scope: &str,
     limit: usize,
@@ -34,7 +34,7 @@ pub(crate) fn filtered<T: DeserializeOwned>(
     let mut found = Vec::new();
     let mut last = String::new();
     let mut more = false;
-    look.visit(shelf, scope, after.as_deref(), &mut |name, bytes| {
+    reader.visit(shelf, scope, after.as_deref(), &mut |name, bytes| {
         if !likely(bytes) {
             return Ok(true);
         }

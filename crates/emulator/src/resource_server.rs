@@ -15,7 +15,7 @@ use crate::omission::Omitted;
 use crate::paging;
 use crate::quota::expect_room;
 use crate::refusal::{NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
-use crate::store::{Look, RESOURCE_SERVERS, Writing};
+use crate::store::{RESOURCE_SERVERS, Reader, Writer};
 
 /// A resource server as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -35,14 +35,14 @@ impl ResourceServer {
 }
 
 /// CreateResourceServer
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
-    call.expect_pool(writing.look())?;
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    call.expect_pool(writer.reader())?;
     let (pool, identifier) = (call.pool_id(), call.text("Identifier"));
     check_scopes(call)?;
-    if writing.look().bytes(RESOURCE_SERVERS, pool, identifier)?.is_some() {
+    if writer.reader().bytes(RESOURCE_SERVERS, pool, identifier)?.is_some() {
         return Err(SERVER_EXISTS.with(&[identifier, pool]));
     }
-    let count = writing.look().count(RESOURCE_SERVERS, pool)? + 1;
+    let count = writer.reader().count(RESOURCE_SERVERS, pool)? + 1;
     expect_room(count, call.options.quotas.resource_servers, "resource servers in a user pool")?;
     let mut server = ResourceServer { answer: Object::new() };
     for name in ["UserPoolId", "Identifier", "Name", "Scopes"] {
@@ -50,18 +50,18 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
             server.answer.insert(name.to_owned(), value.clone());
         }
     }
-    writing.put(RESOURCE_SERVERS, pool, identifier, &server)?;
+    writer.put(RESOURCE_SERVERS, pool, identifier, &server)?;
     Ok(only("ResourceServer", server.answer))
 }
 
 /// DescribeResourceServer
-pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    Ok(only("ResourceServer", named(call, look)?.described()))
+pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+    Ok(only("ResourceServer", named(call, reader)?.described()))
 }
 
 /// UpdateResourceServer
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let mut server = named(call, writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let mut server = named(call, writer.reader())?;
     check_scopes(call)?;
     server.answer.insert("Name".to_owned(), json!(call.text("Name")));
     match call.body.member("Scopes") {
@@ -73,22 +73,22 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
             server.answer.shift_remove("Scopes");
         }
     }
-    writing.put(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"), &server)?;
+    writer.put(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"), &server)?;
     Ok(only("ResourceServer", server.answer))
 }
 
 /// DeleteResourceServer. Clients keep its scopes, and their next change is refused (G1).
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    named(call, writing.look())?;
-    writing.remove(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"))?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    named(call, writer.reader())?;
+    writer.remove(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"))?;
     Ok(Object::new())
 }
 
 /// ListResourceServers
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    call.expect_pool(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    call.expect_pool(reader)?;
     let (servers, token) = paging::page::<ResourceServer>(
-        look,
+        reader,
         RESOURCE_SERVERS,
         call.pool_id(),
         call.limit("MaxResults", 50),
@@ -102,9 +102,9 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// The scopes that clients of a pool can ask for, as `IDENTIFIER/NAME`.
-pub(crate) fn scopes(look: &dyn Look, pool: &str) -> Answer<BTreeSet<String>> {
+pub(crate) fn scopes(reader: &dyn Reader, pool: &str) -> Answer<BTreeSet<String>> {
     let mut scopes = BTreeSet::new();
-    for server in look.all::<ResourceServer>(RESOURCE_SERVERS, pool)? {
+    for server in reader.all::<ResourceServer>(RESOURCE_SERVERS, pool)? {
         let identifier = server.answer.text("Identifier").unwrap_or_default();
         for scope in server.answer.list("Scopes") {
             scopes.insert(format!("{identifier}/{}", scope.text("ScopeName").unwrap_or_default()));
@@ -113,10 +113,10 @@ pub(crate) fn scopes(look: &dyn Look, pool: &str) -> Answer<BTreeSet<String>> {
     Ok(scopes)
 }
 
-fn named(call: &Call, look: &dyn Look) -> Answer<ResourceServer> {
-    call.expect_pool(look)?;
+fn named(call: &Call, reader: &dyn Reader) -> Answer<ResourceServer> {
+    call.expect_pool(reader)?;
     let identifier = call.text("Identifier");
-    look.get(RESOURCE_SERVERS, call.pool_id(), identifier)?.ok_or_else(|| NO_SERVER.with(&[identifier]))
+    reader.get(RESOURCE_SERVERS, call.pool_id(), identifier)?.ok_or_else(|| NO_SERVER.with(&[identifier]))
 }
 
 fn check_scopes(call: &Call) -> Answer<()> {

@@ -15,7 +15,7 @@ use crate::refusal::{
     CUSTOM_EXISTS, CUSTOM_REQUIRED, CUSTOM_TWICE, CUSTOM_TYPE, LENGTHS_CROSSED, NO_NAME, NOT_A_NUMBER, STANDARD_TWICE,
     STANDARD_TYPE, VALUES_CROSSED,
 };
-use crate::store::{USER_POOLS, Writing};
+use crate::store::{USER_POOLS, Writer};
 
 /// Limits of a standard attribute.
 enum Limits {
@@ -196,8 +196,8 @@ pub(crate) fn count_custom(attributes: &[Json]) -> u64 {
 }
 
 /// AddCustomAttributes
-pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = call.pool(writing.look())?;
+pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = call.pool(writer.reader())?;
     let Some(Json::Array(attributes)) = pool.answer.get_mut("SchemaAttributes") else { return Ok(Object::new()) };
     for entry in call.body.list("CustomAttributes").iter().filter_map(Json::as_object) {
         let Some(name) = entry.text("Name") else { return NO_NAME.refuse() };
@@ -210,6 +210,6 @@ pub(crate) fn add(call: &Call, writing: &mut Writing) -> Answer {
     }
     expect_room(count_custom(attributes), call.options.quotas.custom_attributes, "custom attributes in a user pool")?;
     pool.touch(call);
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }

@@ -18,7 +18,7 @@ use crate::mfa::Factors;
 use crate::resource_server::ResourceServer;
 use crate::schema;
 use crate::store::{
-    CLIENT_POOLS, CLIENTS, DOMAINS, GROUPS, IDENTITY_PROVIDERS, RESOURCE_SERVERS, Store, USER_POOLS, Writing,
+    CLIENT_POOLS, CLIENTS, DOMAINS, GROUPS, IDENTITY_PROVIDERS, RESOURCE_SERVERS, Store, USER_POOLS, Writer,
 };
 use crate::user;
 use crate::user_pool::{self, Pool};
@@ -80,10 +80,10 @@ pub(crate) fn load(store: &Store, options: &Options, json: &Json) -> Result<usiz
     let mut loaded = 0;
     let mut refused_at = String::new();
     store
-        .write(|writing| {
+        .write(|writer| {
             for (position, entry) in entries.iter().enumerate() {
                 refused_at = format!("[{position}]");
-                loaded += usize::from(keep(writing, options, entry)?);
+                loaded += usize::from(keep(writer, options, entry)?);
             }
             Ok(())
         })
@@ -142,10 +142,10 @@ fn check_part(part: &mut Json, shape_name: &str, at: &str) -> Result<(), SeedErr
 }
 
 /// Writes one pool with its parts; false when it is there already.
-fn keep(writing: &mut Writing, options: &Options, entry: &Json) -> Answer<bool> {
+fn keep(writer: &mut Writer, options: &Options, entry: &Json) -> Answer<bool> {
     let Some(given) = entry.member("pool").and_then(Json::as_object) else { return Ok(false) };
     let id = given.text("Id").unwrap_or_default().to_owned();
-    if writing.look().bytes(USER_POOLS, "", &id)?.is_some() {
+    if writer.reader().bytes(USER_POOLS, "", &id)?.is_some() {
         return Ok(false);
     }
     let mut pool = pool(options, given, entry.member("mfa").and_then(Json::as_object))?;
@@ -158,7 +158,7 @@ fn keep(writing: &mut Writing, options: &Options, entry: &Json) -> Answer<bool> 
         answer.insert("AWSAccountId".to_owned(), json!(options.account));
         answer.insert("UserPoolId".to_owned(), json!(id));
         let scope = domain::scope(&name, crate::identifier::region_of(&id));
-        writing.put(DOMAINS, scope, &name, &domain::seeded(answer))?;
+        writer.put(DOMAINS, scope, &name, &domain::seeded(answer))?;
     }
     for client in parts(entry, "clients") {
         let mut answer = client.clone();
@@ -168,31 +168,31 @@ fn keep(writing: &mut Writing, options: &Options, entry: &Json) -> Answer<bool> 
         let secrets = secret.as_ref().and_then(Json::as_str).map(|value| Secret::new(&name, value.to_owned(), created));
         dated(&mut answer, created);
         answer.insert("UserPoolId".to_owned(), json!(id));
-        writing.put(CLIENTS, &id, &name, &Client { answer, secrets: secrets.into_iter().collect(), rotated: false })?;
-        writing.put(CLIENT_POOLS, "", &name, &id)?;
+        writer.put(CLIENTS, &id, &name, &Client { answer, secrets: secrets.into_iter().collect(), rotated: false })?;
+        writer.put(CLIENT_POOLS, "", &name, &id)?;
     }
     for server in parts(entry, "resource_servers") {
         let name = server.text("Identifier").unwrap_or_default().to_owned();
-        writing.put(RESOURCE_SERVERS, &id, &name, &ResourceServer { answer: server.clone() })?;
+        writer.put(RESOURCE_SERVERS, &id, &name, &ResourceServer { answer: server.clone() })?;
     }
     for given in parts(entry, "groups") {
         let mut answer = given.clone();
         dated(&mut answer, options.clock.now());
         answer.insert("UserPoolId".to_owned(), json!(id));
         let key = group::key(answer.text("GroupName").unwrap_or_default());
-        writing.put(GROUPS, &id, &key, &Group { answer })?;
+        writer.put(GROUPS, &id, &key, &Group { answer })?;
     }
     for given in parts(entry, "identity_providers") {
         let mut answer = given.clone();
         dated(&mut answer, options.clock.now());
         answer.insert("UserPoolId".to_owned(), json!(id));
         let name = answer.text("ProviderName").unwrap_or_default().to_owned();
-        writing.put(IDENTITY_PROVIDERS, &id, &name, &Provider { answer })?;
+        writer.put(IDENTITY_PROVIDERS, &id, &name, &Provider { answer })?;
     }
     for given in parts(entry, "users") {
-        user::keep_seeded(&pool, &id, given.clone(), writing)?;
+        user::keep_seeded(&pool, &id, given.clone(), writer)?;
     }
-    writing.put(USER_POOLS, "", &id, &pool)?;
+    writer.put(USER_POOLS, "", &id, &pool)?;
     Ok(true)
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, Call};
-use crate::store::{Look, SPENT, Writing};
+use crate::store::{Reader, SPENT, Writer};
 
 /// Records past their time that a new one clears away.
 const CLEARED: usize = 8;
@@ -24,15 +24,15 @@ fn name(until: i64, id: &str) -> String {
 }
 
 /// What is known of one; nothing of one that was never used.
-pub(crate) fn look_up(look: &dyn Look, pool_id: &str, until: i64, id: &str) -> Answer<Use> {
-    Ok(look.get(SPENT, pool_id, &name(until, id))?.unwrap_or_default())
+pub(crate) fn look_up(reader: &dyn Reader, pool_id: &str, until: i64, id: &str) -> Answer<Use> {
+    Ok(reader.get(SPENT, pool_id, &name(until, id))?.unwrap_or_default())
 }
 
 /// Keeps what is known of one, and clears away what no longer matters.
-pub(crate) fn keep(call: &Call, writing: &mut Writing, pool_id: &str, until: i64, id: &str, one: Use) -> Answer<()> {
+pub(crate) fn keep(call: &Call, writer: &mut Writer, pool_id: &str, until: i64, id: &str, one: Use) -> Answer<()> {
     let now = name(call.now, "");
     let mut past = Vec::new();
-    writing.look().visit(SPENT, pool_id, None, &mut |name, _| {
+    writer.reader().visit(SPENT, pool_id, None, &mut |name, _| {
         let old = name < now.as_str();
         if old {
             past.push(name.to_owned());
@@ -40,18 +40,18 @@ pub(crate) fn keep(call: &Call, writing: &mut Writing, pool_id: &str, until: i64
         Ok(old && past.len() < CLEARED)
     })?;
     for old in past {
-        writing.remove(SPENT, pool_id, &old)?;
+        writer.remove(SPENT, pool_id, &old)?;
     }
-    writing.put(SPENT, pool_id, &name(until, id), &one)
+    writer.put(SPENT, pool_id, &name(until, id), &one)
 }
 
 /// Uses one up; false when it has been used before.
-pub(crate) fn spend(call: &Call, writing: &mut Writing, pool_id: &str, until: i64, id: &str) -> Answer<bool> {
-    let known = look_up(writing.look(), pool_id, until, id)?;
+pub(crate) fn spend(call: &Call, writer: &mut Writer, pool_id: &str, until: i64, id: &str) -> Answer<bool> {
+    let known = look_up(writer.reader(), pool_id, until, id)?;
     if known.at != 0 {
         return Ok(false);
     }
-    keep(call, writing, pool_id, until, id, Use { at: call.now, ..known })?;
+    keep(call, writer, pool_id, until, id, Use { at: call.now, ..known })?;
     Ok(true)
 }
 
@@ -61,10 +61,10 @@ fn revoked(origin: &str) -> String {
 }
 
 /// Revokes a sign-in: its refresh token and every token that came of it.
-pub(crate) fn revoke(call: &Call, writing: &mut Writing, pool_id: &str, origin: &str) -> Answer<()> {
-    writing.put(SPENT, pool_id, &revoked(origin), &Use { at: call.now, failures: 0 })
+pub(crate) fn revoke(call: &Call, writer: &mut Writer, pool_id: &str, origin: &str) -> Answer<()> {
+    writer.put(SPENT, pool_id, &revoked(origin), &Use { at: call.now, failures: 0 })
 }
 
-pub(crate) fn is_revoked(look: &dyn Look, pool_id: &str, origin: &str) -> Answer<bool> {
-    Ok(look.bytes(SPENT, pool_id, &revoked(origin))?.is_some())
+pub(crate) fn is_revoked(reader: &dyn Reader, pool_id: &str, origin: &str) -> Answer<bool> {
+    Ok(reader.bytes(SPENT, pool_id, &revoked(origin))?.is_some())
 }

@@ -285,27 +285,27 @@ impl Store {
     }
 
     /// Reads, as of one moment.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&dyn Look) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let open = || -> Result<Reading, redb::Error> {
+    pub(crate) fn read<T>(&self, reader: impl FnOnce(&dyn Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let open = || -> Result<Snapshot, redb::Error> {
             let read = self.database.begin_read()?;
-            Ok(Reading { records: read.open_table(RECORDS)?, counts: read.open_table(COUNTS)? })
+            Ok(Snapshot { records: read.open_table(RECORDS)?, counts: read.open_table(COUNTS)? })
         };
-        look(&open().map_err(fault)?)
+        reader(&open().map_err(fault)?)
     }
 
     /// Reads and writes in one transaction, which is kept when `change` succeeds.
-    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut Writing) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut Writer) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut transaction = self.database.begin_write().map_err(fault)?;
         // Each commit carries what a reader after a kill needs, so that opening never walks the file.
         transaction.set_quick_repair(true);
         let outcome = {
-            let mut writing = Writing {
+            let mut writer = Writer {
                 records: transaction.open_table(RECORDS).map_err(fault)?,
                 counts: transaction.open_table(COUNTS).map_err(fault)?,
                 kept: false,
             };
-            let outcome = change(&mut writing);
-            (outcome, writing.kept)
+            let outcome = change(&mut writer);
+            (outcome, writer.kept)
         };
         match outcome {
             (Ok(answer), _) => {
@@ -344,25 +344,25 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Looks at a record's name and bytes, and says whether to go on.
-pub(crate) type Visit<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<bool, Refusal>;
+pub(crate) type EachRecord<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<bool, Refusal>;
 
 /// A record's place: kind, scope, name.
 type Place<'a> = (&'a str, &'a str, &'a str);
 
 /// A view of the records.
-pub(crate) trait Look {
+pub(crate) trait Reader {
     /// The bytes of a record.
     fn bytes(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<Vec<u8>>, Refusal>;
 
-    /// Calls `visit` with each record of a kind in a scope, in the order of their names, from the first after `after`
+    /// Calls `each` with each record of a kind in a scope, in the order of their names, from the first after `after`
     /// on, until it answers false.
-    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, visit: Visit) -> Result<(), Refusal>;
+    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal>;
 
     /// How many there are.
     fn count(&self, shelf: Shelf, scope: &str) -> Result<u64, Refusal>;
 }
 
-impl dyn Look + '_ {
+impl dyn Reader + '_ {
     /// A record.
     pub(crate) fn get<T: DeserializeOwned>(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<T>, Refusal> {
         self.bytes(shelf, scope, name)?.map(|bytes| decode(&bytes)).transpose()
@@ -386,7 +386,7 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 /// What both kinds of table offer.
 trait ReadableRecords {
     fn one(&self, place: Place) -> Result<Option<Vec<u8>>, Refusal>;
-    fn walk(&self, shelf: Shelf, scope: &str, after: Option<&str>, visit: Visit) -> Result<(), Refusal>;
+    fn walk(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal>;
 }
 
 impl<T: ReadableTable<(&'static str, &'static str, &'static str), &'static [u8]>> ReadableRecords for T {
@@ -394,7 +394,7 @@ impl<T: ReadableTable<(&'static str, &'static str, &'static str), &'static [u8]>
         Ok(self.get(place).map_err(fault)?.map(|found| found.value().to_vec()))
     }
 
-    fn walk(&self, shelf: Shelf, scope: &str, after: Option<&str>, visit: Visit) -> Result<(), Refusal> {
+    fn walk(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
         let start = match after {
             Some(name) => Bound::Excluded((shelf.0, scope, name)),
             None => Bound::Included((shelf.0, scope, "")),
@@ -402,7 +402,7 @@ impl<T: ReadableTable<(&'static str, &'static str, &'static str), &'static [u8]>
         for entry in self.range::<Place>((start, Bound::Unbounded)).map_err(fault)? {
             let (key, value) = entry.map_err(fault)?;
             let (found_shelf, found_scope, name) = key.value();
-            if (found_shelf, found_scope) != (shelf.0, scope) || !visit(name, value.value())? {
+            if (found_shelf, found_scope) != (shelf.0, scope) || !each(name, value.value())? {
                 break;
             }
         }
@@ -410,18 +410,18 @@ impl<T: ReadableTable<(&'static str, &'static str, &'static str), &'static [u8]>
     }
 }
 
-struct Reading {
+struct Snapshot {
     records: ReadOnlyTable<(&'static str, &'static str, &'static str), &'static [u8]>,
     counts: ReadOnlyTable<(&'static str, &'static str), u64>,
 }
 
-impl Look for Reading {
+impl Reader for Snapshot {
     fn bytes(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
         self.records.one((shelf.0, scope, name))
     }
 
-    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, visit: Visit) -> Result<(), Refusal> {
-        self.records.walk(shelf, scope, after, visit)
+    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
+        self.records.walk(shelf, scope, after, each)
     }
 
     fn count(&self, shelf: Shelf, scope: &str) -> Result<u64, Refusal> {
@@ -430,20 +430,20 @@ impl Look for Reading {
 }
 
 /// A transaction under way.
-pub(crate) struct Writing<'a> {
+pub(crate) struct Writer<'a> {
     records: Table<'a, (&'static str, &'static str, &'static str), &'static [u8]>,
     counts: Table<'a, (&'static str, &'static str), u64>,
     /// Whether what was written is kept even when the request is refused.
     kept: bool,
 }
 
-impl Look for Writing<'_> {
+impl Reader for Writer<'_> {
     fn bytes(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
         self.records.one((shelf.0, scope, name))
     }
 
-    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, visit: Visit) -> Result<(), Refusal> {
-        self.records.walk(shelf, scope, after, visit)
+    fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
+        self.records.walk(shelf, scope, after, each)
     }
 
     fn count(&self, shelf: Shelf, scope: &str) -> Result<u64, Refusal> {
@@ -451,9 +451,9 @@ impl Look for Writing<'_> {
     }
 }
 
-impl Writing<'_> {
+impl Writer<'_> {
     /// Looks without writing.
-    pub(crate) fn look(&self) -> &dyn Look {
+    pub(crate) fn reader(&self) -> &dyn Reader {
         self
     }
 
@@ -478,7 +478,7 @@ impl Writing<'_> {
         let bytes = serde_json::to_vec(record).map_err(fault)?;
         let known = self.records.insert((shelf.0, scope, name), bytes.as_slice()).map_err(fault)?.is_some();
         if !known {
-            let count = self.look().count(shelf, scope)? + 1;
+            let count = self.reader().count(shelf, scope)? + 1;
             self.counts.insert((shelf.0, scope), count).map_err(fault)?;
         }
         Ok(())
@@ -488,7 +488,7 @@ impl Writing<'_> {
     pub(crate) fn remove(&mut self, shelf: Shelf, scope: &str, name: &str) -> Result<bool, Refusal> {
         let known = self.records.remove((shelf.0, scope, name)).map_err(fault)?.is_some();
         if known {
-            let count = self.look().count(shelf, scope)?.saturating_sub(1);
+            let count = self.reader().count(shelf, scope)?.saturating_sub(1);
             self.counts.insert((shelf.0, scope), count).map_err(fault)?;
         }
         Ok(known)
@@ -497,7 +497,7 @@ impl Writing<'_> {
     /// Removes all records of a kind in a scope.
     pub(crate) fn clear(&mut self, shelf: Shelf, scope: &str) -> Result<(), Refusal> {
         let mut names = Vec::new();
-        self.look().visit(shelf, scope, None, &mut |name, _| {
+        self.reader().visit(shelf, scope, None, &mut |name, _| {
             names.push(name.to_owned());
             Ok(true)
         })?;
@@ -517,29 +517,29 @@ mod tests {
     fn counts_and_order_follow_what_is_kept() {
         let store = Store::in_memory().unwrap();
         store
-            .write(|writing| {
+            .write(|writer| {
                 for name in ["b", "a", "c"] {
-                    writing.put(GROUPS, "p", name, &name)?;
+                    writer.put(GROUPS, "p", name, &name)?;
                 }
-                writing.put(GROUPS, "p", "b", &"again")?;
-                writing.put(GROUPS, "q", "b", &"other")
+                writer.put(GROUPS, "p", "b", &"again")?;
+                writer.put(GROUPS, "q", "b", &"other")
             })
             .unwrap();
-        let refused: Result<(), Refusal> = store.write(|writing| {
-            writing.remove(GROUPS, "p", "a")?;
+        let refused: Result<(), Refusal> = store.write(|writer| {
+            writer.remove(GROUPS, "p", "a")?;
             crate::refusal::NO_GROUP.refuse()
         });
         assert!(refused.is_err());
         store
-            .read(|look| {
-                assert_eq!(look.count(GROUPS, "p")?, 3);
-                assert_eq!(look.all::<String>(GROUPS, "p")?, ["a", "again", "c"]);
-                assert_eq!(look.get::<String>(GROUPS, "q", "b")?.as_deref(), Some("other"));
+            .read(|reader| {
+                assert_eq!(reader.count(GROUPS, "p")?, 3);
+                assert_eq!(reader.all::<String>(GROUPS, "p")?, ["a", "again", "c"]);
+                assert_eq!(reader.get::<String>(GROUPS, "q", "b")?.as_deref(), Some("other"));
                 Ok(())
             })
             .unwrap();
-        store.write(|writing| writing.clear(GROUPS, "p")).unwrap();
-        assert_eq!(store.read(|look| look.count(GROUPS, "p")), Ok(0));
-        assert_eq!(store.read(|look| look.count(GROUPS, "q")), Ok(1));
+        store.write(|writer| writer.clear(GROUPS, "p")).unwrap();
+        assert_eq!(store.read(|reader| reader.count(GROUPS, "p")), Ok(0));
+        assert_eq!(store.read(|reader| reader.count(GROUPS, "q")), Ok(1));
     }
 }

@@ -8,49 +8,49 @@ use crate::members::{Members, only};
 use crate::pool_rules::check_tag_keys;
 use crate::quota::expect_room;
 use crate::refusal::TAGS_ARN;
-use crate::store::{Look, USER_POOLS, Writing};
+use crate::store::{Reader, USER_POOLS, Writer};
 use crate::user_pool::{Pool, of_arn};
 
 /// TagResource
-pub(crate) fn tag(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = tagged(call, writing.look())?;
+pub(crate) fn tag(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = tagged(call, writer.reader())?;
     let mut tags = pool.answer.object("UserPoolTags").cloned().unwrap_or_default();
     if let Some(more) = call.body.object("Tags") {
         check_tag_keys(more)?;
         tags.extend(more.clone());
     }
     expect_room(tags.len() as u64, call.options.quotas.tags, "tags of a user pool")?;
-    keep(writing, &mut pool, tags)
+    keep(writer, &mut pool, tags)
 }
 
 /// UntagResource
-pub(crate) fn untag(call: &Call, writing: &mut Writing) -> Answer {
-    let mut pool = tagged(call, writing.look())?;
+pub(crate) fn untag(call: &Call, writer: &mut Writer) -> Answer {
+    let mut pool = tagged(call, writer.reader())?;
     let mut tags = pool.answer.object("UserPoolTags").cloned().unwrap_or_default();
     for key in call.body.texts("TagKeys") {
         tags.shift_remove(key);
     }
-    keep(writing, &mut pool, tags)
+    keep(writer, &mut pool, tags)
 }
 
 /// ListTagsForResource
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    let pool = tagged(call, look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    let pool = tagged(call, reader)?;
     Ok(only("Tags", pool.answer.member("UserPoolTags").cloned().unwrap_or_else(|| json!({}))))
 }
 
-fn tagged(call: &Call, look: &dyn Look) -> Answer<Pool> {
+fn tagged(call: &Call, reader: &dyn Reader) -> Answer<Pool> {
     let arn = call.text("ResourceArn");
-    of_arn(call, look, arn)?.ok_or_else(|| TAGS_ARN.with(&[arn]))
+    of_arn(call, reader, arn)?.ok_or_else(|| TAGS_ARN.with(&[arn]))
 }
 
-fn keep(writing: &mut Writing, pool: &mut Pool, tags: Object) -> Answer {
+fn keep(writer: &mut Writer, pool: &mut Pool, tags: Object) -> Answer {
     if tags.is_empty() {
         pool.answer.shift_remove("UserPoolTags");
     } else {
         pool.answer.insert("UserPoolTags".to_owned(), Json::Object(tags));
     }
     let id = pool.answer.text("Id").unwrap_or_default().to_owned();
-    writing.put(USER_POOLS, "", &id, pool)?;
+    writer.put(USER_POOLS, "", &id, pool)?;
     Ok(Object::new())
 }

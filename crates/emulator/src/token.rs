@@ -20,7 +20,7 @@ use crate::members::Members;
 use crate::refusal::{NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
 use crate::seal;
 use crate::spent;
-use crate::store::{GROUPS, Look, Store, USERS};
+use crate::store::{GROUPS, Reader, Store, USERS};
 use crate::token_changes::Changes;
 use crate::user::{self, User};
 use crate::user_pool::Pool;
@@ -182,10 +182,10 @@ pub(crate) fn of_client(call: &Call, keys: &Keys, app: &App, scope: &str) -> Ans
 }
 
 /// The groups of a user, those of the lowest Precedence first (API reference, GroupType).
-pub(crate) fn groups(look: &dyn Look, pool_id: &str, user: &User) -> Answer<Vec<Group>> {
+pub(crate) fn groups(reader: &dyn Reader, pool_id: &str, user: &User) -> Answer<Vec<Group>> {
     let mut groups = Vec::new();
     for key in &user.groups {
-        groups.extend(look.get::<Group>(GROUPS, pool_id, key)?);
+        groups.extend(reader.get::<Group>(GROUPS, pool_id, key)?);
     }
     groups.sort_by_key(|group| {
         let name = group.answer.text("GroupName").unwrap_or_default().to_owned();
@@ -327,7 +327,7 @@ fn claims(token: &str) -> Option<Json> {
 pub(crate) fn verified(call: &Call, store: &Store, token: &str) -> Answer<(String, Json)> {
     let Some(claims) = claims(token) else { return TOKEN_INVALID.refuse() };
     let pool_id = claims.text("iss").and_then(|issuer| issuer.rsplit('/').next()).unwrap_or_default().to_owned();
-    otherwise(store.read(|look| pool(look, &pool_id)), &TOKEN_INVALID)?;
+    otherwise(store.read(|reader| pool(reader, &pool_id)), &TOKEN_INVALID)?;
     let keys = call.keys.of_pool(store, &pool_id)?;
     let genuine = token.rsplit_once('.').is_some_and(|(text, signature)| {
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
@@ -344,17 +344,17 @@ pub(crate) fn verified(call: &Call, store: &Store, token: &str) -> Answer<(Strin
 
 /// The bearer of a token whose claims are verified, as the store has it now. One who is gone is refused as a user who does
 /// not exist (sdk-android#366: so the service after a user was deleted); so is one whose name somebody else has by now.
-pub(crate) fn bearer(look: &dyn Look, (pool_id, claims): (String, Json)) -> Answer<Access> {
-    let app = App::read(look, pool_id, claims.text("client_id").unwrap_or_default());
+pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> Answer<Access> {
+    let app = App::read(reader, pool_id, claims.text("client_id").unwrap_or_default());
     let app = otherwise(app, &TOKEN_INVALID)?;
     let name = user::key(&app.pool, claims.text("username").unwrap_or_default());
-    let user: Option<User> = look.get(USERS, &app.pool_id, &name)?;
+    let user: Option<User> = reader.get(USERS, &app.pool_id, &name)?;
     let Some(user) = user.filter(|user| user.attribute("sub") == claims.text("sub")) else {
         return NO_USER.refuse();
     };
     let issued = claims.text("jti").and_then(identifier::time_of).unwrap_or_default();
     let origin = claims.text("origin_jti").unwrap_or_default();
-    if issued <= user.signed_out || spent::is_revoked(look, &app.pool_id, origin)? {
+    if issued <= user.signed_out || spent::is_revoked(reader, &app.pool_id, origin)? {
         return TOKEN_REVOKED.refuse();
     }
     if !user.is_enabled() {
@@ -366,7 +366,7 @@ pub(crate) fn bearer(look: &dyn Look, (pool_id, claims): (String, Json)) -> Answ
 /// The bearer of the request's access token, who may do what users do with themselves.
 pub(crate) fn access(call: &Call, store: &Store) -> Answer<Access> {
     let verified = verified(call, store, call.text("AccessToken"))?;
-    let access = store.read(|look| bearer(look, verified));
+    let access = store.read(|reader| bearer(reader, verified));
     let access = access.map_err(|refusal| if refusal.code == NO_USER.code { call.no_bearer() } else { refusal })?;
     call.set_client(&access.app.id);
     let scopes = access.claims.text("scope").unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::pool_rules;
 use crate::quota::expect_room;
 use crate::refusal::{POOL_HAS_DOMAIN, POOL_PROTECTED};
 use crate::schema;
-use crate::store::{CLIENT_POOLS, CLIENTS, Look, OF_A_POOL, OF_USERS, USER_POOLS, USERS, Writing};
+use crate::store::{CLIENT_POOLS, CLIENTS, OF_A_POOL, OF_USERS, Reader, USER_POOLS, USERS, Writer};
 
 /// A pool as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -144,7 +144,7 @@ const REPEATED: &[(&str, &str)] = &[
 ];
 
 /// CreateUserPool
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     pool_rules::check_request(call.body)?;
     let mut answer = Object::new();
     for member in MEMBERS {
@@ -170,15 +170,15 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
         quotas.custom_attributes,
         "custom attributes in a user pool",
     )?;
-    expect_room(writing.look().count(USER_POOLS, "")? + 1, quotas.user_pools, "user pools in an account")?;
+    expect_room(writer.reader().count(USER_POOLS, "")? + 1, quotas.user_pools, "user pools in an account")?;
     let id = identifier::pool(&call.options.region);
     insert(&mut pool.answer, "Arn", arn(call, &id));
     insert(&mut pool.answer, "CreationDate", call.stamp());
     pool.touch(call);
     insert(&mut pool.answer, "Id", Json::from(id.as_str()));
-    writing.put(USER_POOLS, "", &id, &pool)?;
+    writer.put(USER_POOLS, "", &id, &pool)?;
     // Create leaves out tags when there are none, Describe has an empty object [CreateUserPool.2024-12].
-    let mut answered = described(writing.look(), pool)?;
+    let mut answered = described(writer.reader(), pool)?;
     if answered.get("UserPoolTags").is_some_and(is_empty) {
         answered.shift_remove("UserPoolTags");
     }
@@ -186,14 +186,14 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
 }
 
 /// DescribeUserPool
-pub(crate) fn describe(call: &Call, look: &dyn Look) -> Answer {
-    let pool = call.pool(look)?;
-    Ok(only("UserPool", described(look, pool)?))
+pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+    let pool = call.pool(reader)?;
+    Ok(only("UserPool", described(reader, pool)?))
 }
 
 /// UpdateUserPool
-pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
-    let before = call.pool(writing.look())?;
+pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    let before = call.pool(writer.reader())?;
     pool_rules::check_request(call.body)?;
     let omission = call.options.omission;
     let mut pool = before.clone();
@@ -211,13 +211,13 @@ pub(crate) fn update(call: &Call, writing: &mut Writing) -> Answer {
     pool_rules::check_updated(call, &before, &mut pool)?;
     pool_rules::check_pool(call, &pool.answer)?;
     pool.touch(call);
-    writing.put(USER_POOLS, "", call.pool_id(), &pool)?;
+    writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }
 
 /// DeleteUserPool. Which of two reasons the service names first is not measured; protection comes first here.
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    let pool = call.pool(writing.look())?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    let pool = call.pool(writer.reader())?;
     if pool.answer.text("DeletionProtection") == Some("ACTIVE") {
         return POOL_PROTECTED.refuse();
     }
@@ -226,26 +226,26 @@ pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
     }
     let id = call.pool_id();
     let mut clients = Vec::new();
-    writing.look().visit(CLIENTS, id, None, &mut |name, _| {
+    writer.reader().visit(CLIENTS, id, None, &mut |name, _| {
         clients.push(name.to_owned());
         Ok(true)
     })?;
     for client in clients {
-        writing.remove(CLIENT_POOLS, "", &client)?;
+        writer.remove(CLIENT_POOLS, "", &client)?;
     }
     for shelf in OF_A_POOL.iter().chain(OF_USERS) {
-        writing.clear(*shelf, id)?;
+        writer.clear(*shelf, id)?;
     }
-    writing.remove(USER_POOLS, "", id)?;
+    writer.remove(USER_POOLS, "", id)?;
     call.keys.forget(id);
     Ok(Object::new())
 }
 
 /// ListUserPools: id, name, triggers and dates of each [ListUserPools.2025-10].
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
     let here = |pool: &Pool| pool.answer.text("Id").map(identifier::region_of) == Some(&call.options.region);
     let (limit, after) = (call.limit("MaxResults", 60), call.body.text("NextToken"));
-    let (pools, token) = paging::filtered::<Pool>(look, USER_POOLS, "", limit, after, |_| true, here)?;
+    let (pools, token) = paging::filtered::<Pool>(reader, USER_POOLS, "", limit, after, |_| true, here)?;
     let shown = pools.into_iter().map(|mut pool| {
         pool.answer.retain(|name, _| {
             ["Id", "Name", "LambdaConfig", "LastModifiedDate", "CreationDate"].contains(&name.as_str())
@@ -260,10 +260,10 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// The pool of an ARN in this account and region.
-pub(crate) fn of_arn(call: &Call, look: &dyn Look, resource: &str) -> Answer<Option<Pool>> {
+pub(crate) fn of_arn(call: &Call, reader: &dyn Reader, resource: &str) -> Answer<Option<Pool>> {
     let prefix = format!("arn:aws:cognito-idp:{}:{}:userpool/", call.options.region, call.options.account);
     match resource.strip_prefix(&prefix) {
-        Some(id) => pool(look, id).map(Some),
+        Some(id) => pool(reader, id).map(Some),
         None => Ok(None),
     }
 }
@@ -273,9 +273,9 @@ pub(crate) fn arn(call: &Call, id: &str) -> Json {
 }
 
 /// A pool as Describe answers it.
-fn described(look: &dyn Look, mut pool: Pool) -> Answer {
+fn described(reader: &dyn Reader, mut pool: Pool) -> Answer {
     let id = pool.answer.text("Id").unwrap_or_default().to_owned();
-    insert(&mut pool.answer, "EstimatedNumberOfUsers", json!(look.count(USERS, &id)?));
+    insert(&mut pool.answer, "EstimatedNumberOfUsers", json!(reader.count(USERS, &id)?));
     if !pool.answer.contains_key("UserPoolTags") {
         insert(&mut pool.answer, "UserPoolTags", json!({}));
     }

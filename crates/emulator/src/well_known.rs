@@ -12,7 +12,7 @@ use crate::user_pool::Pool;
 pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) -> Answer<Option<Json>> {
     let parts = path.strip_prefix('/').and_then(|path| path.split_once("/.well-known/"));
     let Some((pool_id, document)) = parts else { return Ok(None) };
-    let pool: Option<Pool> = store.read(|look| look.get(USER_POOLS, "", pool_id))?;
+    let pool: Option<Pool> = store.read(|reader| reader.get(USER_POOLS, "", pool_id))?;
     let Some(pool) = pool else { return Ok(None) };
     Ok(match document {
         "jwks.json" => Some(keys.of_pool(store, pool_id)?.shown()),

@@ -8,7 +8,7 @@ use crate::call::{Answer, Call};
 use crate::identifier;
 use crate::members::Members;
 use crate::seal;
-use crate::store::{AUTHORIZATION_CODES, Store, USERS, Writing, decode};
+use crate::store::{AUTHORIZATION_CODES, Store, USERS, Writer, decode};
 use crate::token::{self, Grant};
 use crate::user::{self, User};
 
@@ -82,7 +82,7 @@ pub(super) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) ->
 pub(super) fn wanted(store: &Store, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
     let fields = &request.fields();
     let client = fields.text("client_id");
-    let app = granted(store.read(|look| App::read(look, pool_id.to_owned(), client)))?;
+    let app = granted(store.read(|reader| App::read(reader, pool_id.to_owned(), client)))?;
     let app = app.ok_or_else(|| own_error(request, "invalid_request", client))?;
     let addresses = app.client.answer.texts("CallbackURLs");
     let redirect = match fields.get("redirect_uri") {
@@ -157,7 +157,7 @@ fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Answer<O
     let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
         return Ok(None);
     };
-    let user: Option<User> = store.read(|look| look.get(USERS, &app.pool_id, &browser.user))?;
+    let user: Option<User> = store.read(|reader| reader.get(USERS, &app.pool_id, &browser.user))?;
     let same = |user: &User| {
         user.attribute("sub") == Some(&browser.sub) && user.is_enabled() && browser.since > user.signed_out
     };
@@ -196,7 +196,7 @@ fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, s
     grant.nonce.clone_from(&wanted.nonce);
     if wanted.implicit {
         let keys = call.keys.of_pool(store, &app.pool_id)?;
-        let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+        let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
         let result = token::issue(call, &keys, app, user, &groups, &grant, "HostedAuth")?;
         let seconds = app.validity("Access").to_string();
         let mut members = Vec::new();
@@ -207,27 +207,27 @@ fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, s
     }
     let code = identifier::uuid();
     let issued = Issued { wanted: wanted.clone(), grant, until: call.now / 1000 + CODE_SECONDS };
-    store.write(|writing| {
-        clear(call, writing, &app.pool_id)?;
-        writing.put(AUTHORIZATION_CODES, &app.pool_id, &code, &issued)
+    store.write(|writer| {
+        clear(call, writer, &app.pool_id)?;
+        writer.put(AUTHORIZATION_CODES, &app.pool_id, &code, &issued)
     })?;
     Ok(back(wanted, &[("code", &code)], false))
 }
 
 /// Clears codes away that nobody came for, once there are some.
-fn clear(call: &Call, writing: &mut Writing, pool_id: &str) -> Answer<()> {
-    if writing.look().count(AUTHORIZATION_CODES, pool_id)? < CODES_KEPT {
+fn clear(call: &Call, writer: &mut Writer, pool_id: &str) -> Answer<()> {
+    if writer.reader().count(AUTHORIZATION_CODES, pool_id)? < CODES_KEPT {
         return Ok(());
     }
     let mut past = Vec::new();
-    writing.look().visit(AUTHORIZATION_CODES, pool_id, None, &mut |name, bytes| {
+    writer.reader().visit(AUTHORIZATION_CODES, pool_id, None, &mut |name, bytes| {
         if decode::<Issued>(bytes)?.until < call.now / 1000 {
             past.push(name.to_owned());
         }
         Ok(true)
     })?;
     for code in past {
-        writing.remove(AUTHORIZATION_CODES, pool_id, &code)?;
+        writer.remove(AUTHORIZATION_CODES, pool_id, &code)?;
     }
     Ok(())
 }
@@ -258,7 +258,7 @@ fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
 pub(super) fn logout(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
     let client = fields.get("client_id");
-    let app = client.map(|client| granted(store.read(|look| App::read(look, pool_id.to_owned(), client))));
+    let app = client.map(|client| granted(store.read(|reader| App::read(reader, pool_id.to_owned(), client))));
     // The first words of what is absent are the service's (public threads on Spring's text, and of streamlit 14601).
     let reply = match (app, fields.get("logout_uri"), fields.get("redirect_uri")) {
         (None, _, _) => page::failed(400, &format!("Required String parameter 'client_id' is not present\n{LOGOUT}")),

@@ -89,7 +89,7 @@ struct Endpoints {
 pub(super) fn chosen(store: &Store, app: &App, fields: &Fields) -> Result<Option<Provider>, &'static str> {
     let listed = app.providers();
     let read = |name: &str| -> Result<Option<Provider>, &'static str> {
-        store.read(|look| look.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
+        store.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
     };
     if let Some(identifier) = fields.get("idp_identifier") {
         for name in listed {
@@ -247,12 +247,12 @@ fn enter(
     code: &str,
 ) -> Result<Reply, String> {
     let said = |refusal: poolform_model::Refusal| refusal.message;
-    let app = store.read(|look| App::read(look, pool_id.to_owned(), &state.client)).map_err(said)?;
+    let app = store.read(|reader| App::read(reader, pool_id.to_owned(), &state.client)).map_err(said)?;
     if !app.providers().contains(&state.provider.as_str()) {
         return Err(format!("{} is no longer a provider of this client", state.provider));
     }
     let provider: Option<Provider> =
-        store.read(|look| look.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
+        store.read(|reader| reader.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
     let provider = provider.ok_or_else(|| format!("{} is no longer a provider of this pool", state.provider))?;
     let to = return_address(call, &app, request).unwrap_or_default();
     let claims = claims(call, &provider, &state.nonce, code, &to)?;

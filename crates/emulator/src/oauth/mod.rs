@@ -29,7 +29,7 @@ use crate::domain;
 use crate::identifier;
 use crate::members::Members;
 use crate::refusal::is_fault;
-use crate::store::{Look, Store, USER_POOLS};
+use crate::store::{Reader, Store, USER_POOLS};
 use crate::user;
 use crate::user_pool::Pool;
 
@@ -187,7 +187,7 @@ pub fn pages_at(server: &str, pool: &str, domain: &str) -> Option<String> {
 
 /// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots, with `.localhost` or
 /// without (who has such a name resolved by a hosts file).
-fn pool_at(look: &dyn Look, host: &str) -> Answer<Option<String>> {
+fn pool_at(reader: &dyn Reader, host: &str) -> Answer<Option<String>> {
     let name = host.strip_suffix(".localhost").unwrap_or(host);
     let prefix =
         name.rsplit_once(".auth.").filter(|(_, region)| name.len() < host.len() && identifier::is_region(region));
@@ -196,17 +196,17 @@ fn pool_at(look: &dyn Look, host: &str) -> Answer<Option<String>> {
         None if name.contains('.') => (name, None),
         None => return Ok(None),
     };
-    let pool = domain::find(look, name, region.unwrap_or_default())?
+    let pool = domain::find(reader, name, region.unwrap_or_default())?
         .and_then(|domain| domain.answer.text("UserPoolId").map(str::to_owned));
     Ok(pool.filter(|pool| region.is_none_or(|region| identifier::region_of(pool) == region)))
 }
 
 /// The pool that a request to a domain means; None when there is none, or it has no domain.
-fn pool_of(look: &dyn Look, way: &Way) -> Answer<Option<String>> {
+fn pool_of(reader: &dyn Reader, way: &Way) -> Answer<Option<String>> {
     match way {
-        Way::Host(host) => pool_at(look, host),
+        Way::Host(host) => pool_at(reader, host),
         Way::Pool(id) => {
-            let pool: Option<Pool> = look.get(USER_POOLS, "", id)?;
+            let pool: Option<Pool> = reader.get(USER_POOLS, "", id)?;
             let has = |pool: &Pool| ["Domain", "CustomDomain"].iter().any(|member| pool.answer.text(member).is_some());
             Ok(pool.filter(has).map(|_| id.clone()))
         }
@@ -215,12 +215,12 @@ fn pool_of(look: &dyn Look, way: &Way) -> Answer<Option<String>> {
 
 /// Whether a host is the domain of a pool.
 pub(crate) fn is_domain(emulator: &Emulator, host: &str) -> bool {
-    matches!(emulator.store.read(|look| pool_at(look, host)), Ok(Some(_)))
+    matches!(emulator.store.read(|reader| pool_at(reader, host)), Ok(Some(_)))
 }
 
 /// Answers a request to a domain; None when it names no domain of a pool.
 pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
-    let pool_id = match granted(emulator.store.read(|look| pool_of(look, &request.way))) {
+    let pool_id = match granted(emulator.store.read(|reader| pool_of(reader, &request.way))) {
         Ok(pool_id) => pool_id??,
         Err(fault) => return Some(fault),
     };
@@ -311,7 +311,7 @@ const PAGES: &[(&str, &str, Page)] = &[
 /// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
 fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let app = match granted(store.read(|look| App::read(look, pool_id.to_owned(), fields.text("client_id")))) {
+    let app = match granted(store.read(|reader| App::read(reader, pool_id.to_owned(), fields.text("client_id")))) {
         Ok(Some(app)) => app,
         Ok(None) => return page::failed(400, "The link is not one of this user pool."),
         Err(fault) => return fault,
@@ -321,9 +321,9 @@ fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request)
     body.insert("Username".to_owned(), json!(fields.text("user_name")));
     body.insert("ConfirmationCode".to_owned(), json!(fields.text("confirmation_code")));
     match dispatch::outside(emulator, &body, |call, store| {
-        call.write(store, |writing| {
-            let found = user::find(writing.look(), (pool_id, &app.pool), call.text("Username"))?;
-            user::sign_up::confirm_found(call, writing, &app, found)
+        call.write(store, |writer| {
+            let found = user::find(writer.reader(), (pool_id, &app.pool), call.text("Username"))?;
+            user::sign_up::confirm_found(call, writer, &app, found)
         })
     }) {
         Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),
@@ -345,7 +345,7 @@ fn granted<T>(answer: Answer<T>) -> Result<Option<T>, Reply> {
 fn client(store: &Store, pool_id: &str, request: &Request, form: &Fields, status: u16) -> Result<App, Reply> {
     let unknown = || Reply::json(status, &json!({"error": "invalid_client"}));
     let (id, secret) = credentials(request, form).ok_or_else(unknown)?;
-    let app = granted(store.read(|look| App::read(look, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
+    let app = granted(store.read(|reader| App::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
     if app.is_secret(secret.as_deref()) {
         Ok(app)
     } else {

@@ -60,7 +60,7 @@ pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request
 fn answer(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant, refresh: bool, why: &str) -> Answer<Json> {
     call.set_client(&app.id);
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+    let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
     let mut result = token::issue(call, &keys, app, user, &groups, grant, why)?;
     let mut answer = serde_json::Map::new();
     answer.extend(result.remove("IdToken").map(|token| ("id_token".to_owned(), token)));
@@ -82,9 +82,9 @@ fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json,
     }
     // A code is good for one try: whoever shows it, it is gone.
     let issued = store
-        .write(|writing| {
-            let issued: Option<Issued> = writing.look().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
-            writing.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
+        .write(|writer| {
+            let issued: Option<Issued> = writer.reader().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
+            writer.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
             Ok(issued)
         })
         .map_err(|_| "server_error")?;
@@ -99,7 +99,7 @@ fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json,
         return Err("invalid_grant");
     }
     let user: Option<User> =
-        store.read(|look| look.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
+        store.read(|reader| reader.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
     let user = user.filter(|user| user.is_enabled() && user.attribute("sub") == Some(&issued.grant.sub));
     let user = user.filter(|user| issued.grant.issued > user.signed_out).ok_or("invalid_grant")?;
     answer(call, store, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| "server_error")
@@ -144,7 +144,7 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
         return refuse(400, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint");
     };
     let access =
-        token::verified(call, store, token).and_then(|verified| store.read(|look| token::bearer(look, verified)));
+        token::verified(call, store, token).and_then(|verified| store.read(|reader| token::bearer(reader, verified)));
     let access = match granted(access) {
         Ok(access) => access,
         Err(fault) => return fault,
@@ -180,7 +180,7 @@ pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Reques
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
     let done = call.keys.of_pool(store, pool_id).and_then(|keys| match Grant::opened(&keys, token) {
         Some(grant) if grant.client == app.id => {
-            store.write(|writing| spent::revoke(call, writing, pool_id, &grant.origin))
+            store.write(|writer| spent::revoke(call, writer, pool_id, &grant.origin))
         }
         Some(_) => REFRESH_INVALID.refuse(),
         None => Ok(()),

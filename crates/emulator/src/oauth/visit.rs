@@ -115,11 +115,11 @@ impl<'a> Visit<'a> {
 
     /// The client as the store has it now.
     pub(super) fn app(&self) -> Answer<App> {
-        self.store.read(|look| App::read(look, self.app.pool_id.clone(), &self.app.id))
+        self.store.read(|reader| App::read(reader, self.app.pool_id.clone(), &self.app.id))
     }
 
     pub(super) fn find(&self, name: &str) -> Answer<Option<User>> {
-        self.store.read(|look| user::find(look, (&self.app.pool_id, &self.app.pool), name))
+        self.store.read(|reader| user::find(reader, (&self.app.pool_id, &self.app.pool), name))
     }
 
     /// Back to the client when the sign-in is done, or the page of the next challenge.

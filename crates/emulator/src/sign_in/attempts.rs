@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::call::{Answer, Call};
 use crate::refusal::{ATTEMPTS_EXCEEDED, WRONG_PASSWORD};
-use crate::store::{STRANGERS, Store, USERS, Writing};
+use crate::store::{STRANGERS, Store, USERS, Writer};
 use crate::user::{self, User};
 
 /// Wrong passwords that cost nothing.
@@ -63,25 +63,25 @@ const STRANGERS_KEPT: u64 = 1000;
 /// would tell who is one.
 pub(super) fn of_nobody(store: &Store, app: &App, name: &str) -> Answer<Attempts> {
     let key = user::key(&app.pool, name);
-    Ok(store.read(|look| look.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
+    Ok(store.read(|reader| reader.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
 }
 
 /// Forgets what is kept of names that nobody has, when there are too many.
-pub(crate) fn make_room(writing: &mut Writing, app: &App) -> Answer<()> {
-    if writing.look().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
-        writing.clear(STRANGERS, &app.pool_id)?;
+pub(crate) fn make_room(writer: &mut Writer, app: &App) -> Answer<()> {
+    if writer.reader().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
+        writer.clear(STRANGERS, &app.pool_id)?;
     }
     Ok(())
 }
 
 /// As [`fail`], of a name that nobody has.
 pub(super) fn fail_nobody<T>(call: &Call, store: &Store, app: &App, name: &str) -> Answer<T> {
-    store.write(|writing| {
-        make_room(writing, app)?;
+    store.write(|writer| {
+        make_room(writer, app)?;
         let key = user::key(&app.pool, name);
-        let mut attempts: Attempts = writing.look().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
+        let mut attempts: Attempts = writer.reader().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
         attempts.fail(call.now);
-        writing.put(STRANGERS, &app.pool_id, &key, &attempts)
+        writer.put(STRANGERS, &app.pool_id, &key, &attempts)
     })?;
     WRONG_PASSWORD.refuse()
 }
@@ -96,11 +96,11 @@ pub(super) fn succeed(store: &Store, app: &App, user: &User) -> Answer<()> {
 
 /// Changes the count of a user as the store has it by now.
 fn change(store: &Store, app: &App, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
-    store.write(|writing: &mut Writing| {
+    store.write(|writer: &mut Writer| {
         let key = user::key(&app.pool, user.name());
-        if let Some(mut user) = writing.look().get::<User>(USERS, &app.pool_id, &key)? {
+        if let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? {
             change(&mut user.attempts);
-            writing.put(USERS, &app.pool_id, &key, &user)?;
+            writer.put(USERS, &app.pool_id, &key, &user)?;
         }
         Ok(())
     })

@@ -36,7 +36,7 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
     }
     let name = parameter(parameters, "USERNAME")?;
     app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
-    let found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     // Who is disabled is nobody, where existence errors are hidden.
     let Some(user) = found.filter(|user| user.is_enabled() || !app.hides_users()) else {
         if !app.hides_users() {

@@ -26,12 +26,12 @@ const CHALLENGE: &str = "DEVICE_SRP_AUTH";
 pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer<Option<Object>> {
     let Some(key) = progress.device.as_deref().filter(|_| !progress.device_shown) else { return Ok(None) };
     let app = &progress.app;
-    let found = store.read(|look| device::find(look, app, &progress.user, key))?;
+    let found = store.read(|reader| device::find(reader, app, &progress.user, key))?;
     let Some(mut device) = found.filter(|device| device.is_remembered(&app.pool)) else { return Ok(None) };
     let session = Session::new(call, progress, CHALLENGE, None);
     let sealed = session.sealed(&*call.keys.of_pool(store, &app.pool_id)?)?;
     device.waiting = Some(session);
-    store.write(|writing| device::keep(writing, app, &progress.user, &device))?;
+    store.write(|writer| device::keep(writer, app, &progress.user, &device))?;
     // No parameters are recorded; clients go on with what they know.
     Ok(Some(challenged(CHALLENGE, Object::new(), Some(sealed))))
 }
@@ -39,8 +39,8 @@ pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answ
 /// The user and the device of a request, which must be the user's.
 fn named(store: &Store, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
     let (name, key) = (parameter(responses, "USERNAME")?, parameter(responses, "DEVICE_KEY")?);
-    let found = store.read(|look| match user::find(look, (&app.pool_id, &app.pool), name)? {
-        Some(user) => Ok(device::find(look, app, &user, key)?.map(|device| (user, device))),
+    let found = store.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
+        Some(user) => Ok(device::find(reader, app, &user, key)?.map(|device| (user, device))),
         None => Ok(None),
     })?;
     found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
@@ -53,7 +53,7 @@ pub(super) fn start(call: &Call, store: &Store, app: App, responses: Option<&Obj
     };
     let keys = call.keys.of_pool(store, &app.pool_id)?;
     let block = Block::new(call, &app, &device.key, parameter(responses, "SRP_A")?)?.after(session);
-    store.write(|writing| device::keep(writing, &app, &user, &device))?;
+    store.write(|writer| device::keep(writer, &app, &user, &device))?;
     let mut parameters = Object::new();
     for (member, value) in [
         ("SALT", device.salt.as_str()),
@@ -77,9 +77,9 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     let group = device::group_key(&keys, &device.key);
     let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
     let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
-    let user = store.read(|look| session.user(look))?;
+    let user = store.read(|reader| session.user(reader))?;
     device.used = call.now;
-    store.write(|writing| device::keep(writing, &app, &user, &device))?;
+    store.write(|writer| device::keep(writer, &app, &user, &device))?;
     let tracking = app.pool.answer.object("DeviceConfiguration");
     // The device stands for the second factor where new devices alone are asked for one (API reference,
     // ChallengeRequiredOnNewDevice).

@@ -55,13 +55,13 @@ pub(crate) const DONE: &str = "Done";
 
 /// InitiateAuth
 pub(crate) fn initiate(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|look| call.app(look))?;
+    let app = store.read(|reader| call.app(reader))?;
     start(call, store, app, false)
 }
 
 /// AdminInitiateAuth
 pub(crate) fn admin_initiate(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|look| call.app_of_pool(look))?;
+    let app = store.read(|reader| call.app_of_pool(reader))?;
     start(call, store, app, true)
 }
 
@@ -162,13 +162,13 @@ pub(crate) fn ask_authentication(call: &Call, app: &App, user: &User, source: &s
 
 /// RespondToAuthChallenge
 pub(crate) fn respond(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|look| call.app(look))?;
+    let app = store.read(|reader| call.app(reader))?;
     answer(call, store, app)
 }
 
 /// AdminRespondToAuthChallenge
 pub(crate) fn admin_respond(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|look| call.app_of_pool(look))?;
+    let app = store.read(|reader| call.app_of_pool(reader))?;
     answer(call, store, app)
 }
 
@@ -245,7 +245,7 @@ impl Progress {
             return Ok(only(DONE, self.user.name()));
         }
         let keys = call.keys.of_pool(store, &self.app.pool_id)?;
-        let groups = store.read(|look| token::groups(look, &self.app.pool_id, &self.user))?;
+        let groups = store.read(|reader| token::groups(reader, &self.app.pool_id, &self.user))?;
         let tracks = self.app.pool.answer.contains_key("DeviceConfiguration");
         let known = self.device.filter(|_| self.device_shown);
         let fresh = (tracks && known.is_none())

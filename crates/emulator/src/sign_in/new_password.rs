@@ -57,18 +57,18 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let user = call.write(store, |writing| {
-        session.spend(call, writing)?;
-        let mut before = session.user(writing.look())?;
+    let user = call.write(store, |writer| {
+        session.spend(call, writer)?;
+        let mut before = session.user(writer.reader())?;
         if !given.is_empty() {
-            attributes::set_first(call, writing, place, &before, &given)?;
-            before = session.user(writing.look())?;
+            attributes::set_first(call, writer, place, &before, &given)?;
+            before = session.user(writer.reader())?;
         }
         let mut user = before.clone();
         user.passwords.set(&app.pool, hashed.clone());
         user.set_status("CONFIRMED");
         user.touch(call);
-        writing.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
+        writer.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
         Ok(user)
     })?;
     let progress = Progress { new_password: true, ..session.progress(app, user) };

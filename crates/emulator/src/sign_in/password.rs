@@ -28,7 +28,7 @@ pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Ob
 
 /// The user whose password it is; refused for every other reason than a second factor.
 pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer<(App, User)> {
-    let mut found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    let mut found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none() {
         found = migration::ask(call, store, &app, name, password)?;
     }

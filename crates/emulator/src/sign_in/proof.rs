@@ -94,7 +94,7 @@ impl Block {
         if block.client != app.id || call.now > block.until {
             return Ok(None);
         }
-        let fresh = store.write(|writing| spent::spend(call, writing, &app.pool_id, block.until, &block.id))?;
+        let fresh = store.write(|writer| spent::spend(call, writer, &app.pool_id, block.until, &block.id))?;
         Ok(fresh.then_some((block, bytes)))
     }
 
@@ -114,7 +114,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
     let name = parameter(parameters, "USERNAME")?;
     let value = parameter(parameters, "SRP_A")?;
     app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
-    let found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none() && !app.hides_users() {
         return NO_USER.refuse();
     }
@@ -173,7 +173,7 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     let Some((block, bytes)) = Block::open(call, store, &app, PURPOSE, sealed)? else {
         return WRONG_PASSWORD.refuse();
     };
-    let Some(user) = store.read(|look| user::find(look, (&app.pool_id, &app.pool), &block.who))? else {
+    let Some(user) = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), &block.who))? else {
         let name = block.given.as_str();
         attempts::of_nobody(store, &app, name)?.check(call.now)?;
         if app.hides_users() {

@@ -29,7 +29,7 @@ pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&O
 /// GetTokensFromRefreshToken. It is no flow of ExplicitAuthFlows: its page asks for a refresh token of the client and nothing
 /// else, with rotation or without (API reference, RefreshTokenRotationType).
 pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|look| call.app(look))?;
+    let app = store.read(|reader| call.app(reader))?;
     super::expect_built(&app)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
@@ -48,7 +48,7 @@ pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
 /// guide, refresh token rotation).
 pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
     let Some(grace) = app.rotation() else { return Ok(None) };
-    let first = store.write(|writing| spent::spend(call, writing, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    let first = store.write(|writer| spent::spend(call, writer, &app.pool_id, grant.expires * 1000, &grant.id))?;
     // Two requests with one token at the same moment have both been let through so far.
     if !first && grace == 0 {
         return REFRESH_REUSED.refuse();
@@ -58,7 +58,7 @@ pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> An
 
 fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> Answer {
     let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let groups = store.read(|look| token::groups(look, &app.pool_id, user))?;
+    let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
     token::issue(call, &keys, app, user, &groups, grant, "RefreshTokens")
 }
 
@@ -74,10 +74,10 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
     if grant.expires <= call.now / 1000 {
         return REFRESH_EXPIRED.refuse();
     }
-    let (user, revoked, used) = store.read(|look| {
-        let user: Option<User> = look.get(USERS, &app.pool_id, &grant.user)?;
-        let revoked = spent::is_revoked(look, &app.pool_id, &grant.origin)?;
-        Ok((user, revoked, spent::look_up(look, &app.pool_id, grant.expires * 1000, &grant.id)?))
+    let (user, revoked, used) = store.read(|reader| {
+        let user: Option<User> = reader.get(USERS, &app.pool_id, &grant.user)?;
+        let revoked = spent::is_revoked(reader, &app.pool_id, &grant.origin)?;
+        Ok((user, revoked, spent::look_up(reader, &app.pool_id, grant.expires * 1000, &grant.id)?))
     })?;
     let Some(user) = user.filter(|user| user.attribute("sub") == Some(&grant.sub)) else {
         return NO_USER.refuse();
@@ -97,7 +97,7 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
 /// RevokeToken: the refresh token and all access tokens that came of its sign-in. A token that is unknown or revoked is
 /// no refusal (RFC 7009).
 pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
-    let app = otherwise(store.read(|look| call.app(look)), &UNAUTHORIZED_CLIENT)?;
+    let app = otherwise(store.read(|reader| call.app(reader)), &UNAUTHORIZED_CLIENT)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return UNAUTHORIZED_CLIENT.refuse();
     }
@@ -116,6 +116,6 @@ pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
     if grant.client != app.id {
         return UNAUTHORIZED_CLIENT.refuse();
     }
-    store.write(|writing| spent::revoke(call, writing, &app.pool_id, &grant.origin))?;
+    store.write(|writer| spent::revoke(call, writer, &app.pool_id, &grant.origin))?;
     Ok(Object::new())
 }

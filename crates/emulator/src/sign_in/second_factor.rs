@@ -64,10 +64,10 @@ fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer 
     };
     let to = user.attribute(attribute).unwrap_or_default();
     let code = identifier::code();
-    call.write(store, |writing| {
+    call.write(store, |writer| {
         let place = (progress.app.pool_id.as_str(), &progress.app.pool);
         let receiver = (user, user.name());
-        message::send(call, writing, place, receiver, Reason::Authentication, (attribute, to), &code)
+        message::send(call, writer, place, receiver, Reason::Authentication, (attribute, to), &code)
     })?;
     let parameters = parameters(
         user,
@@ -107,9 +107,9 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
 
 /// A code of the user's app, each good for one sign-in; the user as it is then.
 fn check_totp(call: &Call, store: &Store, app: &App, user: &User, given: &str) -> Answer<User> {
-    store.write(|writing| {
+    store.write(|writer| {
         let key = user::key(&app.pool, user.name());
-        let Some(mut user) = writing.look().get::<User>(USERS, &app.pool_id, &key)? else {
+        let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
         let Some(totp) = user.factors.totp.as_mut().filter(|totp| totp.verified) else { return TOTP_WRONG.refuse() };
@@ -118,7 +118,7 @@ fn check_totp(call: &Call, store: &Store, app: &App, user: &User, given: &str) -
             return TOTP_TWICE.refuse();
         }
         totp.last = step;
-        writing.put(USERS, &app.pool_id, &key, &user)?;
+        writer.put(USERS, &app.pool_id, &key, &user)?;
         Ok(user)
     })
 }

@@ -11,7 +11,7 @@ use crate::members::Members;
 use crate::refusal::{SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
 use crate::seal;
 use crate::spent::{self, Use};
-use crate::store::{Look, Store, USERS, Writing};
+use crate::store::{Reader, Store, USERS, Writer};
 use crate::user::{self, User};
 use crate::user_pool::Pool;
 
@@ -85,8 +85,8 @@ impl Session {
     }
 
     /// The user, as the store has it now.
-    pub(crate) fn user(&self, look: &dyn Look) -> Answer<User> {
-        let user: Option<User> = look.get(USERS, &self.pool, &self.user)?;
+    pub(crate) fn user(&self, reader: &dyn Reader) -> Answer<User> {
+        let user: Option<User> = reader.get(USERS, &self.pool, &self.user)?;
         match user.filter(|user| user.attribute("sub") == Some(&self.sub)) {
             Some(user) if user.is_enabled() => Ok(user),
             Some(_) => crate::refusal::DISABLED.refuse(),
@@ -116,22 +116,22 @@ impl Session {
     }
 
     /// Uses the session up; refuses when it was used before.
-    pub(crate) fn spend(&self, call: &Call, writing: &mut Writing) -> Answer<()> {
-        if spent::spend(call, writing, &self.pool, self.until, &self.id)? { Ok(()) } else { SESSION_INVALID.refuse() }
+    pub(crate) fn spend(&self, call: &Call, writer: &mut Writer) -> Answer<()> {
+        if spent::spend(call, writer, &self.pool, self.until, &self.id)? { Ok(()) } else { SESSION_INVALID.refuse() }
     }
 
     /// As [`Session::spend`], in a transaction of its own.
     pub(crate) fn spend_now(&self, call: &Call, store: &Store) -> Answer<()> {
-        store.write(|writing| self.spend(call, writing))
+        store.write(|writer| self.spend(call, writer))
     }
 
     /// Counts a wrong answer.
     pub(crate) fn fail(&self, call: &Call, store: &Store) -> Answer<()> {
-        store.write(|writing| {
-            let known = spent::look_up(writing.look(), &self.pool, self.until, &self.id)?;
+        store.write(|writer| {
+            let known = spent::look_up(writer.reader(), &self.pool, self.until, &self.id)?;
             let failures = known.failures + 1;
             let at = if failures >= ATTEMPTS { call.now } else { known.at };
-            spent::keep(call, writing, &self.pool, self.until, &self.id, Use { at, failures })
+            spent::keep(call, writer, &self.pool, self.until, &self.id, Use { at, failures })
         })
     }
 }
@@ -141,7 +141,7 @@ impl Session {
 pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     let Some(text) = call.body.text("Session") else { return SESSION_MISSING.refuse() };
     let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
-    otherwise(store.read(|look| pool(look, pool_id)), &SESSION_INVALID)?;
+    otherwise(store.read(|reader| pool(reader, pool_id)), &SESSION_INVALID)?;
     let keys = call.keys.of_pool(store, pool_id)?;
     let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
     if session.pool != pool_id || session.hosted != call.hosted {
@@ -150,7 +150,7 @@ pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     if call.now > session.until {
         return SESSION_EXPIRED.refuse();
     }
-    let known = store.read(|look| spent::look_up(look, pool_id, session.until, &session.id))?;
+    let known = store.read(|reader| spent::look_up(reader, pool_id, session.until, &session.id))?;
     if known.at != 0 {
         return SESSION_INVALID.refuse();
     }
@@ -163,11 +163,11 @@ pub(crate) fn expect_session(call: &Call, store: &Store, app: &App) -> Answer<(S
     if !session.answers(call, app) {
         return SESSION_INVALID.refuse();
     }
-    let user = store.read(|look| session.user(look))?;
+    let user = store.read(|reader| session.user(reader))?;
     // The name may be any of the user's, but must be the user's.
     let responses = call.body.object("ChallengeResponses");
     let name = responses.and_then(|responses| responses.text("USERNAME")).unwrap_or_default();
-    let found = store.read(|look| user::find(look, (&app.pool_id, &app.pool), name))?;
+    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none_or(|found| found.name() != user.name()) {
         return SESSION_INVALID.refuse();
     }

@@ -16,19 +16,19 @@ use crate::password::{self, Wording};
 use crate::refusal::{
     ALIAS_EXISTS, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_EXISTS, USER_STATE, VERIFIED_ALONE,
 };
-use crate::store::{Look, Writing};
+use crate::store::{Reader, Writer};
 use crate::user_pool::Pool;
 
 /// The status of a user whose password is temporary.
 pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
 
 /// AdminCreateUser
-pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
+pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     if call.body.text("MessageAction") == Some("RESEND") {
-        return resend(call, writing);
+        return resend(call, writer);
     }
     let pool_id = call.pool_id();
-    let pool = call.pool(writing.look())?;
+    let pool = call.pool(writer.reader())?;
     let given = call.text("Username");
     check_name(&pool, given)?;
     // Required attributes may be left out: the user is asked for them with the first password.
@@ -46,22 +46,22 @@ pub(crate) fn create(call: &Call, writing: &mut Writing) -> Answer {
     if let Some(password) = call.body.text("TemporaryPassword") {
         password::check(&pool, password, Wording::With)?;
     }
-    expect_new(writing.look(), (pool_id, &pool), given, &USER_EXISTS)?;
+    expect_new(writer.reader(), (pool_id, &pool), given, &USER_EXISTS)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let mut user = made(call, &pool, given, attributes, FORCE_CHANGE);
     // The trigger may refuse; what it says of confirming and verifying is ignored here (developer guide, pre sign-up trigger).
     call.triggered(pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser"))?;
     // The API reference speaks of AliasExistsException; the operation declares none, and boto3#3213 saw the other one.
     let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
-    claim_aliases(writing, (pool_id, &pool), &user, &takes, &ALIAS_EXISTS)?;
-    invite(call, writing, (pool_id, &pool), &mut user, given)?;
-    keep(writing, (pool_id, &pool), None, &user)?;
+    claim_aliases(writer, (pool_id, &pool), &user, &takes, &ALIAS_EXISTS)?;
+    invite(call, writer, (pool_id, &pool), &mut user, given)?;
+    keep(writer, (pool_id, &pool), None, &user)?;
     Ok(only("User", in_model_order("UserType", user.answer)))
 }
 
 /// AdminCreateUser that sends the invitation again: a new temporary password, its days counted anew.
-fn resend(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+fn resend(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     if before.status() != FORCE_CHANGE {
         return Err(USER_STATE.with(&[before.status()]));
     }
@@ -69,16 +69,16 @@ fn resend(call: &Call, writing: &mut Writing) -> Answer {
         password::check(&pool, password, Wording::With)?;
     }
     let mut user = before.clone();
-    invite(call, writing, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
+    invite(call, writer, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
     user.touch(call);
-    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(only("User", in_model_order("UserType", user.answer)))
 }
 
 /// Gives a temporary password and sends it, unless the request suppresses messages. Without DesiredDeliveryMediums it
 /// goes by text message where the user has a number and the pool can send some, or else by e-mail; a medium that is
 /// asked for needs its attribute (API reference).
-fn invite(call: &Call, writing: &mut Writing, pool: (&str, &Pool), user: &mut User, name: &str) -> Answer<()> {
+fn invite(call: &Call, writer: &mut Writer, pool: (&str, &Pool), user: &mut User, name: &str) -> Answer<()> {
     let password = call.body.text("TemporaryPassword").map_or_else(|| password::generated(pool.1), str::to_owned);
     user.set_password(pool, &password, call.now)?;
     if call.body.text("MessageAction") == Some("SUPPRESS") {
@@ -101,14 +101,14 @@ fn invite(call: &Call, writing: &mut Writing, pool: (&str, &Pool), user: &mut Us
     }
     for (attribute, to) in to_send {
         let receiver = (&*user, name);
-        message::send(call, writing, pool, receiver, Reason::AdminCreateUser, (attribute, &to), &password)?;
+        message::send(call, writer, pool, receiver, Reason::AdminCreateUser, (attribute, &to), &password)?;
     }
     Ok(())
 }
 
 /// AdminGetUser
-pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
-    let (_, mut user) = named(call, look)?;
+pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
+    let (_, mut user) = named(call, reader)?;
     // The one answer that names the list differently.
     if let Some(attributes) = user.answer.shift_remove("Attributes") {
         user.answer.insert("UserAttributes".to_owned(), attributes);
@@ -118,23 +118,23 @@ pub(crate) fn get(call: &Call, look: &dyn Look) -> Answer {
 }
 
 /// AdminUserGlobalSignOut
-pub(crate) fn sign_out(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+pub(crate) fn sign_out(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     let user = User { signed_out: call.now, ..before.clone() };
-    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminDeleteUser
-pub(crate) fn delete(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, user) = named(call, writing.look())?;
-    remove(writing, (call.pool_id(), &pool), &user)?;
+pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, user) = named(call, writer.reader())?;
+    remove(writer, (call.pool_id(), &pool), &user)?;
     Ok(Object::new())
 }
 
 /// AdminConfirmSignUp: the user is confirmed, its addresses are not verified by it.
-pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     if before.status() != "UNCONFIRMED" {
         return Err(NO_CONFIRMATION.with(&[before.status()]));
     }
@@ -142,14 +142,14 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     user.set_status("CONFIRMED");
     user.codes.remove("confirm");
     user.touch(call);
-    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     call.trigger_after(post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 
 /// AdminSetUserPassword
-pub(crate) fn set_password(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+pub(crate) fn set_password(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     let place = (call.pool_id(), &pool);
     let password = call.text("Password");
     password::check(&pool, password, Wording::With)?;
@@ -159,13 +159,13 @@ pub(crate) fn set_password(call: &Call, writing: &mut Writing) -> Answer {
     user.set_status(if call.body.flag("Permanent") == Some(true) { "CONFIRMED" } else { FORCE_CHANGE });
     user.codes.remove("reset");
     user.touch(call);
-    keep(writing, place, Some(&before), &user)?;
+    keep(writer, place, Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminResetUserPassword: the password is worth nothing until the user sets a new one with the code.
-pub(crate) fn reset_password(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+pub(crate) fn reset_password(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
@@ -175,43 +175,43 @@ pub(crate) fn reset_password(call: &Call, writing: &mut Writing) -> Answer {
     let place = (call.pool_id(), &pool);
     let mut user = before.clone();
     let attribute = recovery::destination(&pool, &user, true)?;
-    recovery::send_code(call, writing, place, &mut user, attribute)?;
+    recovery::send_code(call, writer, place, &mut user, attribute)?;
     user.set_status("RESET_REQUIRED");
     user.touch(call);
-    keep(writing, place, Some(&before), &user)?;
+    keep(writer, place, Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminEnableUser
-pub(crate) fn enable(call: &Call, writing: &mut Writing) -> Answer {
-    set_enabled(call, writing, true)
+pub(crate) fn enable(call: &Call, writer: &mut Writer) -> Answer {
+    set_enabled(call, writer, true)
 }
 
 /// AdminDisableUser
-pub(crate) fn disable(call: &Call, writing: &mut Writing) -> Answer {
-    set_enabled(call, writing, false)
+pub(crate) fn disable(call: &Call, writer: &mut Writer) -> Answer {
+    set_enabled(call, writer, false)
 }
 
-fn set_enabled(call: &Call, writing: &mut Writing, enabled: bool) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+fn set_enabled(call: &Call, writer: &mut Writer, enabled: bool) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     let mut user = before.clone();
     user.answer.insert("Enabled".to_owned(), json!(enabled));
     user.touch(call);
-    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminUpdateUserAttributes
-pub(crate) fn update_attributes(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, user) = named(call, writing.look())?;
-    set_attributes(call, writing, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
+pub(crate) fn update_attributes(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, user) = named(call, writer.reader())?;
+    set_attributes(call, writer, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
     Ok(Object::new())
 }
 
 /// AdminDeleteUserAttributes
-pub(crate) fn delete_attributes(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, user) = named(call, writing.look())?;
-    remove_attributes(call, writing, (call.pool_id(), &pool), &user, &call.body.texts("UserAttributeNames"))?;
+pub(crate) fn delete_attributes(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, user) = named(call, writer.reader())?;
+    remove_attributes(call, writer, (call.pool_id(), &pool), &user, &call.body.texts("UserAttributeNames"))?;
     Ok(Object::new())
 }
 

@@ -14,7 +14,7 @@ use crate::members::Members;
 use crate::membership;
 use crate::refusal::{DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
 use crate::sign_in;
-use crate::store::{Look, MEMBERSHIPS, Store, USERS};
+use crate::store::{MEMBERSHIPS, Reader, Store, USERS};
 use crate::trigger::{self, Event};
 
 /// The status of such a user.
@@ -35,7 +35,7 @@ pub(crate) fn enter(call: &Call, store: &Store, app: &App, provider: &Provider, 
     let attributes = attributes::check(&app.pool, &entries)?;
     // `azure_` and the subject in lower case where the pool does not tell cases apart [ListUsers.2021-05.federated].
     let name = format!("{}_{subject}", text(provider, "ProviderName"));
-    match store.read(|look| known(look, app, &name))? {
+    match store.read(|reader| known(reader, app, &name))? {
         Some(user) => again(call, store, app, &user, &attributes),
         None => first(call, store, app, provider, &key(&app.pool, &name), &subject, attributes),
     }
@@ -43,8 +43,8 @@ pub(crate) fn enter(call: &Call, store: &Store, app: &App, provider: &Provider, 
 
 /// The user of a provider that has a name. Somebody who signed up under such a name is not the one whom the provider knows,
 /// and has a password: refused. Nor is an alias one.
-fn known(look: &dyn Look, app: &App, name: &str) -> Answer<Option<User>> {
-    let found: Option<User> = look.get(USERS, &app.pool_id, &key(&app.pool, name))?;
+fn known(reader: &dyn Reader, app: &App, name: &str) -> Answer<Option<User>> {
+    let found: Option<User> = reader.get(USERS, &app.pool_id, &key(&app.pool, name))?;
     match found {
         Some(user) if user.status() != EXTERNAL => Err(EXTERNAL_TAKEN.with(&[user.name()])),
         found => Ok(found),
@@ -129,14 +129,14 @@ fn first(
     // The group that the provider brought along.
     let group = group::key(&group::of_provider(&app.pool_id, text(provider, "ProviderName")));
     user.groups.push(group.clone());
-    call.write(store, |writing| {
+    call.write(store, |writer| {
         // Two browsers may come at once.
-        if let Some(there) = known(writing.look(), app, name)? {
+        if let Some(there) = known(writer.reader(), app, name)? {
             return Ok(there);
         }
         let own = key(&app.pool, name);
-        writing.put(MEMBERSHIPS, &app.pool_id, &membership::place(&group, &own), &own)?;
-        keep(writing, place, None, &user)?;
+        writer.put(MEMBERSHIPS, &app.pool_id, &membership::place(&group, &own), &own)?;
+        keep(writer, place, None, &user)?;
         call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
         Ok(user.clone())
     })
@@ -157,8 +157,8 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
     let request = json!({"userAttributes": trigger::attributes(&app.pool, known), "validationData": {}});
     sign_in::ask_authentication(call, app, known, "PreAuthentication_Authentication", request)?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let user = call.write(store, |writing| {
-        let Some(before) = self::known(writing.look(), app, known.name())? else {
+    let user = call.write(store, |writer| {
+        let Some(before) = self::known(writer.reader(), app, known.name())? else {
             return crate::refusal::NO_USER.refuse();
         };
         let changed = expect(&before)?;
@@ -170,7 +170,7 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
             user.set_attribute(name, value);
         }
         user.touch(call);
-        keep(writing, place, Some(&before), &user)?;
+        keep(writer, place, Some(&before), &user)?;
         Ok(user)
     })?;
     let request = json!({"userAttributes": trigger::attributes(&app.pool, &user), "newDeviceUsed": false});

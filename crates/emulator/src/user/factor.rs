@@ -15,7 +15,7 @@ use crate::refusal::{
     SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
 };
 use crate::sign_in::{Session, open_session, second_factor};
-use crate::store::{Look, Store, USERS, Writing};
+use crate::store::{Reader, Store, USERS, Writer};
 use crate::token;
 use crate::totp;
 use crate::user_pool::Pool;
@@ -118,7 +118,7 @@ impl Who {
         if session.challenge != "MFA_SETUP" {
             return SESSION_INVALID.refuse();
         }
-        let (pool, user) = store.read(|look| Ok((pool(look, &session.pool)?, session.user(look)?)))?;
+        let (pool, user) = store.read(|reader| Ok((pool(reader, &session.pool)?, session.user(reader)?)))?;
         Ok(Who::SettingUp { session: Box::new(session), pool, user })
     }
 
@@ -139,16 +139,16 @@ pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
     }
     let secret = identifier::totp_secret();
     let mut answer = only("SecretCode", secret.as_str());
-    store.write(|writing| {
+    store.write(|writer| {
         let key = super::key(pool, user.name());
-        let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? else {
+        let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
         user.factors.fresh = Some(secret);
         if let Who::SettingUp { session, .. } = &who {
-            session.spend(call, writing)?;
+            session.spend(call, writer)?;
         }
-        writing.put(USERS, pool_id, &key, &user)
+        writer.put(USERS, pool_id, &key, &user)
     })?;
     if let Who::SettingUp { session, .. } = &who {
         let keys = call.keys.of_pool(store, pool_id)?;
@@ -165,9 +165,9 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
     if !pool.factors.software_token {
         return TOTP_OFF.refuse();
     }
-    store.write(|writing| {
+    store.write(|writer| {
         let key = super::key(pool, user.name());
-        let Some(mut user) = writing.look().get::<User>(USERS, pool_id, &key)? else {
+        let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
         let Some(secret) = user.factors.fresh.clone() else { return TOTP_NOT_VERIFIED.refuse() };
@@ -178,11 +178,11 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
         user.factors.fresh = None;
         user.factors.totp = Some(Totp { secret, verified: true, last: step, name });
         if let Who::SettingUp { session, .. } = &who {
-            session.spend(call, writing)?;
+            session.spend(call, writer)?;
             user.factors.turn(TOTP, true);
             user.factors.preferred = Some(TOTP.to_owned());
         }
-        writing.put(USERS, pool_id, &key, &user)
+        writer.put(USERS, pool_id, &key, &user)
     })?;
     let mut answer = only("Status", "SUCCESS");
     if let Who::SettingUp { session, .. } = &who {
@@ -195,27 +195,27 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
 /// SetUserMFAPreference
 pub(crate) fn set_preference(call: &Call, store: &Store) -> Answer {
     let access = token::access(call, store)?;
-    store.write(|writing| {
+    store.write(|writer| {
         let App { pool_id, pool, .. } = &access.app;
         let key = super::key(pool, access.user.name());
-        match writing.look().get::<User>(USERS, pool_id, &key)? {
-            Some(user) => prefer(call, writing, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
+        match writer.reader().get::<User>(USERS, pool_id, &key)? {
+            Some(user) => prefer(call, writer, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
             None => Err(call.no_bearer()),
         }
     })
 }
 
 /// AdminSetUserMFAPreference
-pub(crate) fn admin_set_preference(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, user) = named(call, writing.look())?;
-    prefer(call, writing, (call.pool_id(), &pool), &user, &FACTOR_NO_DELIVERY)
+pub(crate) fn admin_set_preference(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, user) = named(call, writer.reader())?;
+    prefer(call, writer, (call.pool_id(), &pool), &user, &FACTOR_NO_DELIVERY)
 }
 
 /// Sets what the request says of each factor; what it leaves out stays. `missing` is said of a factor that the user
 /// cannot use (S1: users and administrators get other words).
 fn prefer(
     call: &Call,
-    writing: &mut Writing,
+    writer: &mut Writer,
     place: (&str, &Pool),
     before: &User,
     missing: &crate::refusal::Words,
@@ -256,23 +256,23 @@ fn prefer(
         _ => return PREFERRED_TWICE.refuse(),
     }
     // UserLastModifiedDate stays [AdminGetUser.2025-07.totp, note].
-    keep(writing, place, Some(before), &user)?;
+    keep(writer, place, Some(before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminDeleteSoftwareToken
-pub(crate) fn admin_delete_totp(call: &Call, writing: &mut Writing) -> Answer {
-    let (pool, before) = named(call, writing.look())?;
+pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
+    let (pool, before) = named(call, writer.reader())?;
     let mut user = before.clone();
     user.factors.totp = None;
     user.factors.fresh = None;
     user.factors.turn(TOTP, false);
-    keep(writing, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }
 
 /// AdminGetUserAuthFactors
-pub(crate) fn admin_auth_factors(call: &Call, look: &dyn Look) -> Answer {
-    let (_, user) = named(call, look)?;
+pub(crate) fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
+    let (_, user) = named(call, reader)?;
     Ok(super::own::factors_of(&user))
 }

@@ -8,12 +8,12 @@ use crate::call::{Answer, Call};
 use crate::filter::Filter;
 use crate::members::{Members, in_model_order, only};
 use crate::paging;
-use crate::store::{Look, USERS};
+use crate::store::{Reader, USERS};
 
 /// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those
 /// whose record has the value somewhere. Of 100,000 users that takes half as long as reading all: the rest is the store's.
-pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
-    let pool = call.pool(look)?;
+pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+    let pool = call.pool(reader)?;
     let filter = Filter::read(call.body.text("Filter").unwrap_or_default())?;
     let wanted = call.body.texts("AttributesToGet");
     check_names(&pool, &wanted)?;
@@ -24,11 +24,11 @@ pub(crate) fn list(call: &Call, look: &dyn Look) -> Answer {
     let sign_in_with = pool.answer.texts("UsernameAttributes");
     let (users, token) = match filter.as_ref().and_then(|filter| filter.one_user(&sign_in_with)) {
         Some(name) => {
-            let found = find(look, (call.pool_id(), &pool), name)?;
+            let found = find(reader, (call.pool_id(), &pool), name)?;
             (found.into_iter().filter(passes).collect(), None)
         }
         None => paging::filtered::<User>(
-            look,
+            reader,
             USERS,
             call.pool_id(),
             call.limit("Limit", 60),

@@ -10,7 +10,7 @@ use crate::call::{Answer, Call};
 use crate::members::Members;
 use crate::password::Password;
 use crate::refusal::{ALIAS_EXISTS, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
-use crate::store::{Store, Writing};
+use crate::store::{Store, Writer};
 use crate::trigger::{self, Event};
 
 /// Asks the trigger about somebody who signs in and is not there; None where the pool declares none, and where it knows
@@ -20,22 +20,22 @@ pub(crate) fn ask(call: &Call, store: &Store, app: &App, name: &str, password: &
     let response = event(call, app, name, Some(password)).now(call).map_err(|refusal| failed(refusal, app))?;
     let Some((mut user, takes)) = known(call, app, name, response.as_ref(), "CONFIRMED")? else { return Ok(None) };
     user.passwords.set(&app.pool, Password::new(pool.0, user.name(), password, call.now)?);
-    call.write(store, |writing| {
+    call.write(store, |writer| {
         // Another sign-in may have been faster.
-        if let Some(user) = find(writing.look(), pool, name)? {
+        if let Some(user) = find(writer.reader(), pool, name)? {
             return Ok(Some(user));
         }
-        register(writing, app, &user, &takes)?;
+        register(writer, app, &user, &takes)?;
         Ok(Some(user.clone()))
     })
 }
 
 /// As [`ask`], of somebody who has lost the password, which is not known then: a new one must be set. Inside of
 /// [`Call::write`].
-pub(super) fn ask_forgotten(call: &Call, writing: &mut Writing, app: &App, name: &str) -> Answer<Option<User>> {
+pub(super) fn ask_forgotten(call: &Call, writer: &mut Writer, app: &App, name: &str) -> Answer<Option<User>> {
     let response = call.triggered(event(call, app, name, None)).map_err(|refusal| failed(refusal, app))?;
     let Some((user, takes)) = known(call, app, name, response.as_ref(), "RESET_REQUIRED")? else { return Ok(None) };
-    register(writing, app, &user, &takes)?;
+    register(writer, app, &user, &takes)?;
     Ok(Some(user))
 }
 
@@ -105,8 +105,8 @@ fn name_of<'a>(app: &App, asked: &'a str, attributes: &'a Object) -> Answer<&'a 
     if is_reached && check_name(&app.pool, name).is_ok() { Ok(name) } else { Err(MIGRATION_NAME.with(&[&app.id])) }
 }
 
-fn register(writing: &mut Writing, app: &App, user: &User, takes: &Takes) -> Answer<()> {
+fn register(writer: &mut Writer, app: &App, user: &User, takes: &Takes) -> Answer<()> {
     let pool = (app.pool_id.as_str(), &app.pool);
-    claim_aliases(writing, pool, user, takes, &ALIAS_EXISTS)?;
-    keep(writing, pool, None, user)
+    claim_aliases(writer, pool, user, takes, &ALIAS_EXISTS)?;
+    keep(writer, pool, None, user)
 }

@@ -30,7 +30,7 @@ use crate::refusal::{
     ALIAS_EXISTS, NO_USER, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE, USERNAME_PHONE, Words,
 };
 use crate::sign_in::Attempts;
-use crate::store::{Look, MEMBERSHIPS, USER_ALIASES, USERS, Writing};
+use crate::store::{MEMBERSHIPS, Reader, USER_ALIASES, USERS, Writer};
 use crate::user_pool::Pool;
 
 use factor::UserFactors;
@@ -187,9 +187,9 @@ fn record(call: &Call, name: &str, attributes: Vec<(String, String)>, status: &s
 }
 
 /// A user that a seed brings, with the names by which it is found.
-pub(crate) fn keep_seeded(pool: &Pool, pool_id: &str, answer: Object, writing: &mut Writing) -> Answer<()> {
+pub(crate) fn keep_seeded(pool: &Pool, pool_id: &str, answer: Object, writer: &mut Writer) -> Answer<()> {
     let user = User::new(answer);
-    keep(writing, (pool_id, pool), None, &user)
+    keep(writer, (pool_id, pool), None, &user)
 }
 
 /// A name as the pool compares names.
@@ -198,32 +198,32 @@ pub(crate) fn key(pool: &Pool, name: &str) -> String {
 }
 
 /// A user by any of its names, if there is one.
-pub(crate) fn find(look: &dyn Look, (pool_id, pool): (&str, &Pool), name: &str) -> Answer<Option<User>> {
+pub(crate) fn find(reader: &dyn Reader, (pool_id, pool): (&str, &Pool), name: &str) -> Answer<Option<User>> {
     let key = key(pool, name);
-    if let Some(user) = look.get(USERS, pool_id, &key)? {
+    if let Some(user) = reader.get(USERS, pool_id, &key)? {
         return Ok(Some(user));
     }
-    match look.get::<String>(USER_ALIASES, pool_id, &key)? {
-        Some(owner) => look.get(USERS, pool_id, &owner),
+    match reader.get::<String>(USER_ALIASES, pool_id, &key)? {
+        Some(owner) => reader.get(USERS, pool_id, &owner),
         None => Ok(None),
     }
 }
 
 /// The user of an operation of an administrator, with its pool.
-pub(crate) fn named(call: &Call, look: &dyn Look) -> Answer<(Pool, User)> {
-    let pool = call.pool(look)?;
-    match find(look, (call.pool_id(), &pool), call.text("Username"))? {
+pub(crate) fn named(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User)> {
+    let pool = call.pool(reader)?;
+    match find(reader, (call.pool_id(), &pool), call.text("Username"))? {
         Some(user) => Ok((pool, user)),
         None => NO_USER.refuse(),
     }
 }
 
 /// The client of a request of somebody who has not signed in, its secret proved, and the user, if there is one.
-fn asked(call: &Call, look: &dyn Look) -> Answer<(App, Option<User>)> {
-    let app = call.app(look)?;
+fn asked(call: &Call, reader: &dyn Reader) -> Answer<(App, Option<User>)> {
+    let app = call.app(reader)?;
     let name = call.text("Username");
     app.check_secret_hash(call.body.text("SecretHash"), name)?;
-    let user = find(look, (&app.pool_id, &app.pool), name)?;
+    let user = find(reader, (&app.pool_id, &app.pool), name)?;
     Ok((app, user))
 }
 
@@ -267,32 +267,32 @@ impl Takes {
 /// Refuses when another user has one of the user's other names: with `taken`, the attribute in its hole. Where the user
 /// takes it, the other one loses the name, and its address is no longer verified (API reference, ForceAliasCreation). What
 /// users sign in with is never taken from anybody.
-fn claim_aliases(writing: &mut Writing, pool: (&str, &Pool), user: &User, takes: &Takes, taken: &Words) -> Answer<()> {
+fn claim_aliases(writer: &mut Writer, pool: (&str, &Pool), user: &User, takes: &Takes, taken: &Words) -> Answer<()> {
     let own = key(pool.1, user.name());
     for (attribute, value) in aliases(pool.1, user) {
         let alias = key(pool.1, value);
-        let Some(owner) = writing.look().get::<String>(USER_ALIASES, pool.0, &alias)? else { continue };
+        let Some(owner) = writer.reader().get::<String>(USER_ALIASES, pool.0, &alias)? else { continue };
         if owner == own {
             continue;
         }
         if !takes.has(attribute) || pool.1.answer.texts("UsernameAttributes").contains(&attribute) {
             return Err(taken.with(&[attribute]));
         }
-        if let Some(before) = writing.look().get::<User>(USERS, pool.0, &owner)? {
+        if let Some(before) = writer.reader().get::<User>(USERS, pool.0, &owner)? {
             let mut after = before.clone();
             if attribute == "preferred_username" {
                 after.remove_attribute(attribute);
             } else {
                 after.set_attribute(&verified_flag(attribute), "false");
             }
-            keep(writing, pool, Some(&before), &after)?;
+            keep(writer, pool, Some(&before), &after)?;
         }
     }
     Ok(())
 }
 
 /// Writes a user, and the names by which it is found.
-pub(crate) fn keep(writing: &mut Writing, pool: (&str, &Pool), before: Option<&User>, user: &User) -> Answer<()> {
+pub(crate) fn keep(writer: &mut Writer, pool: (&str, &Pool), before: Option<&User>, user: &User) -> Answer<()> {
     let own = key(pool.1, user.name());
     let names = |user: &User| -> Vec<String> {
         aliases(pool.1, user).into_iter().map(|(_, value)| key(pool.1, value)).collect()
@@ -300,30 +300,30 @@ pub(crate) fn keep(writing: &mut Writing, pool: (&str, &Pool), before: Option<&U
     let now = names(user);
     let then = before.map(names).unwrap_or_default();
     for gone in then.iter().filter(|name| !now.contains(name)) {
-        if writing.look().get::<String>(USER_ALIASES, pool.0, gone)?.as_deref() == Some(own.as_str()) {
-            writing.remove(USER_ALIASES, pool.0, gone)?;
+        if writer.reader().get::<String>(USER_ALIASES, pool.0, gone)?.as_deref() == Some(own.as_str()) {
+            writer.remove(USER_ALIASES, pool.0, gone)?;
         }
     }
     for new in now.iter().filter(|name| !then.contains(name)) {
-        writing.put(USER_ALIASES, pool.0, new, &own)?;
+        writer.put(USER_ALIASES, pool.0, new, &own)?;
     }
-    writing.put(USERS, pool.0, &own, user)
+    writer.put(USERS, pool.0, &own, user)
 }
 
 /// Removes a user, its names and its memberships.
-pub(crate) fn remove(writing: &mut Writing, pool: (&str, &Pool), user: &User) -> Answer<()> {
+pub(crate) fn remove(writer: &mut Writer, pool: (&str, &Pool), user: &User) -> Answer<()> {
     let own = key(pool.1, user.name());
     for (_, value) in aliases(pool.1, user) {
         let alias = key(pool.1, value);
-        if writing.look().get::<String>(USER_ALIASES, pool.0, &alias)?.as_deref() == Some(own.as_str()) {
-            writing.remove(USER_ALIASES, pool.0, &alias)?;
+        if writer.reader().get::<String>(USER_ALIASES, pool.0, &alias)?.as_deref() == Some(own.as_str()) {
+            writer.remove(USER_ALIASES, pool.0, &alias)?;
         }
     }
     for group in &user.groups {
-        writing.remove(MEMBERSHIPS, pool.0, &crate::membership::place(group, &own))?;
+        writer.remove(MEMBERSHIPS, pool.0, &crate::membership::place(group, &own))?;
     }
-    crate::device::forget_all(writing, pool.0, &own)?;
-    writing.remove(USERS, pool.0, &own)?;
+    crate::device::forget_all(writer, pool.0, &own)?;
+    writer.remove(USERS, pool.0, &own)?;
     Ok(())
 }
 
@@ -355,8 +355,8 @@ fn check_name(pool: &Pool, name: &str) -> Answer<()> {
 
 /// Refuses when a new user of this name would be a second one. Of a name the words differ by operation, of an address they
 /// do not (idjs-dart#73: SignUp with a taken address).
-fn expect_new(look: &dyn Look, pool: (&str, &Pool), given: &str, taken: &Words) -> Answer<()> {
-    if find(look, pool, given)?.is_none() {
+fn expect_new(reader: &dyn Reader, pool: (&str, &Pool), given: &str, taken: &Words) -> Answer<()> {
+    if find(reader, pool, given)?.is_none() {
         return Ok(());
     }
     match signs_in_with(pool.1, given) {

@@ -12,17 +12,17 @@ use crate::members::{Members, in_model_order, only};
 use crate::message::{self, Reason};
 use crate::password::{self, Password, Wording};
 use crate::refusal::{ALIAS_TAKEN, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
-use crate::store::{Store, USERS, Writing};
+use crate::store::{Store, USERS, Writer};
 use crate::token::{self, Access};
 
 /// Changes the bearer, as the store has it by now. What sends a message may need a trigger, so the change may run again.
-fn change<T>(call: &Call, store: &Store, change: impl Fn(&mut Writing, &Access, &User) -> Answer<T>) -> Answer<T> {
+fn change<T>(call: &Call, store: &Store, change: impl Fn(&mut Writer, &Access, &User) -> Answer<T>) -> Answer<T> {
     let access = token::access(call, store)?;
-    call.write(store, |writing| {
+    call.write(store, |writer| {
         let key = super::key(&access.app.pool, access.user.name());
-        let user: Option<User> = writing.look().get(USERS, &access.app.pool_id, &key)?;
+        let user: Option<User> = writer.reader().get(USERS, &access.app.pool_id, &key)?;
         match user {
-            Some(user) => change(writing, &access, &user),
+            Some(user) => change(writer, &access, &user),
             None => Err(call.no_bearer()),
         }
     })
@@ -40,27 +40,27 @@ pub(crate) fn get(call: &Call, store: &Store) -> Answer {
 
 /// UpdateUserAttributes
 pub(crate) fn update(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, user| {
+    change(call, store, |writer, access, user| {
         let given = call.body.list("UserAttributes");
         access.app.check_may_write(given.iter().filter_map(|entry| entry.text("Name")))?;
-        let delivered = set_attributes(call, writing, access.place(), user, given)?;
+        let delivered = set_attributes(call, writer, access.place(), user, given)?;
         Ok(if delivered.is_empty() { Object::new() } else { only("CodeDeliveryDetailsList", delivered) })
     })
 }
 
 /// DeleteUserAttributes
 pub(crate) fn delete_attributes(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, user| {
+    change(call, store, |writer, access, user| {
         let names = call.body.texts("UserAttributeNames");
         access.app.check_may_write(names.iter().copied())?;
-        remove_attributes(call, writing, access.place(), user, &names)?;
+        remove_attributes(call, writer, access.place(), user, &names)?;
         Ok(Object::new())
     })
 }
 
 /// GetUserAttributeVerificationCode: to the value that waits for it, or else to the one there is.
 pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, before| {
+    change(call, store, |writer, access, before| {
         let attribute = call.text("AttributeName");
         let words = match attribute {
             "email" => "email address",
@@ -73,22 +73,22 @@ pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
         let code = Code::new(attribute, call.now);
         let receiver = (before, before.name());
         let reason = Reason::VerifyUserAttribute;
-        let details = message::send(call, writing, access.place(), receiver, reason, (attribute, to), &code.value)?;
+        let details = message::send(call, writer, access.place(), receiver, reason, (attribute, to), &code.value)?;
         user.codes.insert(attribute.to_owned(), code);
-        keep(writing, access.place(), Some(before), &user)?;
+        keep(writer, access.place(), Some(before), &user)?;
         Ok(only("CodeDeliveryDetails", details))
     })
 }
 
 /// VerifyUserAttribute
 pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, before| {
+    change(call, store, |writer, access, before| {
         let attribute = call.text("AttributeName");
         let mut user = before.clone();
         let Some(code) = user.codes.get_mut(attribute) else { return CODE_EXPIRED.refuse() };
         if let Err(refusal) = code.check(call.text("Code"), call.now, DAY) {
-            writing.keep_when_refused();
-            keep(writing, access.place(), Some(before), &user)?;
+            writer.keep_when_refused();
+            keep(writer, access.place(), Some(before), &user)?;
             return Err(refusal);
         }
         user.codes.remove(attribute);
@@ -97,8 +97,8 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
         }
         user.set_attribute(&verified_flag(attribute), "true");
         user.touch(call);
-        claim_aliases(writing, access.place(), &user, &Takes::Nothing, &ALIAS_TAKEN)?;
-        keep(writing, access.place(), Some(before), &user)?;
+        claim_aliases(writer, access.place(), &user, &Takes::Nothing, &ALIAS_TAKEN)?;
+        keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })
 }
@@ -117,28 +117,28 @@ pub(crate) fn change_password(call: &Call, store: &Store) -> Answer {
     password::check(&app.pool, new, Wording::With)?;
     user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
     let hashed = Password::new(&app.pool_id, user.name(), new, call.now)?;
-    change(call, store, |writing, access, before| {
+    change(call, store, |writer, access, before| {
         let mut user = before.clone();
         user.passwords.set(&access.app.pool, hashed.clone());
         user.touch(call);
-        keep(writing, access.place(), Some(before), &user)?;
+        keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })
 }
 
 /// DeleteUser
 pub(crate) fn delete(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, user| {
-        remove(writing, access.place(), user)?;
+    change(call, store, |writer, access, user| {
+        remove(writer, access.place(), user)?;
         Ok(Object::new())
     })
 }
 
 /// GlobalSignOut
 pub(crate) fn sign_out(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writing, access, before| {
+    change(call, store, |writer, access, before| {
         let user = User { signed_out: call.now, ..before.clone() };
-        keep(writing, access.place(), Some(before), &user)?;
+        keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })
 }

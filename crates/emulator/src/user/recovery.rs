@@ -18,15 +18,15 @@ use crate::refusal::{
     is_fault,
 };
 use crate::sign_in;
-use crate::store::{STRANGERS, Writing};
+use crate::store::{STRANGERS, Writer};
 use crate::user_pool::Pool;
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
 const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
 
 /// ForgotPassword
-pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
-    let (app, found) = asked(call, writing.look())?;
+pub(crate) fn forgot(call: &Call, writer: &mut Writer) -> Answer {
+    let (app, found) = asked(call, writer.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // Of the pool, and so the same for everybody.
     if ways(&app.pool).contains(&ADMIN) {
@@ -34,7 +34,7 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
     }
     let found = match found {
         Some(user) => Some(user),
-        None => migration::ask_forgotten(call, writing, &app, call.text("Username"))?,
+        None => migration::ask_forgotten(call, writer, &app, call.text("Username"))?,
     };
     let reached = match &found {
         Some(user) => may_reset(&app.pool, user),
@@ -44,13 +44,13 @@ pub(crate) fn forgot(call: &Call, writing: &mut Writing) -> Answer {
         (Some(user), Ok(attribute)) => (user, attribute),
         // Nobody, somebody who is disabled, and somebody whom no code can reach are told the same (developer guide, managing
         // error responses); so are those whose password is not theirs to reset.
-        (_, Err(refusal)) if app.hides_users() && !is_fault(&refusal) => return pretended(call, writing, &app),
+        (_, Err(refusal)) if app.hides_users() && !is_fault(&refusal) => return pretended(call, writer, &app),
         (_, Err(refusal)) => return Err(refusal),
         (None, Ok(_)) => return NO_USER_OF_CLIENT.refuse(),
     };
     let mut user = before.clone();
-    let details = send_code(call, writing, place, &mut user, attribute)?;
-    keep(writing, place, Some(&before), &user)?;
+    let details = send_code(call, writer, place, &mut user, attribute)?;
+    keep(writer, place, Some(&before), &user)?;
     Ok(only("CodeDeliveryDetails", details))
 }
 
@@ -66,16 +66,16 @@ fn may_reset(pool: &Pool, user: &User) -> Answer<&'static str> {
 }
 
 /// As if a code had been sent to a user who is not there: about as much is written, so that the time does not tell.
-pub(super) fn pretended(call: &Call, writing: &mut Writing, app: &App) -> Answer {
+pub(super) fn pretended(call: &Call, writer: &mut Writer, app: &App) -> Answer {
     let name = call.text("Username");
     let details = simulated(&app.pool, name);
     // A new code is as good as the first.
-    writing.remove(STRANGERS, &app.pool_id, &pretended_code(app, name))?;
+    writer.remove(STRANGERS, &app.pool_id, &pretended_code(app, name))?;
     // What a message and a user's record come to, and away again; under keys that are nobody's name.
     let filler = "x".repeat(1500);
     for turn in ["\nmessage", "\nuser"] {
-        writing.put(STRANGERS, &app.pool_id, turn, &filler)?;
-        writing.remove(STRANGERS, &app.pool_id, turn)?;
+        writer.put(STRANGERS, &app.pool_id, turn, &filler)?;
+        writer.remove(STRANGERS, &app.pool_id, turn)?;
     }
     Ok(only("CodeDeliveryDetails", details))
 }
@@ -105,15 +105,15 @@ fn pretended_code(app: &App, name: &str) -> String {
 }
 
 /// A wrong code of a name to whom none was sent: there are as many tries as of one that was.
-fn wrong_code(call: &Call, writing: &mut Writing, app: &App) -> Answer {
+fn wrong_code(call: &Call, writer: &mut Writer, app: &App) -> Answer {
     let key = pretended_code(app, call.text("Username"));
-    let failures: u32 = writing.look().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
+    let failures: u32 = writer.reader().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
     if failures >= ATTEMPTS {
         return TOO_MANY_ATTEMPTS.refuse();
     }
-    sign_in::make_room_for_stranger(writing, app)?;
-    writing.put(STRANGERS, &app.pool_id, &key, &(failures + 1))?;
-    writing.keep_when_refused();
+    sign_in::make_room_for_stranger(writer, app)?;
+    writer.put(STRANGERS, &app.pool_id, &key, &(failures + 1))?;
+    writer.keep_when_refused();
     CODE_WRONG.refuse()
 }
 
@@ -154,7 +154,7 @@ pub(super) fn destination(pool: &Pool, user: &User, by_admin: bool) -> Answer<&'
 
 pub(super) fn send_code(
     call: &Call,
-    writing: &mut Writing,
+    writer: &mut Writer,
     place: (&str, &Pool),
     user: &mut User,
     attribute: &str,
@@ -162,20 +162,20 @@ pub(super) fn send_code(
     let to = user.attribute(attribute).unwrap_or_default().to_owned();
     let code = Code::new(attribute, call.now);
     let receiver = (&*user, call.text("Username"));
-    let details = message::send(call, writing, place, receiver, Reason::ForgotPassword, (attribute, &to), &code.value)?;
+    let details = message::send(call, writer, place, receiver, Reason::ForgotPassword, (attribute, &to), &code.value)?;
     user.codes.insert("reset".to_owned(), code);
     Ok(details)
 }
 
 /// ConfirmForgotPassword
-pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
-    let (app, found) = asked(call, writing.look())?;
+pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
+    let (app, found) = asked(call, writer.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // A mismatch for nobody and for who is disabled, an expired code for a user who asked for none (developer guide, managing
     // error responses). Whoever was told of a code that was not sent is nobody here too.
     let has_code = |user: &User| user.codes.contains_key("reset") || may_reset(&app.pool, user).is_ok();
     if app.hides_users() && !found.as_ref().is_some_and(|user| user.is_enabled() && has_code(user)) {
-        return wrong_code(call, writing, &app);
+        return wrong_code(call, writer, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if !before.is_enabled() {
@@ -185,8 +185,8 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     let mut user = before.clone();
     let Some(code) = user.codes.get_mut("reset") else { return CODE_EXPIRED.refuse() };
     if let Err(refusal) = code.check(call.text("ConfirmationCode"), call.now, HOUR) {
-        writing.keep_when_refused();
-        keep(writing, place, Some(&before), &user)?;
+        writer.keep_when_refused();
+        keep(writer, place, Some(&before), &user)?;
         return Err(refusal);
     }
     password::check(&app.pool, password, Wording::With)?;
@@ -195,7 +195,7 @@ pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
     user.set_password(place, password, call.now)?;
     user.set_status("CONFIRMED");
     user.touch(call);
-    keep(writing, place, Some(&before), &user)?;
+    keep(writer, place, Some(&before), &user)?;
     call.trigger_after(super::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())
 }

@@ -16,25 +16,25 @@ use crate::refusal::{
     ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
     NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP, VERIFIED_NOTHING,
 };
-use crate::store::{Store, Writing};
+use crate::store::{Store, Writer};
 use crate::trigger::{self, Event};
 use crate::user_pool::Pool;
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
 pub(crate) fn sign_up(call: &Call, store: &Store) -> Answer {
-    let (app, mut user) = store.read(|look| {
-        let app = call.app(look)?;
+    let (app, mut user) = store.read(|reader| {
+        let app = call.app(reader)?;
         let user = checked(call, &app)?;
-        expect_new(look, (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
+        expect_new(reader, (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
         Ok((app, user))
     })?;
     let vouched = Takes::Only(pre_sign_up(call, &app, &mut user)?);
     let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
     user.passwords.set(&app.pool, password);
-    call.write(store, |writing| {
-        let app = call.app(writing.look())?;
-        expect_new(writing.look(), (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
-        register(call, writing, &app, user.clone(), &vouched)
+    call.write(store, |writer| {
+        let app = call.app(writer.reader())?;
+        expect_new(writer.reader(), (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
+        register(call, writer, &app, user.clone(), &vouched)
     })
 }
 
@@ -127,19 +127,19 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
 }
 
 /// Writes the new user and sends the code.
-fn register(call: &Call, writing: &mut Writing, app: &App, mut user: User, takes: &Takes) -> Answer {
+fn register(call: &Call, writer: &mut Writer, app: &App, mut user: User, takes: &Takes) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
-    claim_aliases(writing, place, &user, takes, &ALIAS_EXISTS)?;
+    claim_aliases(writer, place, &user, takes, &ALIAS_EXISTS)?;
     let confirmed = user.status() == "CONFIRMED";
     let mut answer = only("UserConfirmed", confirmed);
     if confirmed {
         call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
     } else if let Some(attribute) = to_verify(app, &user) {
-        let details = send_code(call, writing, app, &mut user, attribute, Reason::SignUp)?;
+        let details = send_code(call, writer, app, &mut user, attribute, Reason::SignUp)?;
         answer.insert("CodeDeliveryDetails".to_owned(), details);
     }
     answer.insert("UserSub".to_owned(), json!(user.attribute("sub")));
-    keep(writing, place, None, &user)?;
+    keep(writer, place, None, &user)?;
     Ok(answer)
 }
 
@@ -157,7 +157,7 @@ fn may_be_sent(app: &App, user: &User) -> bool {
 
 fn send_code(
     call: &Call,
-    writing: &mut Writing,
+    writer: &mut Writer,
     app: &App,
     user: &mut User,
     attribute: &str,
@@ -167,19 +167,19 @@ fn send_code(
     let code = Code::new(attribute, call.now);
     let place = (app.pool_id.as_str(), &app.pool);
     let details =
-        message::send(call, writing, place, (&*user, call.text("Username")), reason, (attribute, &to), &code.value)?;
+        message::send(call, writer, place, (&*user, call.text("Username")), reason, (attribute, &to), &code.value)?;
     user.codes.insert("confirm".to_owned(), code);
     Ok(details)
 }
 
 /// ConfirmSignUp
-pub(crate) fn confirm(call: &Call, writing: &mut Writing) -> Answer {
-    let (app, found) = asked(call, writing.look())?;
-    confirm_found(call, writing, &app, found)
+pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
+    let (app, found) = asked(call, writer.reader())?;
+    confirm_found(call, writer, &app, found)
 }
 
 /// Confirms the user that was found, by the code of the request.
-pub(crate) fn confirm_found(call: &Call, writing: &mut Writing, app: &App, found: Option<User>) -> Answer {
+pub(crate) fn confirm_found(call: &Call, writer: &mut Writer, app: &App, found: Option<User>) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     // With existence errors hidden, as if no code had been asked for (S2). Somebody of another provider, who never has a code,
     // is told no more.
@@ -194,8 +194,8 @@ pub(crate) fn confirm_found(call: &Call, writing: &mut Writing, app: &App, found
     let Some(code) = user.codes.get_mut("confirm") else { return CODE_EXPIRED.refuse() };
     let attribute = code.attribute.clone();
     if let Err(refusal) = code.check(call.text("ConfirmationCode"), call.now, DAY) {
-        writing.keep_when_refused();
-        keep(writing, place, Some(&before), &user)?;
+        writer.keep_when_refused();
+        keep(writer, place, Some(&before), &user)?;
         return Err(refusal);
     }
     user.codes.remove("confirm");
@@ -203,21 +203,21 @@ pub(crate) fn confirm_found(call: &Call, writing: &mut Writing, app: &App, found
     user.set_attribute(&verified_flag(&attribute), "true");
     user.touch(call);
     let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
-    claim_aliases(writing, place, &user, &takes, &ALIAS_TAKEN)?;
-    keep(writing, place, Some(&before), &user)?;
+    claim_aliases(writer, place, &user, &takes, &ALIAS_TAKEN)?;
+    keep(writer, place, Some(&before), &user)?;
     call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 
 /// ResendConfirmationCode
-pub(crate) fn resend(call: &Call, writing: &mut Writing) -> Answer {
-    let (app, found) = asked(call, writing.look())?;
+pub(crate) fn resend(call: &Call, writer: &mut Writer) -> Answer {
+    let (app, found) = asked(call, writer.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     let reached = |user: &User| user.is_enabled() && user.status() != EXTERNAL && may_be_sent(&app, user);
     // As if a code had been sent to everybody who does not get one (developer guide, managing error responses), but for
     // those who need none: of them nothing is said there, and the refusal is recorded (S2, amp-ui fixture).
     if app.hides_users() && !found.as_ref().is_some_and(reached) {
-        return super::recovery::pretended(call, writing, &app);
+        return super::recovery::pretended(call, writer, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if before.status() != "UNCONFIRMED" {
@@ -225,7 +225,7 @@ pub(crate) fn resend(call: &Call, writing: &mut Writing) -> Answer {
     }
     let mut user = before.clone();
     let Some(attribute) = to_verify(&app, &user) else { return NO_RESEND.refuse() };
-    let details = send_code(call, writing, &app, &mut user, attribute, Reason::ResendCode)?;
-    keep(writing, place, Some(&before), &user)?;
+    let details = send_code(call, writer, &app, &mut user, attribute, Reason::ResendCode)?;
+    keep(writer, place, Some(&before), &user)?;
     Ok(only("CodeDeliveryDetails", details))
 }
