@@ -6,13 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
-use crate::call::{Answer, pool};
 use crate::client::Client;
 use crate::members::Members;
-use crate::refusal::{HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
+use crate::refusal::{Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
 use crate::schema::KEPT_BY_SERVICE;
 use crate::store::{CLIENTS, Reader};
-use crate::user_pool::Pool;
+use crate::user_pool::{Pool, pool};
 
 /// Flows of a client that lists none (service rules C2).
 const DEFAULT_FLOWS: &[&str] = &["REFRESH_TOKEN_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH"];

@@ -8,7 +8,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::client_rules;
 use crate::client_secret::Secret;
 use crate::hash_order;
@@ -17,7 +17,7 @@ use crate::members::{Members, in_model_order, is_empty, only};
 use crate::omission::Omitted::{self, Keeps, Resets};
 use crate::paging;
 use crate::quota::expect_room;
-use crate::refusal::SECRET_TWICE;
+use crate::refusal::{Answer, SECRET_TWICE};
 use crate::store::{CLIENT_POOLS, CLIENTS, Reader, Writer};
 
 /// A client as it is kept. No Debug: it holds secrets.
@@ -135,7 +135,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     }
     client_rules::check(writer.reader(), &pool, &client, "creating")?;
     let count = writer.reader().count(CLIENTS, call.pool_id())? + 1;
-    expect_room(count, call.options.quotas.clients, "app clients in a user pool")?;
+    expect_room(count, call.quotas.clients, "app clients in a user pool")?;
     for (name, value) in [
         ("UserPoolId", json!(call.pool_id())),
         ("ClientId", json!(id)),
@@ -162,7 +162,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
         let given = call.body.contains_key(member.name);
         match sent(call.body, member) {
             Some(value) => insert(&mut client.answer, member, value),
-            None if !given && (call.options.omission.keeps(member.omitted) || member.name == "ClientName") => {}
+            None if !given && (call.omission.keeps(member.omitted) || member.name == "ClientName") => {}
             None => {
                 client.answer.shift_remove(member.name);
                 fill_in(&mut client.answer, member);

@@ -8,11 +8,11 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::clock::stamp;
 use crate::identifier;
 use crate::members::{Members, only};
-use crate::refusal::{LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
+use crate::refusal::{Answer, LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
 use crate::store::{CLIENTS, Reader, Writer};
 
 /// A secret. No Debug.
@@ -47,7 +47,7 @@ pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
     if !client.is_confidential() {
         return Err(SECRET_OF_PUBLIC.with(&[id]));
     }
-    if client.secrets.len() as u64 >= call.options.quotas.client_secrets {
+    if client.secrets.len() as u64 >= call.quotas.client_secrets {
         return SECRETS_FULL.refuse();
     }
     let given = call.body.text("ClientSecret");

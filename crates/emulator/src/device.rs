@@ -12,17 +12,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::clock::stamp;
 use crate::keys::Keys;
 use crate::members::{Members, in_model_order, only};
 use crate::paging;
-use crate::refusal::{DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
+use crate::refusal::{Answer, DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
 use crate::sign_in::Session;
-use crate::store::{DEVICES, Reader, Store, Writer};
+use crate::store::{DEVICES, Reader, Writer};
 use crate::token;
 use crate::user::{self, User};
 use crate::user_pool::Pool;
+use crate::vault::Vault;
 
 /// A device as kept. No Debug.
 #[derive(Clone, Deserialize, Serialize)]
@@ -138,8 +139,8 @@ struct Owner {
 
 impl Owner {
     /// The bearer of the access token.
-    fn bearer(call: &Call, store: &Store) -> Answer<(Owner, Json)> {
-        let access = token::access(call, store)?;
+    fn bearer(call: &Call, vault: &Vault) -> Answer<(Owner, Json)> {
+        let access = token::access(call, vault)?;
         let key = user::key(&access.app.pool, access.user.name());
         let owner = Owner { pool_id: access.app.pool_id, pool: access.app.pool, key };
         owner.expect_tracking()?;
@@ -199,8 +200,8 @@ impl Owner {
 }
 
 /// ConfirmDevice: of the device that the access token belongs to.
-pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
-    let (owner, claims) = Owner::bearer(call, store)?;
+pub(crate) fn confirm(call: &Call, vault: &Vault) -> Answer {
+    let (owner, claims) = Owner::bearer(call, vault)?;
     let key = call.text("DeviceKey");
     if claims.text("device_key") != Some(key) {
         return DEVICE_INVALID.refuse();
@@ -222,7 +223,7 @@ pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
         used: call.now,
         waiting: None,
     };
-    store.write(|writer| {
+    vault.write(|writer| {
         let place = place(&owner.key, key);
         if writer.reader().bytes(DEVICES, &owner.pool_id, &place)?.is_some() {
             return DEVICE_EXISTS.refuse();
@@ -233,27 +234,27 @@ pub(crate) fn confirm(call: &Call, store: &Store) -> Answer {
 }
 
 /// UpdateDeviceStatus
-pub(crate) fn update_status(call: &Call, store: &Store) -> Answer {
-    let (owner, _) = Owner::bearer(call, store)?;
-    store.write(|writer| owner.set_status(call, writer))
+pub(crate) fn update_status(call: &Call, vault: &Vault) -> Answer {
+    let (owner, _) = Owner::bearer(call, vault)?;
+    vault.write(|writer| owner.set_status(call, writer))
 }
 
 /// GetDevice
-pub(crate) fn get(call: &Call, store: &Store) -> Answer {
-    let (owner, _) = Owner::bearer(call, store)?;
-    store.read(|reader| owner.show(call, reader))
+pub(crate) fn get(call: &Call, vault: &Vault) -> Answer {
+    let (owner, _) = Owner::bearer(call, vault)?;
+    vault.read(|reader| owner.show(call, reader))
 }
 
 /// ListDevices
-pub(crate) fn list(call: &Call, store: &Store) -> Answer {
-    let (owner, _) = Owner::bearer(call, store)?;
-    store.read(|reader| owner.list(call, reader))
+pub(crate) fn list(call: &Call, vault: &Vault) -> Answer {
+    let (owner, _) = Owner::bearer(call, vault)?;
+    vault.read(|reader| owner.list(call, reader))
 }
 
 /// ForgetDevice
-pub(crate) fn forget(call: &Call, store: &Store) -> Answer {
-    let (owner, _) = Owner::bearer(call, store)?;
-    store.write(|writer| owner.forget(call, writer))
+pub(crate) fn forget(call: &Call, vault: &Vault) -> Answer {
+    let (owner, _) = Owner::bearer(call, vault)?;
+    vault.write(|writer| owner.forget(call, writer))
 }
 
 /// AdminUpdateDeviceStatus

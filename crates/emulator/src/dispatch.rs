@@ -1,20 +1,21 @@
 //! From an operation's name to the function that carries it out: one table, from which everything else about what is
 //! built follows.
 
-use std::cell::RefCell;
-
 use poolform_model::{Object, Operation, Refusal, Request, operation};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::{Effects, Outside};
 use crate::identifier;
 use crate::members::without_nulls;
-use crate::refusal::NOT_BUILT;
+use crate::refusal::{Answer, NOT_BUILT};
 use crate::sign_in::{self, refresh};
-use crate::store::{Reader, Store, Writer};
+use crate::store::{Reader, Writer};
+use crate::transaction::Transaction;
 use crate::user::{admin, factor, list, own, recovery, sign_up};
+use crate::vault::Vault;
 use crate::{
-    Emulator, client, client_secret, device, domain, group, identity_provider, membership, mfa, resource_server,
-    schema, tags, user_pool, validation,
+    Emulator, Options, client, client_secret, device, domain, group, identity_provider, membership, mfa,
+    resource_server, schema, tags, user_pool, validation,
 };
 
 /// What an operation does to the store.
@@ -27,20 +28,26 @@ pub enum Reach {
 }
 
 enum Run {
+    /// It looks at the store as of one moment.
     Read(fn(&Call, &dyn Reader) -> Answer),
+    /// It changes the store in one transaction, and reaches nothing else.
     Write(fn(&Call, &mut Writer) -> Answer),
-    /// In steps of its own: what takes long, hashing and signing, happens outside of transactions.
-    Steps(fn(&Call, &Store) -> Answer),
+    /// It changes the store in one transaction, calls triggers and sends messages.
+    Transact(fn(&Call, &mut Transaction) -> Answer),
+    /// In steps of its own, with what is kept: what takes long, hashing and signing, happens outside of transactions.
+    Keep(fn(&Call, &Vault) -> Answer),
+    /// In steps of its own, and it reaches what is outside.
+    Reach(fn(&Call, &Effects) -> Answer),
 }
 
-use Run::{Read, Steps, Write};
+use Run::{Keep, Read, Transact, Write};
 
 /// The operations that work.
 const OPERATIONS: &[(&str, Run)] = &[
     ("CreateUserPool", Write(user_pool::create)),
     ("DescribeUserPool", Read(user_pool::describe)),
     ("UpdateUserPool", Write(user_pool::update)),
-    ("DeleteUserPool", Write(user_pool::delete)),
+    ("DeleteUserPool", Keep(user_pool::delete)),
     ("ListUserPools", Read(user_pool::list)),
     ("AddCustomAttributes", Write(schema::add)),
     ("GetUserPoolMfaConfig", Read(mfa::get)),
@@ -76,53 +83,53 @@ const OPERATIONS: &[(&str, Run)] = &[
     ("TagResource", Write(tags::tag)),
     ("UntagResource", Write(tags::untag)),
     ("ListTagsForResource", Read(tags::list)),
-    ("AdminCreateUser", Write(admin::create)),
+    ("AdminCreateUser", Transact(admin::create)),
     ("AdminGetUser", Read(admin::get)),
     ("AdminDeleteUser", Write(admin::delete)),
-    ("AdminConfirmSignUp", Write(admin::confirm)),
+    ("AdminConfirmSignUp", Transact(admin::confirm)),
     ("AdminSetUserPassword", Write(admin::set_password)),
-    ("AdminResetUserPassword", Write(admin::reset_password)),
+    ("AdminResetUserPassword", Transact(admin::reset_password)),
     ("AdminEnableUser", Write(admin::enable)),
     ("AdminDisableUser", Write(admin::disable)),
-    ("AdminUpdateUserAttributes", Write(admin::update_attributes)),
+    ("AdminUpdateUserAttributes", Transact(admin::update_attributes)),
     ("AdminDeleteUserAttributes", Write(admin::delete_attributes)),
     ("ListUsers", Read(list::list)),
     ("AdminAddUserToGroup", Write(membership::add)),
     ("AdminRemoveUserFromGroup", Write(membership::remove)),
     ("AdminListGroupsForUser", Read(membership::groups_of_user)),
     ("ListUsersInGroup", Read(membership::users_in_group)),
-    ("SignUp", Steps(sign_up::sign_up)),
-    ("ConfirmSignUp", Write(sign_up::confirm)),
-    ("ResendConfirmationCode", Write(sign_up::resend)),
-    ("ForgotPassword", Write(recovery::forgot)),
-    ("ConfirmForgotPassword", Write(recovery::confirm)),
-    ("InitiateAuth", Steps(sign_in::initiate)),
-    ("AdminInitiateAuth", Steps(sign_in::admin_initiate)),
-    ("RespondToAuthChallenge", Steps(sign_in::respond)),
-    ("AdminRespondToAuthChallenge", Steps(sign_in::admin_respond)),
-    ("GetTokensFromRefreshToken", Steps(refresh::get_tokens)),
-    ("RevokeToken", Steps(refresh::revoke)),
-    ("GlobalSignOut", Steps(own::sign_out)),
+    ("SignUp", Run::Reach(sign_up::sign_up)),
+    ("ConfirmSignUp", Transact(sign_up::confirm)),
+    ("ResendConfirmationCode", Transact(sign_up::resend)),
+    ("ForgotPassword", Transact(recovery::forgot)),
+    ("ConfirmForgotPassword", Transact(recovery::confirm)),
+    ("InitiateAuth", Run::Reach(sign_in::initiate)),
+    ("AdminInitiateAuth", Run::Reach(sign_in::admin_initiate)),
+    ("RespondToAuthChallenge", Run::Reach(sign_in::respond)),
+    ("AdminRespondToAuthChallenge", Run::Reach(sign_in::admin_respond)),
+    ("GetTokensFromRefreshToken", Run::Reach(refresh::get_tokens)),
+    ("RevokeToken", Keep(refresh::revoke)),
+    ("GlobalSignOut", Keep(own::sign_out)),
     ("AdminUserGlobalSignOut", Write(admin::sign_out)),
-    ("GetUser", Steps(own::get)),
-    ("UpdateUserAttributes", Steps(own::update)),
-    ("DeleteUserAttributes", Steps(own::delete_attributes)),
-    ("GetUserAttributeVerificationCode", Steps(own::send_code)),
-    ("VerifyUserAttribute", Steps(own::verify)),
-    ("ChangePassword", Steps(own::change_password)),
-    ("DeleteUser", Steps(own::delete)),
-    ("GetUserAuthFactors", Steps(own::auth_factors)),
+    ("GetUser", Keep(own::get)),
+    ("UpdateUserAttributes", Run::Reach(own::update)),
+    ("DeleteUserAttributes", Keep(own::delete_attributes)),
+    ("GetUserAttributeVerificationCode", Run::Reach(own::send_code)),
+    ("VerifyUserAttribute", Keep(own::verify)),
+    ("ChangePassword", Keep(own::change_password)),
+    ("DeleteUser", Keep(own::delete)),
+    ("GetUserAuthFactors", Keep(own::auth_factors)),
     ("AdminGetUserAuthFactors", Read(factor::admin_auth_factors)),
-    ("AssociateSoftwareToken", Steps(factor::associate)),
-    ("VerifySoftwareToken", Steps(factor::verify)),
-    ("SetUserMFAPreference", Steps(factor::set_preference)),
+    ("AssociateSoftwareToken", Keep(factor::associate)),
+    ("VerifySoftwareToken", Keep(factor::verify)),
+    ("SetUserMFAPreference", Keep(factor::set_preference)),
     ("AdminSetUserMFAPreference", Write(factor::admin_set_preference)),
     ("AdminDeleteSoftwareToken", Write(factor::admin_delete_totp)),
-    ("ConfirmDevice", Steps(device::confirm)),
-    ("UpdateDeviceStatus", Steps(device::update_status)),
-    ("GetDevice", Steps(device::get)),
-    ("ListDevices", Steps(device::list)),
-    ("ForgetDevice", Steps(device::forget)),
+    ("ConfirmDevice", Keep(device::confirm)),
+    ("UpdateDeviceStatus", Keep(device::update_status)),
+    ("GetDevice", Keep(device::get)),
+    ("ListDevices", Keep(device::list)),
+    ("ForgetDevice", Keep(device::forget)),
     ("AdminUpdateDeviceStatus", Write(device::admin_update_status)),
     ("AdminGetDevice", Read(device::admin_get)),
     ("AdminListDevices", Read(device::admin_list)),
@@ -134,7 +141,7 @@ pub fn implemented() -> impl Iterator<Item = (&'static str, Reach)> {
     OPERATIONS.iter().map(|(name, run)| {
         let reach = match run {
             Read(_) => Reach::Reads,
-            Write(_) | Steps(_) => Reach::Writes,
+            Write(_) | Transact(_) | Keep(_) | Run::Reach(_) => Reach::Writes,
         };
         (*name, reach)
     })
@@ -157,7 +164,6 @@ fn checked(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: boo
 }
 
 fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: bool) -> Answer {
-    let store = &*emulator.store;
     let Some(operation) = operation(name) else {
         return Err(Refusal::new("UnknownOperationException", ""));
     };
@@ -167,51 +173,48 @@ fn carried_out(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted:
     let mut body = without_nulls(body);
     validation::complete(operation, &mut body);
     validation::check(operation, &body)?;
-    with_call(emulator, Some(operation), &body, id, hosted, |call| match run {
-        Read(read) => store.read(|reader| read(call, reader)),
-        Write(write) => call.write(store, |writer| write(call, writer)),
-        Steps(steps) => steps(call, store),
+    with_call(emulator, Some(operation), &body, id, hosted, |call, effects| match run {
+        Read(read) => effects.read(|reader| read(call, reader)),
+        Write(write) => effects.write(|writer| write(call, writer)),
+        Transact(transact) => effects.transact(call, |transaction| transact(call, transaction)),
+        Keep(keep) => keep(call, effects),
+        Run::Reach(reach) => reach(call, effects),
     })
 }
 
 /// Does what is no operation of the API: requests to a domain.
-pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
-    with_call(emulator, None, body, &identifier::uuid(), true, |call| run(call, &emulator.store))
+pub(crate) fn outside<T>(emulator: &Emulator, body: &Object, run: impl FnOnce(&Call, &Effects) -> T) -> T {
+    with_call(emulator, None, body, &identifier::uuid(), true, run)
 }
 
-/// Runs with all that a request needs, and tells of the messages that were kept and of the triggers that were left out.
+/// Runs with all that a request may need.
 fn with_call<T>(
     emulator: &Emulator,
     operation: Option<&'static Operation>,
     body: &Object,
     id: &str,
     hosted: bool,
-    run: impl FnOnce(&Call) -> T,
+    run: impl FnOnce(&Call, &Effects) -> T,
 ) -> T {
     let issuer = emulator.issuer();
-    let options = &emulator.options;
+    let Options { region, account, quotas, omission, clock, outbox, triggers, providers, durability: _ } =
+        &emulator.options;
     let call = Call {
         operation,
         body,
-        options,
-        now: options.clock.now(),
+        region,
+        account,
+        quotas,
+        omission: *omission,
+        now: clock.now(),
         id,
         hosted,
         issuer: &issuer,
-        keys: &emulator.keys,
-        sent: RefCell::default(),
-        left_out: RefCell::default(),
-        replay: RefCell::default(),
+        on_behalf: None,
     };
-    let outcome = run(&call);
-    for left_out in call.left_out.take() {
-        options.triggers.say(&left_out);
-        emulator.trace.note_left_out(call.now, &left_out, call.client());
-    }
-    for message in call.sent.take() {
-        options.outbox.tell(&message);
-    }
-    outcome
+    let vault = Vault { store: &emulator.store, key_ring: &emulator.keys };
+    let outside = Outside { triggers, outbox, providers, trace: &emulator.trace };
+    run(&call, &Effects { vault, outside })
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::clock;
 use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::quota::expect_room;
 use crate::refusal::{
-    DOMAIN_CERTIFICATE, DOMAIN_EXISTS, DOMAIN_FORM, DOMAIN_NOT_CUSTOM, DOMAIN_PARENT, DOMAIN_RESERVED, DOMAIN_SECOND,
-    DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
+    Answer, DOMAIN_CERTIFICATE, DOMAIN_EXISTS, DOMAIN_FORM, DOMAIN_NOT_CUSTOM, DOMAIN_PARENT, DOMAIN_RESERVED,
+    DOMAIN_SECOND, DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
 };
 use crate::store::{DOMAINS, Reader, USER_POOLS, Writer};
 use crate::tier;
@@ -92,7 +92,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     let name = call.text("Domain");
     let custom = call.body.object("CustomDomainConfig");
     check_name(name, custom.is_some())?;
-    if let Some(taken) = find(writer.reader(), name, &call.options.region)? {
+    if let Some(taken) = find(writer.reader(), name, call.region)? {
         let words =
             if taken.answer.text("UserPoolId") == Some(call.pool_id()) { &DOMAIN_EXISTS } else { &DOMAIN_TAKEN };
         return words.refuse();
@@ -109,19 +109,19 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
             count += u64::from(name.contains('.'));
             Ok(true)
         })?;
-        expect_room(count, call.options.quotas.custom_domains, "custom domains in an account")?;
+        expect_room(count, call.quotas.custom_domains, "custom domains in an account")?;
     }
-    let region = &call.options.region;
+    let region = call.region;
     let distribution = match custom {
         None if region == PREFIX_DISTRIBUTION.0 => PREFIX_DISTRIBUTION.1.to_owned(),
         None => identifier::distribution(region),
         Some(_) => identifier::distribution(name),
     };
-    let airport = AIRPORTS.iter().find(|(known, _)| known == region).map_or(region.as_str(), |(_, airport)| airport);
+    let airport = AIRPORTS.iter().find(|(known, _)| *known == region).map_or(region, |(_, airport)| airport);
     let mut answer = Object::new();
     for (name, value) in [
         ("UserPoolId", json!(call.pool_id())),
-        ("AWSAccountId", json!(call.options.account)),
+        ("AWSAccountId", json!(call.account)),
         ("Domain", json!(name)),
         ("S3Bucket", json!(format!("aws-cognito-prod-{airport}-assets"))),
         ("CloudFrontDistribution", json!(distribution)),
@@ -146,10 +146,8 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
 
 /// DescribeUserPoolDomain. An unknown domain has an empty description [DescribeUserPoolDomain.missing].
 pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
-    let here = |domain: &Domain| {
-        domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.options.region.as_str())
-    };
-    let found = find(reader, call.text("Domain"), &call.options.region)?.filter(here);
+    let here = |domain: &Domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.region);
+    let found = find(reader, call.text("Domain"), call.region)?.filter(here);
     let description = found.map(|domain| in_model_order("DomainDescriptionType", domain.answer)).unwrap_or_default();
     Ok(only("DomainDescription", description))
 }
@@ -170,7 +168,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
             domain.answer.insert(name.to_owned(), value.clone());
         }
     }
-    let (name, region) = (call.text("Domain"), call.options.region.as_str());
+    let (name, region) = (call.text("Domain"), call.region);
     forget(writer, name, region)?;
     writer.put(DOMAINS, scope(name, region), name, &domain)?;
     Ok(changed(&domain))
@@ -180,7 +178,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
     let domain = own(call, writer.reader())?;
     let mut pool = call.pool(writer.reader())?;
-    forget(writer, call.text("Domain"), &call.options.region)?;
+    forget(writer, call.text("Domain"), call.region)?;
     let member = Pool::domain_member(domain.answer.contains_key("CustomDomainConfig"));
     pool.answer.shift_remove(member);
     writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
@@ -190,7 +188,7 @@ pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
 /// The domain of the request, when it is one of the request's pool.
 fn own(call: &Call, reader: &dyn Reader) -> Answer<Domain> {
     otherwise(call.expect_pool(reader), &NO_DOMAIN)?;
-    match find(reader, call.text("Domain"), &call.options.region)? {
+    match find(reader, call.text("Domain"), call.region)? {
         Some(domain) if domain.answer.text("UserPoolId") == Some(call.pool_id()) => Ok(domain),
         _ => NO_DOMAIN.refuse(),
     }

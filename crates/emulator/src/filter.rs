@@ -2,9 +2,8 @@
 
 use poolform_model::Object;
 
-use crate::call::Answer;
 use crate::members::Members;
-use crate::refusal::FILTER;
+use crate::refusal::{Answer, FILTER};
 
 /// What can be searched for; custom attributes cannot.
 const SEARCHABLE: &[&str] = &[

@@ -7,14 +7,14 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::{Members, in_model_order, is_empty, only};
 use crate::membership;
 use crate::omission::Omitted;
 use crate::paging;
 use crate::pool_rules::account;
 use crate::quota::expect_room;
-use crate::refusal::{GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
+use crate::refusal::{Answer, GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
 use crate::store::{GROUPS, Reader, Writer};
 
 /// A group as it is kept.
@@ -48,7 +48,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
         return GROUP_EXISTS.refuse();
     }
     let count = writer.reader().count(GROUPS, pool)? + 1;
-    expect_room(count, call.options.quotas.groups, "groups in a user pool")?;
+    expect_room(count, call.quotas.groups, "groups in a user pool")?;
     let mut group = Group { answer: Object::new() };
     for name in ["GroupName", "UserPoolId"].iter().chain(MEMBERS) {
         if let Some(value) = call.body.member(name).filter(|value| !is_empty(value)) {
@@ -103,7 +103,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
             Some(value) if !is_empty(value) => {
                 group.answer.insert((*name).to_owned(), value.clone());
             }
-            None if call.options.omission.keeps(Omitted::Keeps) => {}
+            None if call.omission.keeps(Omitted::Keeps) => {}
             _ => {
                 group.answer.shift_remove(*name);
             }
@@ -141,7 +141,7 @@ pub(crate) fn named(call: &Call, reader: &dyn Reader) -> Answer<Group> {
 
 fn check_role(call: &Call) -> Answer<()> {
     match call.body.text("RoleArn") {
-        Some(role) if account(role) != call.options.account => ROLE_ELSEWHERE.refuse(),
+        Some(role) if account(role) != call.account => ROLE_ELSEWHERE.refuse(),
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::certificate;
 use crate::group;
 use crate::identifier;
@@ -19,8 +19,8 @@ use crate::omission::Omitted;
 use crate::paging;
 use crate::quota::expect_room;
 use crate::refusal::{
-    APPLE_KEYS, BAD_MAPPING, IDENTIFIER_TAKEN, NO_IDENTIFIER, OIDC_ISSUER, OIDC_KEYS, PROVIDER_EXISTS, PROVIDER_NAME,
-    SAML_BOTH, SAML_NONE, SAML_READ_ONLY, SOCIAL_KEYS, UNKNOWN_PROVIDER, Words, fault,
+    APPLE_KEYS, Answer, BAD_MAPPING, IDENTIFIER_TAKEN, NO_IDENTIFIER, OIDC_ISSUER, OIDC_KEYS, PROVIDER_EXISTS,
+    PROVIDER_NAME, SAML_BOTH, SAML_NONE, SAML_READ_ONLY, SOCIAL_KEYS, UNKNOWN_PROVIDER, Words, fault,
 };
 use crate::store::{IDENTITY_PROVIDERS, Reader, USER_POOLS, Writer};
 
@@ -133,7 +133,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
         return Err(PROVIDER_EXISTS.with(&[name, id]));
     }
     let count = writer.reader().count(IDENTITY_PROVIDERS, id)? + 1;
-    expect_room(count, call.options.quotas.identity_providers, "identity providers in a user pool")?;
+    expect_room(count, call.quotas.identity_providers, "identity providers in a user pool")?;
     let mut answer = Object::new();
     for member in ["UserPoolId", "ProviderName", "ProviderType", "ProviderDetails", "AttributeMapping", "AcrMapping"] {
         if let Some(value) = call.body.member(member) {
@@ -182,7 +182,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
                 provider.answer.insert(member.to_owned(), value.clone());
             }
             // Details hold what the provider cannot be without, so they are kept in any case.
-            None if member == "ProviderDetails" || call.options.omission.keeps(Omitted::Keeps) => {}
+            None if member == "ProviderDetails" || call.omission.keeps(Omitted::Keeps) => {}
             None if member == "IdpIdentifiers" => {
                 provider.answer.insert(member.to_owned(), json!([]));
             }

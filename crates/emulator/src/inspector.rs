@@ -4,16 +4,15 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, pool};
 use crate::client::Client;
 use crate::group::Group;
 use crate::members::Members;
 use crate::oauth::{self, Fields, Reply};
-use crate::refusal::fault;
+use crate::refusal::{Answer, fault};
 use crate::store::{CLIENTS, GROUPS, OF_USERS, Reader, USER_POOLS, USERS};
 use crate::trace::Entry;
 use crate::user::User;
-use crate::user_pool::Pool;
+use crate::user_pool::{Pool, pool};
 use crate::{Emulator, clock, paging};
 
 /// Where all of it is.

@@ -16,8 +16,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::Answer;
-use crate::refusal::fault;
+use crate::refusal::{Answer, fault};
 use crate::seal;
 use crate::store::{KEYS, Reader, Store};
 

@@ -17,6 +17,7 @@ mod code;
 mod device;
 mod dispatch;
 mod domain;
+mod effects;
 #[cfg(test)]
 mod faults;
 mod filter;
@@ -57,10 +58,12 @@ mod token;
 mod token_changes;
 mod totp;
 mod trace;
+mod transaction;
 mod trigger;
 mod user;
 mod user_pool;
 mod validation;
+mod vault;
 mod well_known;
 mod wire;
 
@@ -206,7 +209,7 @@ impl Emulator {
     }
 
     /// What is answered under a pool's `.well-known`; None for a path that is nothing, and for a pool that is not there.
-    pub(crate) fn well_known(&self, path: &str) -> call::Answer<Option<Json>> {
+    pub(crate) fn well_known(&self, path: &str) -> refusal::Answer<Option<Json>> {
         well_known::answer(&self.store, &self.keys, &self.issuer(), path)
     }
 

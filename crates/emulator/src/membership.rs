@@ -3,12 +3,12 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::group::{self, Group};
 use crate::members::{Members, only};
 use crate::paging;
 use crate::quota::expect_room;
-use crate::refusal::NO_USER;
+use crate::refusal::{Answer, NO_USER};
 use crate::store::{GROUPS, MEMBERSHIPS, Reader, USERS, Writer};
 use crate::user::{self, User, list};
 use crate::user_pool::Pool;
@@ -25,7 +25,7 @@ pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
     if !user.groups.contains(&group) {
         user.groups.push(group.clone());
         let count = user.groups.len() as u64;
-        expect_room(count, call.options.quotas.groups_of_user, "groups of a user")?;
+        expect_room(count, call.quotas.groups_of_user, "groups of a user")?;
         let key = user::key(&pool, user.name());
         writer.put(MEMBERSHIPS, call.pool_id(), &place(&group, &key), &key)?;
         user::keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;

@@ -8,13 +8,14 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::clock;
 use crate::identifier;
 use crate::members::{Members, only};
 use crate::oauth;
-use crate::refusal::{LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
-use crate::store::{MESSAGES, Reader, Writer};
+use crate::refusal::{Answer, LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
+use crate::store::{MESSAGES, Reader};
+use crate::transaction::Transaction;
 use crate::trigger::{self, Event};
 use crate::user::User;
 use crate::user_pool::Pool;
@@ -118,20 +119,20 @@ impl fmt::Debug for Message {
 
 /// Who is told of each message when it is sent.
 #[derive(Clone, Default)]
-pub struct Outbox(Option<Arc<Told>>);
+pub struct Outbox(Option<Arc<Listener>>);
 
 /// Somebody who is told.
-type Told = dyn Fn(&Message) + Send + Sync;
+type Listener = dyn Fn(&Message) + Send + Sync;
 
 impl Outbox {
-    /// Calls `told` with each message.
-    pub fn new(told: impl Fn(&Message) + Send + Sync + 'static) -> Outbox {
-        Outbox(Some(Arc::new(told)))
+    /// Calls `listener` with each message.
+    pub fn new(listener: impl Fn(&Message) + Send + Sync + 'static) -> Outbox {
+        Outbox(Some(Arc::new(listener)))
     }
 
     pub(crate) fn tell(&self, message: &Message) {
-        if let Some(told) = &self.0 {
-            told(message);
+        if let Some(listener) = &self.0 {
+            listener(message);
         }
     }
 }
@@ -145,7 +146,7 @@ impl fmt::Debug for Outbox {
 /// Sends a code to an attribute of a user; answers CodeDeliveryDetails. `name` is what the text calls the user.
 pub(crate) fn send(
     call: &Call,
-    writer: &mut Writer,
+    transaction: &mut Transaction,
     (pool_id, pool): (&str, &Pool),
     (user, name): (&User, &str),
     reason: Reason,
@@ -153,8 +154,8 @@ pub(crate) fn send(
     code: &str,
 ) -> Answer<Json> {
     let medium = Medium::of(attribute);
-    check(call, (pool_id, pool), user, reason, medium)?;
-    let (subject, text) = worded(call, (pool_id, pool), user, reason, medium)?;
+    check(transaction, (pool_id, pool), user, reason, medium)?;
+    let (subject, text) = worded(call, transaction, (pool_id, pool), user, reason, medium)?;
     let text = match by_link(pool, reason, medium) {
         true => linked(call, pool, user, &text, code)?,
         false => text,
@@ -174,28 +175,34 @@ pub(crate) fn send(
         code: code.to_owned(),
         sent: clock::iso(call.now),
     };
-    writer.put(MESSAGES, pool_id, &message.id, &message)?;
-    if writer.reader().count(MESSAGES, pool_id)? > KEPT {
+    transaction.put(MESSAGES, pool_id, &message.id, &message)?;
+    if transaction.reader().count(MESSAGES, pool_id)? > KEPT {
         let mut oldest = None;
-        writer.reader().visit(MESSAGES, pool_id, None, &mut |name, _| {
+        transaction.reader().visit(MESSAGES, pool_id, None, &mut |name, _| {
             oldest = Some(name.to_owned());
             Ok(false)
         })?;
         if let Some(oldest) = oldest {
-            writer.remove(MESSAGES, pool_id, &oldest)?;
+            transaction.remove(MESSAGES, pool_id, &oldest)?;
         }
     }
-    call.sent.borrow_mut().push(message);
+    transaction.tell(message);
     Ok(delivery(attribute, to))
 }
 
 /// Refuses what cannot be sent from here as declared.
-fn check(call: &Call, pool: (&str, &Pool), user: &User, reason: Reason, medium: Medium) -> Answer<()> {
+fn check(
+    transaction: &mut Transaction,
+    pool: (&str, &Pool),
+    user: &User,
+    reason: Reason,
+    medium: Medium,
+) -> Answer<()> {
     let sender = match medium {
         Medium::Email => "CustomEmailSender",
         Medium::Sms => "CustomSMSSender",
     };
-    trigger::expect_none(call, pool, user.name(), &format!("{sender}_{reason:?}"))?;
+    transaction.expect_none(pool, user.name(), &format!("{sender}_{reason:?}"))?;
     if medium == Medium::Sms && !pool.1.answer.contains_key("SmsConfiguration") {
         return NO_SMS.refuse();
     }
@@ -221,7 +228,7 @@ fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answ
     };
     let client = call.client().unwrap_or_default();
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", &client)
+        .append_pair("client_id", client)
         .append_pair("user_name", user.name())
         .append_pair("confirmation_code", code)
         .finish();
@@ -233,6 +240,7 @@ fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answ
 /// The subject of an e-mail, and the text: CustomMessage's, or else the pool's.
 fn worded(
     call: &Call,
+    transaction: &mut Transaction,
     pool: (&str, &Pool),
     user: &User,
     reason: Reason,
@@ -253,7 +261,7 @@ fn worded(
         response: json!({"smsMessage": null, "emailMessage": null, "emailSubject": null}),
         version: "1",
     };
-    let response = call.triggered(event)?.unwrap_or_default();
+    let response = transaction.ask(call, event)?.unwrap_or_default();
     let own = match medium {
         Medium::Sms => response.text("smsMessage"),
         Medium::Email => response.text("emailMessage"),

@@ -3,10 +3,9 @@
 use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 
-use crate::call::Answer;
 use crate::identifier;
 use crate::members::Members;
-use crate::refusal::{PASSWORD, PASSWORD_AGAIN, PASSWORD_TO, Words, fault};
+use crate::refusal::{Answer, PASSWORD, PASSWORD_AGAIN, PASSWORD_TO, Words, fault};
 use crate::srp;
 use crate::user_pool::Pool;
 

@@ -4,12 +4,12 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::Members;
 use crate::mfa;
 use crate::quota::expect_room;
 use crate::refusal::{
-    ADMIN_ONLY_BESIDE, ALIAS_AND_USERNAME, FROM_ALONE, FROM_INVALID, KEY_ELSEWHERE, MESSAGE_INVALID, MFA_LATE,
+    ADMIN_ONLY_BESIDE, ALIAS_AND_USERNAME, Answer, FROM_ALONE, FROM_INVALID, KEY_ELSEWHERE, MESSAGE_INVALID, MFA_LATE,
     MFA_WITHOUT_SMS, NO_PASSWORD, NO_USERNAME, NOT_AUTO_VERIFIED, PHONE_RECOVERY, RECOVERY_TWICE, REQUIRED_ALIAS,
     ROLE_ELSEWHERE, SENDER_WITHOUT_KEY, SMS_MISSING, SMS_OTP_WITHOUT_SMS, SMS_TWICE, SNS_REGION, SOURCE_ALONE,
     SOURCE_MISSING, SOURCE_REGION, TAGS_RESERVED, TRIGGER_ELSEWHERE, TRIGGERS_DIFFER, VALIDITY_TWICE,
@@ -185,7 +185,7 @@ fn check_triggers(call: &Call, pool: &Object) -> Answer<()> {
         .filter_map(|name| triggers.text(name))
         .chain(VERSIONED_TRIGGERS.iter().filter_map(|name| versioned(name)));
     for arn in arns {
-        if region(arn) != call.options.region {
+        if region(arn) != call.region {
             return TRIGGER_ELSEWHERE.refuse();
         }
     }
@@ -198,7 +198,7 @@ fn check_triggers(call: &Call, pool: &Object) -> Answer<()> {
     let sender = triggers.contains_key("CustomSMSSender") || triggers.contains_key("CustomEmailSender");
     match triggers.text("KMSKeyID") {
         None if sender => SENDER_WITHOUT_KEY.refuse(),
-        Some(key) if sender && region(key) != call.options.region => Err(KEY_ELSEWHERE.with(&[key])),
+        Some(key) if sender && region(key) != call.region => Err(KEY_ELSEWHERE.with(&[key])),
         _ => Ok(()),
     }
 }
@@ -214,12 +214,12 @@ pub(crate) fn check_sms_configuration(call: &Call, sms: &Object) -> Answer<()> {
     if caller.is_some() && other.is_some() {
         return SMS_TWICE.refuse();
     }
-    if caller.into_iter().chain(other).any(|arn| account(arn) != call.options.account) {
+    if caller.into_iter().chain(other).any(|arn| account(arn) != call.account) {
         return ROLE_ELSEWHERE.refuse();
     }
-    if let Some(region) = sms.text("SnsRegion").filter(|region| *region != call.options.region) {
+    if let Some(region) = sms.text("SnsRegion").filter(|region| *region != call.region) {
         let _ = region;
-        return Err(SNS_REGION.with(&[&call.options.region, &call.options.region]));
+        return Err(SNS_REGION.with(&[call.region, call.region]));
     }
     Ok(())
 }
@@ -234,7 +234,7 @@ fn check_email(call: &Call, pool: &Object) -> Answer<()> {
     }
     if email.text("EmailSendingAccount") == Some("DEVELOPER") {
         let Some(source) = source else { return SOURCE_MISSING.refuse() };
-        let own = call.options.region.as_str();
+        let own = call.region;
         if !SES_REGIONS.contains(&region(source)) && region(source) != own {
             let mut allowed = SES_REGIONS.to_vec();
             if !allowed.contains(&own) {
@@ -298,7 +298,7 @@ fn check_sign_in(pool: &Object) -> Answer<()> {
 fn check_tags(call: &Call, pool: &Object) -> Answer<()> {
     let Some(tags) = pool.object("UserPoolTags") else { return Ok(()) };
     check_tag_keys(tags)?;
-    expect_room(tags.len() as u64, call.options.quotas.tags, "tags of a user pool")
+    expect_room(tags.len() as u64, call.quotas.tags, "tags of a user pool")
 }
 
 /// `aws:` is the service's own (tagging documents).

@@ -1,7 +1,6 @@
 //! How many of everything there may be.
 
-use crate::call::Answer;
-use crate::refusal::QUOTA;
+use crate::refusal::{Answer, QUOTA};
 
 /// The quotas of an account. The defaults are AWS's (Service Quotas and the developer guide, service rules C6); those of
 /// an account can be raised on request, these here by setting them.

@@ -5,7 +5,10 @@
 //! recorded: those must not be relied on. `the emulator's own refusal` marks what the service does not refuse: such a text ends
 //! with the page that says what is not built.
 
-use poolform_model::Refusal;
+use poolform_model::{Object, Refusal};
+
+/// What an operation answers, and everything on the way to it.
+pub(crate) type Answer<T = Object> = Result<T, Refusal>;
 
 /// The page that says where the local Cognito differs from the service, and what is not built.
 pub(crate) const PAGE: &str = "docs/reference/local.md";

@@ -9,12 +9,12 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::{Members, in_model_order, is_empty, only};
 use crate::omission::Omitted;
 use crate::paging;
 use crate::quota::expect_room;
-use crate::refusal::{NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
+use crate::refusal::{Answer, NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
 use crate::store::{RESOURCE_SERVERS, Reader, Writer};
 
 /// A resource server as it is kept.
@@ -43,7 +43,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
         return Err(SERVER_EXISTS.with(&[identifier, pool]));
     }
     let count = writer.reader().count(RESOURCE_SERVERS, pool)? + 1;
-    expect_room(count, call.options.quotas.resource_servers, "resource servers in a user pool")?;
+    expect_room(count, call.quotas.resource_servers, "resource servers in a user pool")?;
     let mut server = ResourceServer { answer: Object::new() };
     for name in ["UserPoolId", "Identifier", "Name", "Scopes"] {
         if let Some(value) = call.body.member(name).filter(|value| !is_empty(value)) {
@@ -68,7 +68,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
         Some(scopes) if !is_empty(scopes) => {
             server.answer.insert("Scopes".to_owned(), scopes.clone());
         }
-        None if call.options.omission.keeps(Omitted::Resets) => {}
+        None if call.omission.keeps(Omitted::Resets) => {}
         _ => {
             server.answer.shift_remove("Scopes");
         }

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::Members;
 use crate::quota::expect_room;
 use crate::refusal::{
-    CUSTOM_EXISTS, CUSTOM_REQUIRED, CUSTOM_TWICE, CUSTOM_TYPE, LENGTHS_CROSSED, NO_NAME, NOT_A_NUMBER, STANDARD_TWICE,
-    STANDARD_TYPE, VALUES_CROSSED,
+    Answer, CUSTOM_EXISTS, CUSTOM_REQUIRED, CUSTOM_TWICE, CUSTOM_TYPE, LENGTHS_CROSSED, NO_NAME, NOT_A_NUMBER,
+    STANDARD_TWICE, STANDARD_TYPE, VALUES_CROSSED,
 };
 use crate::store::{USER_POOLS, Writer};
 
@@ -208,7 +208,7 @@ pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
         }
         attributes.push(Json::Object(custom));
     }
-    expect_room(count_custom(attributes), call.options.quotas.custom_attributes, "custom attributes in a user pool")?;
+    expect_room(count_custom(attributes), call.quotas.custom_attributes, "custom attributes in a user pool")?;
     pool.touch(call);
     writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())

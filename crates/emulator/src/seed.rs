@@ -6,7 +6,6 @@ use poolform_model::{Constraint, Object, Refusal, shape, violations};
 use serde_json::{Value as Json, json};
 
 use crate::Options;
-use crate::call::Answer;
 use crate::client::Client;
 use crate::client_secret::Secret;
 use crate::clock;
@@ -15,6 +14,7 @@ use crate::group::{self, Group};
 use crate::identity_provider::Provider;
 use crate::members::Members;
 use crate::mfa::Factors;
+use crate::refusal::Answer;
 use crate::resource_server::ResourceServer;
 use crate::schema;
 use crate::store::{

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::refusal::Answer;
 use crate::store::{Reader, SPENT, Writer};
 
 /// Records past their time that a new one clears away.

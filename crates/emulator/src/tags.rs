@@ -3,11 +3,11 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::{Members, only};
 use crate::pool_rules::check_tag_keys;
 use crate::quota::expect_room;
-use crate::refusal::TAGS_ARN;
+use crate::refusal::{Answer, TAGS_ARN};
 use crate::store::{Reader, USER_POOLS, Writer};
 use crate::user_pool::{Pool, of_arn};
 
@@ -19,7 +19,7 @@ pub(crate) fn tag(call: &Call, writer: &mut Writer) -> Answer {
         check_tag_keys(more)?;
         tags.extend(more.clone());
     }
-    expect_room(tags.len() as u64, call.options.quotas.tags, "tags of a user pool")?;
+    expect_room(tags.len() as u64, call.quotas.tags, "tags of a user pool")?;
     keep(writer, &mut pool, tags)
 }
 

@@ -11,19 +11,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::call::{Answer, Call, pool};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::group::Group;
 use crate::hash_order;
 use crate::identifier;
 use crate::keys::{Keys, SigningKey};
 use crate::members::Members;
-use crate::refusal::{NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
+use crate::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
 use crate::seal;
 use crate::spent;
-use crate::store::{GROUPS, Reader, Store, USERS};
+use crate::store::{GROUPS, Reader, USERS};
 use crate::token_changes::Changes;
 use crate::user::{self, User};
-use crate::user_pool::Pool;
+use crate::user_pool::{Pool, pool};
+use crate::vault::Vault;
 
 /// The scope of tokens that the API gives: everything a user may do with itself.
 pub(crate) const SELF: &str = "aws.cognito.signin.user.admin";
@@ -115,16 +117,10 @@ impl Grant {
 /// the scope `openid` a page's sign-in gives no ID token.
 ///
 /// PreTokenGeneration, where the pool declares it, changes what they say; `why` is the second half of its source.
-pub(crate) fn issue(
-    call: &Call,
-    keys: &Keys,
-    app: &App,
-    user: &User,
-    groups: &[Group],
-    grant: &Grant,
-    why: &str,
-) -> Answer {
-    let changes = Changes::ask(call, app, user, groups, grant, why)?;
+pub(crate) fn issue(call: &Call, effects: &Effects, app: &App, user: &User, grant: &Grant, why: &str) -> Answer {
+    let keys = effects.keys(&app.pool_id)?;
+    let groups = &*effects.read(|reader| groups(reader, &app.pool_id, user))?;
+    let changes = Changes::ask(call, effects, (app, user, groups), grant, why)?;
     let mut result = Object::new();
     let access = changes.to_access(access_claims(call, app, user, groups, grant));
     let access = sign(&keys.access, access)?;
@@ -324,11 +320,11 @@ fn claims(token: &str) -> Option<Json> {
 
 /// The claims of an access token of a pool that is here, its signature checked, and the pool's id. The pool is the last
 /// part of the issuer: a server on another port issued it under another address.
-pub(crate) fn verified(call: &Call, store: &Store, token: &str) -> Answer<(String, Json)> {
+pub(crate) fn verified(call: &Call, vault: &Vault, token: &str) -> Answer<(String, Json)> {
     let Some(claims) = claims(token) else { return TOKEN_INVALID.refuse() };
     let pool_id = claims.text("iss").and_then(|issuer| issuer.rsplit('/').next()).unwrap_or_default().to_owned();
-    otherwise(store.read(|reader| pool(reader, &pool_id)), &TOKEN_INVALID)?;
-    let keys = call.keys.of_pool(store, &pool_id)?;
+    otherwise(vault.read(|reader| pool(reader, &pool_id)), &TOKEN_INVALID)?;
+    let keys = vault.keys(&pool_id)?;
     let genuine = token.rsplit_once('.').is_some_and(|(text, signature)| {
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
         keys.access.verify(text.as_bytes(), &signature)
@@ -364,11 +360,10 @@ pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> 
 }
 
 /// The bearer of the request's access token, who may do what users do with themselves.
-pub(crate) fn access(call: &Call, store: &Store) -> Answer<Access> {
-    let verified = verified(call, store, call.text("AccessToken"))?;
-    let access = store.read(|reader| bearer(reader, verified));
+pub(crate) fn access(call: &Call, vault: &Vault) -> Answer<Access> {
+    let verified = verified(call, vault, call.text("AccessToken"))?;
+    let access = vault.read(|reader| bearer(reader, verified));
     let access = access.map_err(|refusal| if refusal.code == NO_USER.code { call.no_bearer() } else { refusal })?;
-    call.set_client(&access.app.id);
     let scopes = access.claims.text("scope").unwrap_or_default();
     if !scopes.split(' ').any(|scope| scope == SELF) {
         return crate::refusal::SCOPE_MISSING.refuse();

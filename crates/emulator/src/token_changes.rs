@@ -3,9 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::group::Group;
 use crate::members::Members;
+use crate::refusal::Answer;
 use crate::token::Grant;
 use crate::trigger::{self, Event};
 use crate::user::User;
@@ -59,9 +61,8 @@ impl Changes {
     /// Asks the trigger. Its first version changes ID tokens only.
     pub(crate) fn ask(
         call: &Call,
-        app: &App,
-        user: &User,
-        groups: &[Group],
+        effects: &Effects,
+        (app, user, groups): (&App, &User, &[Group]),
         grant: &Grant,
         why: &str,
     ) -> Answer<Changes> {
@@ -88,7 +89,7 @@ impl Changes {
             response: json!({member: null}),
             version,
         };
-        let Some(response) = event.now(call)? else { return Ok(Changes::default()) };
+        let Some(response) = effects.ask(call, event)? else { return Ok(Changes::default()) };
         let details = response.get(member).cloned().unwrap_or_default();
         let part = |name: &str| details.get(name).cloned().unwrap_or_default();
         Ok(match version {

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use poolform_model::Object;
 use serde::Serialize;
 
-use crate::call::Answer;
 use crate::clock;
 use crate::members::Members;
+use crate::refusal::Answer;
 use crate::trigger::LeftOut;
 
 /// Requests that are kept; the oldest go first.

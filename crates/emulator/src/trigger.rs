@@ -5,7 +5,7 @@
 //! refused by name, unless all such are left out ([`Triggers::leave_out_the_rest`]).
 //!
 //! A trigger may well call this server back, so none is called while a transaction is open: an operation that needs one
-//! inside breaks off, and runs again with the answer (`Call::write`).
+//! inside breaks off, and runs again with the answer (`transaction`).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +13,13 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::identifier;
 use crate::members::Members;
 use crate::outbound::Outbound;
-use crate::refusal::{TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS};
+use crate::refusal::{
+    Answer, TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS,
+};
 use crate::user::User;
 use crate::user_pool::Pool;
 
@@ -56,8 +58,14 @@ pub struct LeftOut {
     pub user: String,
 }
 
+impl LeftOut {
+    fn new(source: &str, option: &'static str, (pool, user): (&str, &str)) -> LeftOut {
+        LeftOut { source: source.to_owned(), option, pool: pool.to_owned(), user: user.to_owned() }
+    }
+}
+
 /// Somebody who is told of triggers that were left out.
-type Told = dyn Fn(&LeftOut) + Send + Sync;
+type Listener = dyn Fn(&LeftOut) + Send + Sync;
 
 /// Where triggers are.
 #[derive(Clone, Default)]
@@ -66,12 +74,12 @@ pub struct Triggers {
     places: BTreeMap<&'static str, Option<String>>,
     /// Whether those that nothing was said of are left out.
     rest_is_off: bool,
-    told: Option<Arc<Told>>,
+    listener: Option<Arc<Listener>>,
 }
 
 impl fmt::Debug for Triggers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Triggers { places, rest_is_off, told: _ } = self;
+        let Triggers { places, rest_is_off, listener: _ } = self;
         f.debug_struct("Triggers").field("places", places).field("rest_is_off", rest_is_off).finish_non_exhaustive()
     }
 }
@@ -115,14 +123,36 @@ impl Triggers {
         self.rest_is_off = true;
     }
 
-    /// Calls `told` with each call that would have been made.
-    pub fn tell(&mut self, told: impl Fn(&LeftOut) + Send + Sync + 'static) {
-        self.told = Some(Arc::new(told));
+    /// Calls `listener` with each call that would have been made.
+    pub fn tell(&mut self, listener: impl Fn(&LeftOut) + Send + Sync + 'static) {
+        self.listener = Some(Arc::new(listener));
     }
 
-    pub(crate) fn say(&self, left_out: &LeftOut) {
-        if let Some(told) = &self.told {
-            told(left_out);
+    pub(crate) fn tell_left_out(&self, left_out: &LeftOut) {
+        if let Some(listener) = &self.listener {
+            listener(left_out);
+        }
+    }
+
+    /// Refuses when the pool declares a trigger that cannot be called at all, and was not left out.
+    pub(crate) fn expect_none(
+        &self,
+        left_out: &mut Vec<LeftOut>,
+        (pool_id, pool): (&str, &Pool),
+        user: &str,
+        source: &str,
+    ) -> Answer<()> {
+        let name = source.split('_').next().unwrap_or_default();
+        let Some((option, member)) = NOT_CALLED.iter().find(|(_, member)| *member == name) else { return Ok(()) };
+        if !declares(pool, member) {
+            return Ok(());
+        }
+        match self.place(member) {
+            Place::Off => {
+                left_out.push(LeftOut::new(source, option, (pool_id, user)));
+                Ok(())
+            }
+            _ => Err(TRIGGER_NOT_BUILT.with(&[member, option])),
         }
     }
 
@@ -142,28 +172,6 @@ pub(crate) struct Invocation {
     member: &'static str,
     address: String,
     event: Json,
-}
-
-/// Refuses when the pool declares one that cannot be called at all, and was not left out.
-pub(crate) fn expect_none(call: &Call, (pool_id, pool): (&str, &Pool), user: &str, source: &str) -> Answer<()> {
-    let name = source.split('_').next().unwrap_or_default();
-    let Some((option, member)) = NOT_CALLED.iter().find(|(_, member)| *member == name) else { return Ok(()) };
-    if !declares(pool, member) {
-        return Ok(());
-    }
-    match call.options.triggers.place(member) {
-        Place::Off => {
-            note(call, source, option, (pool_id, user));
-            Ok(())
-        }
-        _ => Err(TRIGGER_NOT_BUILT.with(&[member, option])),
-    }
-}
-
-/// Notes a call that is not made.
-fn note(call: &Call, source: &str, option: &'static str, (pool, user): (&str, &str)) {
-    let left_out = LeftOut { source: source.to_owned(), option, pool: pool.to_owned(), user: user.to_owned() };
-    call.left_out.borrow_mut().push(left_out);
 }
 
 /// Whether the pool declares a trigger; token generation has two members for one.
@@ -189,17 +197,22 @@ pub(crate) struct Event<'a> {
 impl Event<'_> {
     /// The invocation, where the pool declares the trigger; the trigger is the source's first word, but for token
     /// generation.
-    pub(crate) fn invocation(self, call: &Call) -> Answer<Option<Invocation>> {
+    pub(crate) fn invocation(
+        self,
+        call: &Call,
+        triggers: &Triggers,
+        left_out: &mut Vec<LeftOut>,
+    ) -> Answer<Option<Invocation>> {
         let first = self.source.split('_').next().unwrap_or_default();
         let name = if first == "TokenGeneration" { "PreTokenGeneration" } else { first };
         let Some((option, member)) = NAMES.iter().find(|(_, member)| *member == name) else { return Ok(None) };
         if !declares(self.pool.1, member) {
             return Ok(None);
         }
-        let address = match call.options.triggers.place(member) {
+        let address = match triggers.place(member) {
             Place::At(address) => address,
             Place::Off => {
-                note(call, &self.source, option, (self.pool.0, self.user));
+                left_out.push(LeftOut::new(&self.source, option, (self.pool.0, self.user)));
                 return Ok(None);
             }
             Place::Unknown => return Err(TRIGGER_WITHOUT_ADDRESS.with(&[member, option, option])),
@@ -217,18 +230,13 @@ impl Event<'_> {
             "userName": self.user,
             "callerContext": {
                 "awsSdkVersion": "aws-sdk-unknown-unknown",
-                "clientId": call.client().unwrap_or_else(|| "CLIENT_ID_NOT_APPLICABLE".to_owned()),
+                "clientId": call.client().unwrap_or("CLIENT_ID_NOT_APPLICABLE"),
             },
             "triggerSource": self.source,
             "request": request,
             "response": self.response,
         });
         Ok(Some(Invocation { member, address: address.to_owned(), event }))
-    }
-
-    /// Calls the trigger, outside of transactions; None where the pool declares none.
-    pub(crate) fn now(self, call: &Call) -> Answer<Option<Json>> {
-        self.invocation(call)?.map(|invocation| invocation.run()).transpose()
     }
 }
 

@@ -8,7 +8,7 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call, pool};
+use crate::call::Call;
 use crate::identifier;
 use crate::members::{Members, in_model_order, is_empty, only};
 use crate::mfa::Factors;
@@ -16,9 +16,10 @@ use crate::omission::Omitted::{self, Keeps, Resets};
 use crate::paging;
 use crate::pool_rules;
 use crate::quota::expect_room;
-use crate::refusal::{POOL_HAS_DOMAIN, POOL_PROTECTED};
+use crate::refusal::{Answer, NO_POOL, POOL_HAS_DOMAIN, POOL_PROTECTED};
 use crate::schema;
 use crate::store::{CLIENT_POOLS, CLIENTS, OF_A_POOL, OF_USERS, Reader, USER_POOLS, USERS, Writer};
+use crate::vault::Vault;
 
 /// A pool as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -49,6 +50,11 @@ impl Pool {
         let configuration = self.answer.object("UsernameConfiguration");
         configuration.and_then(|configuration| configuration.flag("CaseSensitive")).unwrap_or(true)
     }
+}
+
+/// A pool by its id.
+pub(crate) fn pool(reader: &dyn Reader, id: &str) -> Answer<Pool> {
+    reader.get(USER_POOLS, "", id)?.ok_or_else(|| NO_POOL.with(&[id]))
 }
 
 /// A member of CreateUserPool and UpdateUserPool.
@@ -164,14 +170,14 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     let mut pool = Pool { answer, factors: Factors::default(), saml_certificate: None };
     pool_rules::check_created(call, &mut pool)?;
     pool_rules::check_pool(call, &pool.answer)?;
-    let quotas = &call.options.quotas;
+    let quotas = &call.quotas;
     expect_room(
         schema::count_custom(pool.answer.list("SchemaAttributes")),
         quotas.custom_attributes,
         "custom attributes in a user pool",
     )?;
     expect_room(writer.reader().count(USER_POOLS, "")? + 1, quotas.user_pools, "user pools in an account")?;
-    let id = identifier::pool(&call.options.region);
+    let id = identifier::pool(call.region);
     insert(&mut pool.answer, "Arn", arn(call, &id));
     insert(&mut pool.answer, "CreationDate", call.stamp());
     pool.touch(call);
@@ -195,7 +201,7 @@ pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
 pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
     let before = call.pool(writer.reader())?;
     pool_rules::check_request(call.body)?;
-    let omission = call.options.omission;
+    let omission = call.omission;
     let mut pool = before.clone();
     for member in MEMBERS {
         match call.body.member(member.name) {
@@ -216,7 +222,14 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DeleteUserPool. Which of two reasons the service names first is not measured; protection comes first here.
-pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+pub(crate) fn delete(call: &Call, vault: &Vault) -> Answer {
+    vault.write(|writer| delete_all(call, writer))?;
+    vault.key_ring.forget(call.pool_id());
+    Ok(Object::new())
+}
+
+/// Deletes a pool and all that belongs to it.
+fn delete_all(call: &Call, writer: &mut Writer) -> Answer<()> {
     let pool = call.pool(writer.reader())?;
     if pool.answer.text("DeletionProtection") == Some("ACTIVE") {
         return POOL_PROTECTED.refuse();
@@ -237,13 +250,12 @@ pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
         writer.clear(*shelf, id)?;
     }
     writer.remove(USER_POOLS, "", id)?;
-    call.keys.forget(id);
-    Ok(Object::new())
+    Ok(())
 }
 
 /// ListUserPools: id, name, triggers and dates of each [ListUserPools.2025-10].
 pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
-    let here = |pool: &Pool| pool.answer.text("Id").map(identifier::region_of) == Some(&call.options.region);
+    let here = |pool: &Pool| pool.answer.text("Id").map(identifier::region_of) == Some(call.region);
     let (limit, after) = (call.limit("MaxResults", 60), call.body.text("NextToken"));
     let (pools, token) = paging::filtered::<Pool>(reader, USER_POOLS, "", limit, after, |_| true, here)?;
     let shown = pools.into_iter().map(|mut pool| {
@@ -261,7 +273,7 @@ pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
 
 /// The pool of an ARN in this account and region.
 pub(crate) fn of_arn(call: &Call, reader: &dyn Reader, resource: &str) -> Answer<Option<Pool>> {
-    let prefix = format!("arn:aws:cognito-idp:{}:{}:userpool/", call.options.region, call.options.account);
+    let prefix = format!("arn:aws:cognito-idp:{}:{}:userpool/", call.region, call.account);
     match resource.strip_prefix(&prefix) {
         Some(id) => pool(reader, id).map(Some),
         None => Ok(None),
@@ -269,7 +281,7 @@ pub(crate) fn of_arn(call: &Call, reader: &dyn Reader, resource: &str) -> Answer
 }
 
 pub(crate) fn arn(call: &Call, id: &str) -> Json {
-    json!(format!("arn:aws:cognito-idp:{}:{}:userpool/{id}", call.options.region, call.options.account))
+    json!(format!("arn:aws:cognito-idp:{}:{}:userpool/{id}", call.region, call.account))
 }
 
 /// A pool as Describe answers it.

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reply, Request, Way, address_of, federation, granted, may_flow, page, scopes};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::members::Members;
+use crate::refusal::Answer;
 use crate::seal;
-use crate::store::{AUTHORIZATION_CODES, Store, USERS, Writer, decode};
+use crate::store::{AUTHORIZATION_CODES, USERS, Writer, decode};
 use crate::token::{self, Grant};
 use crate::user::{self, User};
 
@@ -79,10 +81,10 @@ pub(super) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) ->
 }
 
 /// The client and what it wants; a reply when the request does not hold (O1).
-pub(super) fn wanted(store: &Store, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
+pub(super) fn wanted(effects: &Effects, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
     let fields = &request.fields();
     let client = fields.text("client_id");
-    let app = granted(store.read(|reader| App::read(reader, pool_id.to_owned(), client)))?;
+    let app = granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), client)))?;
     let app = app.ok_or_else(|| own_error(request, "invalid_request", client))?;
     let addresses = app.client.answer.texts("CallbackURLs");
     let redirect = match fields.get("redirect_uri") {
@@ -120,19 +122,19 @@ pub(super) fn wanted(store: &Store, pool_id: &str, request: &Request) -> Result<
     Ok((app, wanted))
 }
 
-pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn start(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let (app, wanted) = match wanted(store, pool_id, request) {
+    let (app, wanted) = match wanted(effects, pool_id, request) {
         Ok(found) => found,
         Err(reply) => return reply,
     };
     // A browser that has signed in goes on at once, unless the client wants the user to.
     let known = match fields.get("prompt") {
         Some("login") => Ok(None),
-        _ => browser(call, store, &app, request),
+        _ => browser(call, effects, &app, request),
     };
-    let entered =
-        known.and_then(|known| known.map(|(user, since)| finish(call, store, &app, &user, &wanted, since)).transpose());
+    let entered = known
+        .and_then(|known| known.map(|(user, since)| finish(call, effects, &app, &user, &wanted, since)).transpose());
     match entered {
         Ok(Some(reply)) => return reply,
         Ok(None) => {}
@@ -141,8 +143,8 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
     if fields.get("prompt") == Some("none") {
         return back(&wanted, &[("error", "login_required")], false);
     }
-    match federation::chosen(store, &app, &fields) {
-        Ok(Some(provider)) => return federation::start(call, store, &app, wanted, &provider, request),
+    match federation::chosen(effects, &app, &fields) {
+        Ok(Some(provider)) => return federation::start(call, effects, &app, wanted, &provider, request),
         Ok(None) => {}
         Err(name) => return back(&wanted, &[("error", name)], false),
     }
@@ -150,14 +152,14 @@ pub(super) fn start(call: &Call, store: &Store, pool_id: &str, request: &Request
 }
 
 /// The user of a browser that has signed in, and when that was, seconds since 1970.
-fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
+fn browser(call: &Call, effects: &Effects, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
     let Some(cookie) = request.cookie(SESSION) else { return Ok(None) };
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = effects.keys(&app.pool_id)?;
     let browser: Option<Browser> = seal::open(&keys.sealing, BROWSER, cookie);
     let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
         return Ok(None);
     };
-    let user: Option<User> = store.read(|reader| reader.get(USERS, &app.pool_id, &browser.user))?;
+    let user: Option<User> = effects.read(|reader| reader.get(USERS, &app.pool_id, &browser.user))?;
     let same = |user: &User| {
         user.attribute("sub") == Some(&browser.sub) && user.is_enabled() && browser.since > user.signed_out
     };
@@ -165,8 +167,8 @@ fn browser(call: &Call, store: &Store, app: &App, request: &Request) -> Answer<O
 }
 
 /// The cookie that keeps a browser signed in, name and value.
-fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<String> {
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+fn browser_cookie(call: &Call, effects: &Effects, app: &App, user: &User) -> Answer<String> {
+    let keys = effects.keys(&app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
     let sealed = seal::seal(&keys.sealing, BROWSER, &browser)?;
@@ -176,28 +178,26 @@ fn browser_cookie(call: &Call, store: &Store, app: &App, user: &User) -> Answer<
 /// Sends a browser back to the client with a user who has just signed in, whom its cookie keeps.
 pub(super) fn leave(
     call: &Call,
-    store: &Store,
+    effects: &Effects,
     app: &App,
     user: &User,
     wanted: &Wanted,
     request: &Request,
 ) -> Answer<Reply> {
-    let cookie = browser_cookie(call, store, app, user)?;
-    let reply = finish(call, store, app, user, wanted, call.now / 1000)?;
+    let cookie = browser_cookie(call, effects, app, user)?;
+    let reply = finish(call, effects, app, user, wanted, call.now / 1000)?;
     Ok(reply.with("set-cookie", request.cookie_for(&cookie, Some(BROWSER_SECONDS))))
 }
 
 /// Sends the browser back to the client: with a code, or with tokens.
-fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, since: i64) -> Answer<Reply> {
+fn finish(call: &Call, effects: &Effects, app: &App, user: &User, wanted: &Wanted, since: i64) -> Answer<Reply> {
     let mut grant = Grant::new(call, app, user, None);
     grant.auth_time = since;
     grant.scope.clone_from(&wanted.scope);
     grant.hosted = true;
     grant.nonce.clone_from(&wanted.nonce);
     if wanted.implicit {
-        let keys = call.keys.of_pool(store, &app.pool_id)?;
-        let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
-        let result = token::issue(call, &keys, app, user, &groups, &grant, "HostedAuth")?;
+        let result = token::issue(call, effects, app, user, &grant, "HostedAuth")?;
         let seconds = app.validity("Access").to_string();
         let mut members = Vec::new();
         members.extend(result.text("IdToken").map(|token| ("id_token", token)));
@@ -207,7 +207,7 @@ fn finish(call: &Call, store: &Store, app: &App, user: &User, wanted: &Wanted, s
     }
     let code = identifier::uuid();
     let issued = Issued { wanted: wanted.clone(), grant, until: call.now / 1000 + CODE_SECONDS };
-    store.write(|writer| {
+    effects.write(|writer| {
         clear(call, writer, &app.pool_id)?;
         writer.put(AUTHORIZATION_CODES, &app.pool_id, &code, &issued)
     })?;
@@ -255,10 +255,10 @@ fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
 }
 
 /// /logout: signs the browser out and goes to a listed address, or back to signing in.
-pub(super) fn logout(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn logout(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
     let client = fields.get("client_id");
-    let app = client.map(|client| granted(store.read(|reader| App::read(reader, pool_id.to_owned(), client))));
+    let app = client.map(|client| granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), client))));
     // The first words of what is absent are the service's (public threads on Spring's text, and of streamlit 14601).
     let reply = match (app, fields.get("logout_uri"), fields.get("redirect_uri")) {
         (None, _, _) => page::failed(400, &format!("Required String parameter 'client_id' is not present\n{LOGOUT}")),

@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use super::page::{self, Field, Form};
 use super::visit::Visit;
 use super::{Reply, login};
-use crate::call::Answer;
 use crate::members::Members;
+use crate::refusal::Answer;
 use crate::sign_in;
 use crate::user::factor;
 
@@ -130,7 +130,7 @@ fn set_up(visit: &Visit, challenge: Challenge) -> Reply {
     }
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(challenge.session));
-    match visit.with_body(&body, factor::associate) {
+    match visit.with_body(&body, |call, effects| factor::associate(call, effects)) {
         Ok(answer) => {
             let text = |name: &str| answer.text(name).unwrap_or_default().to_owned();
             Challenge { session: text("Session"), told: text("SecretCode"), ..challenge }.page(visit, "")
@@ -159,7 +159,7 @@ fn verify(visit: &Visit) -> Answer {
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(visit.form.text("session")));
     body.insert("UserCode".to_owned(), json!(visit.form.text("answer")));
-    let verified = visit.with_body(&body, factor::verify)?;
+    let verified = visit.with_body(&body, |call, effects| factor::verify(call, effects))?;
     respond(visit, "MFA_SETUP", verified.text("Session").unwrap_or_default(), Object::new())
 }
 
@@ -185,5 +185,5 @@ fn respond(visit: &Visit, name: &str, session: &str, mut responses: Object) -> A
     body.insert("Session".to_owned(), json!(session));
     body.insert("ChallengeResponses".to_owned(), json!(responses));
     let app = visit.app()?;
-    visit.with_body(&body, |call, store| sign_in::hosted_answer(call, store, app))
+    visit.with_body(&body, |call, effects| sign_in::hosted_answer(call, effects, app))
 }

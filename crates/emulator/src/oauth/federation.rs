@@ -21,13 +21,14 @@ use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
 use crate::dispatch;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::identity_provider::Provider;
 use crate::members::Members;
 use crate::outbound::Outbound;
 use crate::refusal::PAGE;
 use crate::seal;
-use crate::store::{IDENTITY_PROVIDERS, Store};
+use crate::store::IDENTITY_PROVIDERS;
 use crate::user::external;
 
 /// Where a provider sends the browser back to (developer guide, identity provider endpoints).
@@ -86,10 +87,10 @@ struct Endpoints {
 }
 
 /// The provider that a request for authorization names, or the client's only one; None to sign in here.
-pub(super) fn chosen(store: &Store, app: &App, fields: &Fields) -> Result<Option<Provider>, &'static str> {
+pub(super) fn chosen(effects: &Effects, app: &App, fields: &Fields) -> Result<Option<Provider>, &'static str> {
     let listed = app.providers();
     let read = |name: &str| -> Result<Option<Provider>, &'static str> {
-        store.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
+        effects.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
     };
     if let Some(identifier) = fields.get("idp_identifier") {
         for name in listed {
@@ -119,9 +120,9 @@ fn name(provider: &Provider) -> &str {
 }
 
 /// Where a provider answers; otherwise why that is not known, for a person.
-fn endpoints(call: &Call, provider: &Provider) -> Result<Endpoints, String> {
+fn endpoints(providers: &Providers, provider: &Provider) -> Result<Endpoints, String> {
     let name = name(provider);
-    let played = call.options.providers.0.get(name).cloned();
+    let played = providers.0.get(name).cloned();
     let declared = || match provider.answer.text("ProviderType") {
         Some("OIDC") => detail(provider, "oidc_issuer").filter(|issuer| issuer.starts_with("http://")),
         _ => None,
@@ -174,13 +175,13 @@ fn return_address(call: &Call, app: &App, request: &Request) -> Option<String> {
 /// Sends the browser to the provider.
 pub(super) fn start(
     call: &Call,
-    store: &Store,
+    effects: &Effects,
     app: &App,
     wanted: Wanted,
     provider: &Provider,
     request: &Request,
 ) -> Reply {
-    let endpoints = match endpoints(call, provider) {
+    let endpoints = match endpoints(effects.outside.providers, provider) {
         Ok(endpoints) => endpoints,
         Err(words) => return page::failed(502, &words),
     };
@@ -192,7 +193,7 @@ pub(super) fn start(
         browser: identifier::uuid(),
         until: call.now / 1000 + SECONDS,
     };
-    let sealed = call.keys.of_pool(store, &app.pool_id).and_then(|keys| seal::seal(&keys.sealing, STATE, &state));
+    let sealed = effects.keys(&app.pool_id).and_then(|keys| seal::seal(&keys.sealing, STATE, &state));
     let (Ok(sealed), Some(to)) = (sealed, return_address(call, app, request)) else {
         return back(&state.wanted, &[("error", "server_error")], false);
     };
@@ -210,9 +211,9 @@ pub(super) fn start(
 }
 
 /// The browser comes back from the provider.
-pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn finish(emulator: &Emulator, call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let keys = match granted(call.keys.of_pool(store, pool_id)) {
+    let keys = match granted(effects.keys(pool_id)) {
         Ok(keys) => keys,
         Err(fault) => return fault,
     };
@@ -228,7 +229,7 @@ pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &
     let outcome = match (fields.get("error"), fields.get("code")) {
         (Some(error), _) => Err(fields.get("error_description").unwrap_or(error).to_owned()),
         (None, None) => Err("The identity provider sent no code".to_owned()),
-        (None, Some(code)) => enter(emulator, call, store, (pool_id, request), &state, code),
+        (None, Some(code)) => enter(emulator, call, effects, (pool_id, request), &state, code),
     };
     let reply = outcome.unwrap_or_else(|words| {
         // The description comes first (O1, amp-js#3526).
@@ -241,33 +242,39 @@ pub(super) fn finish(emulator: &Emulator, call: &Call, store: &Store, pool_id: &
 fn enter(
     emulator: &Emulator,
     call: &Call,
-    store: &Store,
+    effects: &Effects,
     (pool_id, request): (&str, &Request),
     state: &State,
     code: &str,
 ) -> Result<Reply, String> {
     let said = |refusal: poolform_model::Refusal| refusal.message;
-    let app = store.read(|reader| App::read(reader, pool_id.to_owned(), &state.client)).map_err(said)?;
+    let app = effects.read(|reader| App::read(reader, pool_id.to_owned(), &state.client)).map_err(said)?;
     if !app.providers().contains(&state.provider.as_str()) {
         return Err(format!("{} is no longer a provider of this client", state.provider));
     }
     let provider: Option<Provider> =
-        store.read(|reader| reader.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
+        effects.read(|reader| reader.get(IDENTITY_PROVIDERS, pool_id, &state.provider)).map_err(said)?;
     let provider = provider.ok_or_else(|| format!("{} is no longer a provider of this pool", state.provider))?;
     let to = return_address(call, &app, request).unwrap_or_default();
-    let claims = claims(call, &provider, &state.nonce, code, &to)?;
+    let claims = claims(call, effects.outside.providers, &provider, &state.nonce, code, &to)?;
     let body = Object::new();
-    let user = dispatch::outside(emulator, &body, |call, store| {
-        call.set_client(&app.id);
-        external::enter(call, store, &app, &provider, &claims)
+    let user = dispatch::outside(emulator, &body, |call, effects| {
+        external::enter(&call.of_client(&app.id), effects, &app, &provider, &claims)
     });
-    authorize::leave(call, store, &app, &user.map_err(said)?, &state.wanted, request).map_err(said)
+    authorize::leave(call, effects, &app, &user.map_err(said)?, &state.wanted, request).map_err(said)
 }
 
 /// What the provider says of the user: the ID token, checked, and the attributes that it gives for the access token.
-fn claims(call: &Call, provider: &Provider, nonce: &str, code: &str, to: &str) -> Result<Object, String> {
+fn claims(
+    call: &Call,
+    providers: &Providers,
+    provider: &Provider,
+    nonce: &str,
+    code: &str,
+    to: &str,
+) -> Result<Object, String> {
     let name = name(provider);
-    let endpoints = endpoints(call, provider)?;
+    let endpoints = endpoints(providers, provider)?;
     let client = detail(provider, "client_id").unwrap_or_default();
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code")

@@ -3,8 +3,8 @@
 use super::page::{Field, Form, Link};
 use super::visit::Visit;
 use super::{Reply, challenge, recovery, sign_up};
-use crate::call::Answer;
 use crate::members::Members;
+use crate::refusal::Answer;
 use crate::sign_in;
 use crate::user_pool::Pool;
 
@@ -65,8 +65,9 @@ pub(super) fn submit(visit: &Visit) -> Reply {
         return challenge::submit(visit, name);
     }
     let (name, password) = (visit.form.text("username"), visit.form.text("password"));
-    let answer =
-        visit.app().and_then(|app| -> Answer { sign_in::hosted_start(visit.call, visit.store, app, name, password) });
+    let answer = visit
+        .app()
+        .and_then(|app| -> Answer { sign_in::hosted_start(&visit.call(), visit.effects, app, name, password) });
     visit.note(name, &answer);
     match answer {
         Ok(answer) => visit.go_on(&answer),

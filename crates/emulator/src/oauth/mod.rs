@@ -23,13 +23,14 @@ use serde_json::{Value as Json, json};
 
 use crate::Emulator;
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::dispatch;
 use crate::domain;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::members::Members;
-use crate::refusal::is_fault;
-use crate::store::{Reader, Store, USER_POOLS};
+use crate::refusal::{Answer, is_fault};
+use crate::store::{Reader, USER_POOLS};
 use crate::user;
 use crate::user_pool::Pool;
 
@@ -226,7 +227,7 @@ pub(crate) fn answer(emulator: &Emulator, request: &Request) -> Option<Reply> {
     };
     let emulator = &emulator.in_region(identifier::region_of(&pool_id));
     let body = Object::new();
-    let reply = dispatch::outside(emulator, &body, |call, store| route(emulator, call, store, &pool_id, request));
+    let reply = dispatch::outside(emulator, &body, |call, effects| route(emulator, call, effects, &pool_id, request));
     if request.path.starts_with("/oauth2/") {
         note(emulator, &pool_id, request, &reply);
     }
@@ -250,25 +251,25 @@ fn note(emulator: &Emulator, pool_id: &str, request: &Request, reply: &Reply) {
     emulator.trace.note_domain(now, what, pool_id, client, refused.map(|words| (reply.status, words)));
 }
 
-fn route(emulator: &Emulator, call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+fn route(emulator: &Emulator, call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     // What is asked of a page without its text is asked of the page; the server leaves the text out. But for what a link of a
     // message does: who looks whether it is there must not have done it.
     let path = request.path.as_str();
     let looks = request.method == "HEAD" && !matches!(path, CONFIRM | federation::RETURN);
     let method = if looks { "GET" } else { request.method.as_str() };
     if let Some((_, _, page)) = PAGES.iter().find(|(of, at, _)| (*of, *at) == (method, path)) {
-        return Visit::open(emulator, call, store, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
+        return Visit::open(emulator, call, effects, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
     }
     match (method, path) {
-        ("GET", "/oauth2/authorize") => authorize::start(call, store, pool_id, request),
-        ("GET", federation::RETURN) => federation::finish(emulator, call, store, pool_id, request),
+        ("GET", "/oauth2/authorize") => authorize::start(call, effects, pool_id, request),
+        ("GET", federation::RETURN) => federation::finish(emulator, call, effects, pool_id, request),
         ("GET" | "POST", "/saml2/idpresponse") => page::not_built("Signing in by SAML"),
-        ("GET", "/logout") => authorize::logout(call, store, pool_id, request),
-        ("GET", CONFIRM) => confirm(emulator, store, pool_id, request),
+        ("GET", "/logout") => authorize::logout(call, effects, pool_id, request),
+        ("GET", CONFIRM) => confirm(emulator, effects, pool_id, request),
         ("GET", "/error") => page::error(&request.fields()),
-        ("POST", "/oauth2/token") => token_endpoint::token(call, store, pool_id, request),
-        ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, store, pool_id, request),
-        ("POST", "/oauth2/revoke") => token_endpoint::revoke(call, store, pool_id, request),
+        ("POST", "/oauth2/token") => token_endpoint::token(call, effects, pool_id, request),
+        ("GET" | "POST", "/oauth2/userInfo") => token_endpoint::user_info(call, effects, pool_id, request),
+        ("POST", "/oauth2/revoke") => token_endpoint::revoke(call, effects, pool_id, request),
         _ => match allowed(path) {
             // [well-known.2025-08.wrong-path]
             "" => Reply::json(404, &json!({"error": "This URL doesn't exist on the authorization server."})),
@@ -309,9 +310,9 @@ const PAGES: &[(&str, &str, Page)] = &[
 ];
 
 /// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
-fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request) -> Reply {
+fn confirm(emulator: &Emulator, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let app = match granted(store.read(|reader| App::read(reader, pool_id.to_owned(), fields.text("client_id")))) {
+    let app = match granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), fields.text("client_id")))) {
         Ok(Some(app)) => app,
         Ok(None) => return page::failed(400, "The link is not one of this user pool."),
         Err(fault) => return fault,
@@ -320,10 +321,10 @@ fn confirm(emulator: &Emulator, store: &Store, pool_id: &str, request: &Request)
     body.insert("ClientId".to_owned(), json!(app.id));
     body.insert("Username".to_owned(), json!(fields.text("user_name")));
     body.insert("ConfirmationCode".to_owned(), json!(fields.text("confirmation_code")));
-    match dispatch::outside(emulator, &body, |call, store| {
-        call.write(store, |writer| {
-            let found = user::find(writer.reader(), (pool_id, &app.pool), call.text("Username"))?;
-            user::sign_up::confirm_found(call, writer, &app, found)
+    match dispatch::outside(emulator, &body, |call, effects| {
+        effects.transact(call, |transaction| {
+            let found = user::find(transaction.reader(), (pool_id, &app.pool), call.text("Username"))?;
+            user::sign_up::confirm_found(call, transaction, &app, found)
         })
     }) {
         Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),
@@ -342,10 +343,10 @@ fn granted<T>(answer: Answer<T>) -> Result<Option<T>, Reply> {
 
 /// The client of a request, by Basic header or by the form; otherwise an answer of that status. The service says what is
 /// wrong with the secret of a client that it knows [oauth2-token.errors.newer].
-fn client(store: &Store, pool_id: &str, request: &Request, form: &Fields, status: u16) -> Result<App, Reply> {
+fn client(effects: &Effects, pool_id: &str, request: &Request, form: &Fields, status: u16) -> Result<App, Reply> {
     let unknown = || Reply::json(status, &json!({"error": "invalid_client"}));
     let (id, secret) = credentials(request, form).ok_or_else(unknown)?;
-    let app = granted(store.read(|reader| App::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
+    let app = granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
     if app.is_secret(secret.as_deref()) {
         Ok(app)
     } else {

@@ -6,10 +6,10 @@ use serde_json::json;
 use super::page::{self, Field, Form, Link};
 use super::visit::Visit;
 use super::{Reply, login};
-use crate::call::Answer;
 use crate::members::Members;
 use crate::message;
 use crate::password::{self, Wording};
+use crate::refusal::Answer;
 use crate::user::attributes;
 use crate::user_pool::Pool;
 

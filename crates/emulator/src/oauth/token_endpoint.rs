@@ -9,12 +9,13 @@ use serde_json::{Value as Json, json};
 use super::authorize::Issued;
 use super::{Fields, Reply, Request, client, granted, may_flow, scopes};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::members::Members;
-use crate::refusal::{REFRESH_INVALID, is_fault};
+use crate::refusal::{Answer, REFRESH_INVALID, is_fault};
 use crate::sign_in::refresh;
 use crate::spent;
-use crate::store::{AUTHORIZATION_CODES, Store, USERS};
+use crate::store::{AUTHORIZATION_CODES, USERS};
 use crate::token::{self, Grant};
 use crate::user::User;
 
@@ -25,7 +26,7 @@ fn error(name: &str) -> Reply {
     Reply::json(if name == "server_error" { 500 } else { 400 }, &json!({"error": name}))
 }
 
-pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn token(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     if !request.content_type.starts_with("application/x-www-form-urlencoded") {
         // A body that is JSON is answered, one of an unreadable type is not (O1).
         return if request.content_type.starts_with("application/json") {
@@ -35,14 +36,14 @@ pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request
         };
     }
     let form = request.told();
-    let app = match client(store, pool_id, request, &form, 400) {
+    let app = match client(effects, pool_id, request, &form, 400) {
         Ok(app) => app,
         Err(reply) => return reply,
     };
     let outcome = match form.get("grant_type") {
-        Some("authorization_code") => by_code(call, store, &app, &form),
-        Some("refresh_token") => by_refresh(call, store, &app, &form),
-        Some("client_credentials") => by_client(call, store, &app, &form),
+        Some("authorization_code") => by_code(call, effects, &app, &form),
+        Some("refresh_token") => by_refresh(call, effects, &app, &form),
+        Some("client_credentials") => by_client(call, effects, &app, &form),
         Some(_) => Err("unsupported_grant_type"),
         None => Err("invalid_request"),
     };
@@ -57,11 +58,17 @@ pub(super) fn token(call: &Call, store: &Store, pool_id: &str, request: &Request
 }
 
 /// The answer of a sign-in, members in the recorded order [oauth2-token.2025-07.authorization_code].
-fn answer(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant, refresh: bool, why: &str) -> Answer<Json> {
-    call.set_client(&app.id);
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
-    let mut result = token::issue(call, &keys, app, user, &groups, grant, why)?;
+fn answer(
+    call: &Call,
+    effects: &Effects,
+    app: &App,
+    user: &User,
+    grant: &Grant,
+    refresh: bool,
+    why: &str,
+) -> Answer<Json> {
+    let keys = effects.keys(&app.pool_id)?;
+    let mut result = token::issue(&call.of_client(&app.id), effects, app, user, grant, why)?;
     let mut answer = serde_json::Map::new();
     answer.extend(result.remove("IdToken").map(|token| ("id_token".to_owned(), token)));
     answer.extend(result.remove("AccessToken").map(|token| ("access_token".to_owned(), token)));
@@ -73,7 +80,7 @@ fn answer(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant, ref
     Ok(Json::Object(answer))
 }
 
-fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
     let (Some(code), Some(redirect)) = (form.get("code"), form.get("redirect_uri")) else {
         return Err("invalid_request");
     };
@@ -81,7 +88,7 @@ fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json,
         return Err("unauthorized_client");
     }
     // A code is good for one try: whoever shows it, it is gone.
-    let issued = store
+    let issued = effects
         .write(|writer| {
             let issued: Option<Issued> = writer.reader().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
             writer.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
@@ -99,23 +106,24 @@ fn by_code(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json,
         return Err("invalid_grant");
     }
     let user: Option<User> =
-        store.read(|reader| reader.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
+        effects.read(|reader| reader.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
     let user = user.filter(|user| user.is_enabled() && user.attribute("sub") == Some(&issued.grant.sub));
     let user = user.filter(|user| issued.grant.issued > user.signed_out).ok_or("invalid_grant")?;
-    answer(call, store, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| "server_error")
+    answer(call, effects, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| "server_error")
 }
 
-fn by_refresh(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+fn by_refresh(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
     let token = form.get("refresh_token").ok_or("invalid_request")?;
     let name = |refusal: Refusal| if is_fault(&refusal) { "server_error" } else { "invalid_grant" };
-    let (grant, user) = refresh::check(call, store, app, token, None).map_err(name)?;
-    let next = refresh::turned(call, store, app, &grant).map_err(|_| "server_error")?;
+    let (grant, user) = refresh::check(call, effects, app, token, None).map_err(name)?;
+    let next = refresh::turned(call, effects, app, &grant).map_err(|_| "server_error")?;
     let turns = next.is_some();
-    answer(call, store, app, &user, next.as_ref().unwrap_or(&grant), turns, "RefreshTokens").map_err(|_| "server_error")
+    answer(call, effects, app, &user, next.as_ref().unwrap_or(&grant), turns, "RefreshTokens")
+        .map_err(|_| "server_error")
 }
 
 /// A token of the client itself: scopes of resource servers only.
-fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Json, &'static str> {
+fn by_client(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
     if !may_flow(app, "client_credentials") {
         // A client whose flows are not switched on (O1, sdk-js3#7158).
         let listed = app.client.answer.texts("AllowedOAuthFlows").contains(&"client_credentials");
@@ -128,13 +136,13 @@ fn by_client(call: &Call, store: &Store, app: &App, form: &Fields) -> Result<Jso
             "PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.",
         );
     }
-    let keys = call.keys.of_pool(store, &app.pool_id).map_err(|_| "server_error")?;
+    let keys = effects.keys(&app.pool_id).map_err(|_| "server_error")?;
     let token = token::of_client(call, &keys, app, &scope).map_err(|_| "server_error")?;
     Ok(json!({"access_token": token, "expires_in": app.validity("Access"), "token_type": "Bearer"}))
 }
 
 /// /oauth2/userInfo: all values are texts [oauth2-userInfo.2019-06].
-pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn user_info(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     // In the header (developer guide, userInfo endpoint), and in the body, where apps show it (simov/grant#189).
     let refuse = |status: u16, name: &str, words: &str| {
         Reply::json(status, &json!({"error": name, "error_description": words}))
@@ -143,8 +151,8 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
     let Some(token) = request.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer ")) else {
         return refuse(400, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint");
     };
-    let access =
-        token::verified(call, store, token).and_then(|verified| store.read(|reader| token::bearer(reader, verified)));
+    let access = token::verified(call, effects, token)
+        .and_then(|verified| effects.read(|reader| token::bearer(reader, verified)));
     let access = match granted(access) {
         Ok(access) => access,
         Err(fault) => return fault,
@@ -171,16 +179,16 @@ pub(super) fn user_info(call: &Call, store: &Store, pool_id: &str, request: &Req
 }
 
 /// /oauth2/revoke. Wrong credentials are 401 here, and 400 at the token endpoint (O1).
-pub(super) fn revoke(call: &Call, store: &Store, pool_id: &str, request: &Request) -> Reply {
+pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let form = request.told();
-    let app = match client(store, pool_id, request, &form, 401) {
+    let app = match client(effects, pool_id, request, &form, 401) {
         Ok(app) => app,
         Err(reply) => return reply,
     };
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
-    let done = call.keys.of_pool(store, pool_id).and_then(|keys| match Grant::opened(&keys, token) {
+    let done = effects.keys(pool_id).and_then(|keys| match Grant::opened(&keys, token) {
         Some(grant) if grant.client == app.id => {
-            store.write(|writer| spent::revoke(call, writer, pool_id, &grant.origin))
+            effects.write(|writer| spent::revoke(call, writer, pool_id, &grant.origin))
         }
         Some(_) => REFRESH_INVALID.refuse(),
         None => Ok(()),

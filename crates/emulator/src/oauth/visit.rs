@@ -11,14 +11,14 @@ use super::page::{self, Form};
 use super::{Fields, Reply, Request, challenge};
 use crate::Emulator;
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::dispatch;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::members::Members;
-use crate::refusal::NO_USER;
+use crate::refusal::{Answer, NO_USER};
 use crate::seal;
 use crate::sign_in;
-use crate::store::Store;
 use crate::trace;
 use crate::user::{self, User};
 
@@ -32,8 +32,8 @@ const REGISTERED_FOR: i64 = 3_600_000;
 /// A browser on a page.
 pub(super) struct Visit<'a> {
     pub(super) emulator: &'a Emulator,
-    pub(super) call: &'a Call<'a>,
-    pub(super) store: &'a Store,
+    call: &'a Call<'a>,
+    pub(super) effects: &'a Effects<'a>,
     pub(super) request: &'a Request,
     pub(super) app: App,
     pub(super) wanted: Wanted,
@@ -55,12 +55,11 @@ impl<'a> Visit<'a> {
     pub(super) fn open(
         emulator: &'a Emulator,
         call: &'a Call<'a>,
-        store: &'a Store,
+        effects: &'a Effects<'a>,
         pool_id: &str,
         request: &'a Request,
     ) -> Result<Visit<'a>, Reply> {
-        let (app, wanted) = authorize::wanted(store, pool_id, request)?;
-        call.set_client(&app.id);
+        let (app, wanted) = authorize::wanted(effects, pool_id, request)?;
         // The first page shows the providers; passwords of the pool's own users are none of such a client's business.
         if !app.signs_in_here() && (request.method.as_str(), request.path.as_str()) != ("GET", "/login") {
             let words = format!("The users of this app come from {} only.", app.providers().join(", "));
@@ -70,7 +69,12 @@ impl<'a> Visit<'a> {
         if request.method == "POST" && (form.get("_csrf").is_none() || form.get("_csrf") != request.cookie(COOKIE)) {
             return Err(page::failed(403, "The form has expired. Go back and load the page again."));
         }
-        Ok(Visit { emulator, call, store, request, app, wanted, form })
+        Ok(Visit { emulator, call, effects, request, app, wanted, form })
+    }
+
+    /// The call of the API that this would be, on behalf of the client.
+    pub(super) fn call(&self) -> Call<'_> {
+        self.call.of_client(&self.app.id)
     }
 
     /// The address of another page on the way of the same request for authorization.
@@ -106,20 +110,17 @@ impl<'a> Visit<'a> {
     }
 
     /// Runs with the body of a request of this client.
-    pub(super) fn with_body<T>(&self, body: &Object, run: impl FnOnce(&Call, &Store) -> T) -> T {
-        dispatch::outside(self.emulator, body, |call, store| {
-            call.set_client(&self.app.id);
-            run(call, store)
-        })
+    pub(super) fn with_body<T>(&self, body: &Object, run: impl FnOnce(&Call, &Effects) -> T) -> T {
+        dispatch::outside(self.emulator, body, |call, effects| run(&call.of_client(&self.app.id), effects))
     }
 
     /// The client as the store has it now.
     pub(super) fn app(&self) -> Answer<App> {
-        self.store.read(|reader| App::read(reader, self.app.pool_id.clone(), &self.app.id))
+        self.effects.read(|reader| App::read(reader, self.app.pool_id.clone(), &self.app.id))
     }
 
     pub(super) fn find(&self, name: &str) -> Answer<Option<User>> {
-        self.store.read(|reader| user::find(reader, (&self.app.pool_id, &self.app.pool), name))
+        self.effects.read(|reader| user::find(reader, (&self.app.pool_id, &self.app.pool), name))
     }
 
     /// Back to the client when the sign-in is done, or the page of the next challenge.
@@ -127,7 +128,7 @@ impl<'a> Visit<'a> {
         let Some(name) = answer.text(sign_in::DONE) else { return challenge::show(self, answer) };
         let signed_in = || -> Answer<Reply> {
             let Some(user) = self.find(name)? else { return NO_USER.refuse() };
-            authorize::leave(self.call, self.store, &self.app, &user, &self.wanted, self.request)
+            authorize::leave(&self.call(), self.effects, &self.app, &user, &self.wanted, self.request)
         };
         signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
     }
@@ -135,7 +136,7 @@ impl<'a> Visit<'a> {
     /// The mark of this browser for the user that it has just registered.
     pub(super) fn mark(&self, name: &str) -> Answer<String> {
         let Some(user) = self.find(name)? else { return NO_USER.refuse() };
-        let keys = self.call.keys.of_pool(self.store, &self.app.pool_id)?;
+        let keys = self.effects.keys(&self.app.pool_id)?;
         let registered = Registered {
             user: user::key(&self.app.pool, user.name()),
             sub: user.attribute("sub").unwrap_or_default().to_owned(),
@@ -147,7 +148,7 @@ impl<'a> Visit<'a> {
 
     /// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
     pub(super) fn enter(&self, mark: &str, name: &str) -> Answer<Option<Reply>> {
-        let keys = self.call.keys.of_pool(self.store, &self.app.pool_id)?;
+        let keys = self.effects.keys(&self.app.pool_id)?;
         let Some(registered) = seal::open::<Registered>(&keys.sealing, REGISTERED, mark) else { return Ok(None) };
         let user = self.find(name)?.filter(|user| {
             user.attribute("sub") == Some(&registered.sub)
@@ -156,7 +157,7 @@ impl<'a> Visit<'a> {
                 && self.call.now <= registered.until
         });
         let Some(user) = user else { return Ok(None) };
-        let answer = sign_in::hosted_enter(self.call, self.store, self.app()?, user)?;
+        let answer = sign_in::hosted_enter(&self.call(), self.effects, self.app()?, user)?;
         Ok(Some(self.go_on(&answer)))
     }
 }

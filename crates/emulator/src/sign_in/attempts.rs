@@ -5,10 +5,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::call::{Answer, Call};
-use crate::refusal::{ATTEMPTS_EXCEEDED, WRONG_PASSWORD};
-use crate::store::{STRANGERS, Store, USERS, Writer};
+use crate::call::Call;
+use crate::refusal::{ATTEMPTS_EXCEEDED, Answer, WRONG_PASSWORD};
+use crate::store::{STRANGERS, USERS, Writer};
 use crate::user::{self, User};
+use crate::vault::Vault;
 
 /// Wrong passwords that cost nothing.
 const FREE: u32 = 4;
@@ -50,8 +51,8 @@ impl Attempts {
 }
 
 /// Counts a wrong password and refuses.
-pub(crate) fn fail<T>(call: &Call, store: &Store, app: &App, user: &User) -> Answer<T> {
-    let outcome: Answer<()> = change(store, app, user, |attempts| attempts.fail(call.now));
+pub(crate) fn fail<T>(call: &Call, vault: &Vault, app: &App, user: &User) -> Answer<T> {
+    let outcome: Answer<()> = change(vault, app, user, |attempts| attempts.fail(call.now));
     outcome?;
     WRONG_PASSWORD.refuse()
 }
@@ -61,9 +62,9 @@ const STRANGERS_KEPT: u64 = 1000;
 
 /// The wrong passwords of a name that nobody has. Where existence errors are hidden they count like a user's: a lock
 /// would tell who is one.
-pub(super) fn of_nobody(store: &Store, app: &App, name: &str) -> Answer<Attempts> {
+pub(super) fn of_nobody(vault: &Vault, app: &App, name: &str) -> Answer<Attempts> {
     let key = user::key(&app.pool, name);
-    Ok(store.read(|reader| reader.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
+    Ok(vault.read(|reader| reader.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
 }
 
 /// Forgets what is kept of names that nobody has, when there are too many.
@@ -75,8 +76,8 @@ pub(crate) fn make_room(writer: &mut Writer, app: &App) -> Answer<()> {
 }
 
 /// As [`fail`], of a name that nobody has.
-pub(super) fn fail_nobody<T>(call: &Call, store: &Store, app: &App, name: &str) -> Answer<T> {
-    store.write(|writer| {
+pub(super) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) -> Answer<T> {
+    vault.write(|writer| {
         make_room(writer, app)?;
         let key = user::key(&app.pool, name);
         let mut attempts: Attempts = writer.reader().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
@@ -87,16 +88,16 @@ pub(super) fn fail_nobody<T>(call: &Call, store: &Store, app: &App, name: &str) 
 }
 
 /// Forgets wrong passwords after a right one; nothing is written where there were none.
-pub(super) fn succeed(store: &Store, app: &App, user: &User) -> Answer<()> {
+pub(super) fn succeed(vault: &Vault, app: &App, user: &User) -> Answer<()> {
     if user.attempts.is_clean() {
         return Ok(());
     }
-    change(store, app, user, |attempts| *attempts = Attempts::default())
+    change(vault, app, user, |attempts| *attempts = Attempts::default())
 }
 
 /// Changes the count of a user as the store has it by now.
-fn change(store: &Store, app: &App, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
-    store.write(|writer: &mut Writer| {
+fn change(vault: &Vault, app: &App, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
+    vault.write(|writer: &mut Writer| {
         let key = user::key(&app.pool, user.name());
         if let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? {
             change(&mut user.attempts);

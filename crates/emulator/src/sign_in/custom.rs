@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 use super::proof::{assumed_name, assumed_sub};
 use super::{Progress, Session, Whom, attempts, expect_session, open_session, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::keys::Keys;
 use crate::members::{Members, only};
-use crate::refusal::{CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
-use crate::store::Store;
+use crate::refusal::{Answer, CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
 use crate::trigger::{self, Event};
 use crate::user::{self, User};
 
@@ -30,29 +30,29 @@ pub(crate) struct Custom {
     nobody: u8,
 }
 
-pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer {
     if !trigger::declares(&app.pool, "DefineAuthChallenge") {
         return CUSTOM_AUTH_UNSET.refuse();
     }
     let name = parameter(parameters, "USERNAME")?;
     app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
-    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
+    let found = effects.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     // Who is disabled is nobody, where existence errors are hidden.
     let Some(user) = found.filter(|user| user.is_enabled() || !app.hides_users()) else {
         if !app.hides_users() {
             return NO_USER.refuse();
         }
-        attempts::of_nobody(store, &app, name)?.check(call.now)?;
-        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        attempts::of_nobody(effects, &app, name)?.check(call.now)?;
+        let keys = effects.keys(&app.pool_id)?;
         let nobody = stand_in(&keys, &app, name);
-        super::pre_authentication(call, &app, Whom::Nobody(nobody.name()))?;
+        super::pre_authentication(call, effects, &app, Whom::Nobody(nobody.name()))?;
         let custom = Custom { nobody: 1, ..Custom::default() };
-        return go_on(call, store, Progress::new(app, nobody, None), custom);
+        return go_on(call, effects, Progress::new(app, nobody, None), custom);
     };
     user.attempts.check(call.now)?;
     super::password::expect_open(&app, &user)?;
-    super::pre_authentication(call, &app, Whom::User(&user))?;
-    go_on(call, store, Progress::new(app, user, None), Custom::default())
+    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
+    go_on(call, effects, Progress::new(app, user, None), Custom::default())
 }
 
 /// Who stands for nobody on the way through a sign-in; no such user is ever kept.
@@ -69,11 +69,12 @@ impl Custom {
 }
 
 /// Asks DefineAuthChallenge what comes next, and does it.
-fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> Answer {
+fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom) -> Answer {
     let app = &progress.app;
     let whom = custom.whom(&progress.user);
     let empty = json!({"challengeName": null, "issueTokens": null, "failAuthentication": null});
-    let Some(next) = ask(call, app, whom, "DefineAuthChallenge", json!({"session": custom.past}), empty)? else {
+    let Some(next) = ask(call, effects, (app, whom), "DefineAuthChallenge", json!({"session": custom.past}), empty)?
+    else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
     if next.flag("failAuthentication") == Some(true) {
@@ -84,7 +85,7 @@ fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> 
         return if whom.is_nobody() || super::password::is_hidden(call, app, &progress.user) {
             WRONG_PASSWORD.refuse()
         } else {
-            progress.finish(call, store)
+            progress.finish(call, effects)
         };
     }
     if next.text("challengeName") != Some(CHALLENGE) {
@@ -94,11 +95,11 @@ fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> 
     let empty =
         json!({"publicChallengeParameters": null, "privateChallengeParameters": null, "challengeMetadata": null});
     let request = json!({"challengeName": CHALLENGE, "session": custom.past});
-    let Some(made) = ask(call, app, whom, "CreateAuthChallenge", request, empty)? else {
+    let Some(made) = ask(call, effects, (app, whom), "CreateAuthChallenge", request, empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
     let mut parameters = made.object("publicChallengeParameters").cloned().unwrap_or_default();
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = effects.keys(&app.pool_id)?;
     parameters.insert("USERNAME".to_owned(), json!(whom.name()));
     custom.private = made.get("privateChallengeParameters").cloned().unwrap_or_default();
     custom.metadata = made.get("challengeMetadata").cloned().unwrap_or_default();
@@ -107,25 +108,32 @@ fn go_on(call: &Call, store: &Store, progress: Progress, mut custom: Custom) -> 
 }
 
 /// Calls one of the three triggers.
-fn ask(call: &Call, app: &App, whom: Whom, trigger: &str, mut request: Json, response: Json) -> Answer<Option<Json>> {
+fn ask(
+    call: &Call,
+    effects: &Effects,
+    (app, whom): (&App, Whom),
+    trigger: &str,
+    mut request: Json,
+    response: Json,
+) -> Answer<Option<Json>> {
     if let Json::Object(members) = &mut request {
         members.insert("userAttributes".to_owned(), whom.attributes(app));
         members.insert("userNotFound".to_owned(), json!(whom.is_nobody()));
     }
     let source = format!("{trigger}_Authentication");
     let pool = (app.pool_id.as_str(), &app.pool);
-    Event { pool, source, user: whom.name(), request, response, version: "1" }.now(call)
+    effects.ask(call, Event { pool, source, user: whom.name(), request, response, version: "1" })
 }
 
 /// The session of a request, and its user; who stands for nobody, where it is nobody's.
-fn session_of(call: &Call, store: &Store, app: &App, responses: Option<&Object>) -> Answer<(Session, User)> {
-    let session = open_session(call, store)?;
+fn session_of(call: &Call, effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(Session, User)> {
+    let session = open_session(call, effects)?;
     if session.custom.as_ref().is_none_or(|custom| custom.nobody == 0) {
-        return expect_session(call, store, app);
+        return expect_session(call, effects, app);
     }
     // The name may be the one that was given, or the one that the challenge named.
     let given = parameter(responses, "USERNAME")?;
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = effects.keys(&app.pool_id)?;
     let nobody = stand_in(&keys, app, given);
     if session.answers(call, app) && session.is_of_user(&app.pool, nobody.name()) {
         return Ok((session, nobody));
@@ -136,15 +144,15 @@ fn session_of(call: &Call, store: &Store, app: &App, responses: Option<&Object>)
     SESSION_INVALID.refuse()
 }
 
-pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = session_of(call, store, &app, responses)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = session_of(call, effects, &app, responses)?;
     let given = parameter(responses, "ANSWER")?;
-    session.spend_now(call, store)?;
+    session.spend_now(call, effects)?;
     let mut custom = session.custom.clone().unwrap_or_default();
     let request = json!({"privateChallengeParameters": custom.private, "challengeAnswer": given});
     let empty = json!({"answerCorrect": null});
     let whom = custom.whom(&user);
-    let Some(judged) = ask(call, &app, whom, "VerifyAuthChallengeResponse", request, empty)? else {
+    let Some(judged) = ask(call, effects, (&app, whom), "VerifyAuthChallengeResponse", request, empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
     custom.past.push(json!({
@@ -152,5 +160,5 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
         "challengeResult": judged.flag("answerCorrect") == Some(true),
         "challengeMetadata": custom.metadata,
     }));
-    go_on(call, store, session.progress(app, user), custom)
+    go_on(call, effects, session.progress(app, user), custom)
 }

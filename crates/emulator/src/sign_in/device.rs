@@ -9,11 +9,11 @@ use serde_json::json;
 use super::proof::Block;
 use super::{Progress, Session, challenged, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::device::{self, Device};
+use crate::effects::Effects;
 use crate::members::Members;
-use crate::refusal::{DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
-use crate::store::Store;
+use crate::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
 use crate::user::{self, User};
 
 /// What secret blocks of devices are sealed for.
@@ -23,37 +23,37 @@ const PURPOSE: &str = "device";
 const CHALLENGE: &str = "DEVICE_SRP_AUTH";
 
 /// Asks a remembered device to show itself.
-pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer<Option<Object>> {
+pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> Answer<Option<Object>> {
     let Some(key) = progress.device.as_deref().filter(|_| !progress.device_shown) else { return Ok(None) };
     let app = &progress.app;
-    let found = store.read(|reader| device::find(reader, app, &progress.user, key))?;
+    let found = effects.read(|reader| device::find(reader, app, &progress.user, key))?;
     let Some(mut device) = found.filter(|device| device.is_remembered(&app.pool)) else { return Ok(None) };
     let session = Session::new(call, progress, CHALLENGE, None);
-    let sealed = session.sealed(&*call.keys.of_pool(store, &app.pool_id)?)?;
+    let sealed = session.sealed(&*effects.keys(&app.pool_id)?)?;
     device.waiting = Some(session);
-    store.write(|writer| device::keep(writer, app, &progress.user, &device))?;
+    effects.write(|writer| device::keep(writer, app, &progress.user, &device))?;
     // No parameters are recorded; clients go on with what they know.
     Ok(Some(challenged(CHALLENGE, Object::new(), Some(sealed))))
 }
 
 /// The user and the device of a request, which must be the user's.
-fn named(store: &Store, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
+fn named(effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
     let (name, key) = (parameter(responses, "USERNAME")?, parameter(responses, "DEVICE_KEY")?);
-    let found = store.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
+    let found = effects.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
         Some(user) => Ok(device::find(reader, app, &user, key)?.map(|device| (user, device))),
         None => Ok(None),
     })?;
     found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
 }
 
-pub(super) fn start(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (user, mut device) = named(store, &app, responses)?;
+pub(super) fn start(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (user, mut device) = named(effects, &app, responses)?;
     let Some(session) = device.waiting.take().filter(|session| session.is_of(call, &app)) else {
         return SESSION_INVALID.refuse();
     };
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = effects.keys(&app.pool_id)?;
     let block = Block::new(call, &app, &device.key, parameter(responses, "SRP_A")?)?.after(session);
-    store.write(|writer| device::keep(writer, &app, &user, &device))?;
+    effects.write(|writer| device::keep(writer, &app, &user, &device))?;
     let mut parameters = Object::new();
     for (member, value) in [
         ("SALT", device.salt.as_str()),
@@ -67,24 +67,24 @@ pub(super) fn start(call: &Call, store: &Store, app: App, responses: Option<&Obj
     Ok(challenged("DEVICE_PASSWORD_VERIFIER", parameters, None))
 }
 
-pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (_, mut device) = named(store, &app, responses)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (_, mut device) = named(effects, &app, responses)?;
     let sealed = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
     let stamp = parameter(responses, "TIMESTAMP")?;
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let opened = Block::open(call, store, &app, PURPOSE, sealed)?.filter(|(block, _)| block.who == device.key);
+    let keys = effects.keys(&app.pool_id)?;
+    let opened = Block::open(call, effects, &app, PURPOSE, sealed)?.filter(|(block, _)| block.who == device.key);
     let group = device::group_key(&keys, &device.key);
     let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
     let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
-    let user = store.read(|reader| session.user(reader))?;
+    let user = effects.read(|reader| session.user(reader))?;
     device.used = call.now;
-    store.write(|writer| device::keep(writer, &app, &user, &device))?;
+    effects.write(|writer| device::keep(writer, &app, &user, &device))?;
     let tracking = app.pool.answer.object("DeviceConfiguration");
     // The device stands for the second factor where new devices alone are asked for one (API reference,
     // ChallengeRequiredOnNewDevice).
     let stands = tracking.and_then(|tracking| tracking.flag("ChallengeRequiredOnNewDevice")) == Some(true);
     let before = session.progress(app, user);
     let progress = Progress { device: Some(device.key), device_shown: true, second: before.second || stands, ..before };
-    progress.proceed(call, store)
+    progress.proceed(call, effects)
 }

@@ -23,13 +23,13 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    ADMIN_FLOW, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
+    ADMIN_FLOW, Answer, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
     PROTECTION_NOT_BUILT, REFRESH_ROTATED, SRP_OFF,
 };
-use crate::store::Store;
 use crate::token::{self, Grant};
 use crate::trigger::{self, Event};
 use crate::user::User;
@@ -54,15 +54,15 @@ pub(crate) struct Progress {
 pub(crate) const DONE: &str = "Done";
 
 /// InitiateAuth
-pub(crate) fn initiate(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|reader| call.app(reader))?;
-    start(call, store, app, false)
+pub(crate) fn initiate(call: &Call, effects: &Effects) -> Answer {
+    let app = effects.read(|reader| call.app(reader))?;
+    start(call, effects, app, false)
 }
 
 /// AdminInitiateAuth
-pub(crate) fn admin_initiate(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|reader| call.app_of_pool(reader))?;
-    start(call, store, app, true)
+pub(crate) fn admin_initiate(call: &Call, effects: &Effects) -> Answer {
+    let app = effects.read(|reader| call.app_of_pool(reader))?;
+    start(call, effects, app, true)
 }
 
 /// A parameter of AuthParameters or ChallengeResponses that must be there.
@@ -73,7 +73,7 @@ pub(crate) fn parameter<'a>(parameters: Option<&'a Object>, name: &str) -> Answe
     }
 }
 
-fn start(call: &Call, store: &Store, app: App, admin: bool) -> Answer {
+fn start(call: &Call, effects: &Effects, app: App, admin: bool) -> Answer {
     let flow = call.text("AuthFlow");
     let parameters = call.body.object("AuthParameters");
     // Flows of the one operation are none of the other's; SRP, refresh and custom flows are of both.
@@ -96,10 +96,10 @@ fn start(call: &Call, store: &Store, app: App, admin: bool) -> Answer {
     }
     expect_built(&app)?;
     match flow {
-        "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => password::start(call, store, app, parameters),
-        "USER_SRP_AUTH" => proof::start(call, store, &app, parameters),
-        "REFRESH_TOKEN_AUTH" => refresh::start(call, store, &app, parameters),
-        "CUSTOM_AUTH" => custom::start(call, store, app, parameters),
+        "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => password::start(call, effects, app, parameters),
+        "USER_SRP_AUTH" => proof::start(call, effects, &app, parameters),
+        "REFRESH_TOKEN_AUTH" => refresh::start(call, effects, &app, parameters),
+        "CUSTOM_AUTH" => custom::start(call, effects, app, parameters),
         other => Err(FLOW_NOT_BUILT.with(&[other])),
     }
 }
@@ -146,70 +146,79 @@ impl Whom<'_> {
 
 /// Asks PreAuthentication, which may refuse the sign-in, before the password is looked at. Whether the user was found stands
 /// in the event where existence errors are hidden (developer guide, pre authentication trigger).
-fn pre_authentication(call: &Call, app: &App, whom: Whom) -> Answer<()> {
+fn pre_authentication(call: &Call, effects: &Effects, app: &App, whom: Whom) -> Answer<()> {
     let mut request = json!({"userAttributes": whom.attributes(app), "validationData": trigger::sign_in_data(call)});
     if app.hides_users() {
         request["userNotFound"] = json!(whom.is_nobody());
     }
     let (pool, source) = ((app.pool_id.as_str(), &app.pool), "PreAuthentication_Authentication".to_owned());
-    Event { pool, source, user: whom.name(), request, response: json!({}), version: "1" }.now(call).map(|_| ())
+    let event = Event { pool, source, user: whom.name(), request, response: json!({}), version: "1" };
+    effects.ask(call, event).map(|_| ())
 }
 
-pub(crate) fn ask_authentication(call: &Call, app: &App, user: &User, source: &str, request: Json) -> Answer<()> {
+pub(crate) fn ask_authentication(
+    call: &Call,
+    effects: &Effects,
+    app: &App,
+    user: &User,
+    source: &str,
+    request: Json,
+) -> Answer<()> {
     let (pool, source) = ((app.pool_id.as_str(), &app.pool), source.to_owned());
-    Event { pool, source, user: user.name(), request, response: json!({}), version: "1" }.now(call).map(|_| ())
+    let event = Event { pool, source, user: user.name(), request, response: json!({}), version: "1" };
+    effects.ask(call, event).map(|_| ())
 }
 
 /// RespondToAuthChallenge
-pub(crate) fn respond(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|reader| call.app(reader))?;
-    answer(call, store, app)
+pub(crate) fn respond(call: &Call, effects: &Effects) -> Answer {
+    let app = effects.read(|reader| call.app(reader))?;
+    answer(call, effects, app)
 }
 
 /// AdminRespondToAuthChallenge
-pub(crate) fn admin_respond(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|reader| call.app_of_pool(reader))?;
-    answer(call, store, app)
+pub(crate) fn admin_respond(call: &Call, effects: &Effects) -> Answer {
+    let app = effects.read(|reader| call.app_of_pool(reader))?;
+    answer(call, effects, app)
 }
 
-fn answer(call: &Call, store: &Store, app: App) -> Answer {
+fn answer(call: &Call, effects: &Effects, app: App) -> Answer {
     expect_built(&app)?;
     let responses = call.body.object("ChallengeResponses");
     let name = parameter(responses, "USERNAME")?;
     app.check_secret_hash(responses.and_then(|responses| responses.text("SECRET_HASH")), name)?;
-    pass(call, store, app, responses)
+    pass(call, effects, app, responses)
 }
 
 /// A sign-in on a page: the client has shown itself by its address, and its flows are those of OAuth.
-pub(crate) fn hosted_start(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer {
+pub(crate) fn hosted_start(call: &Call, effects: &Effects, app: App, name: &str, password: &str) -> Answer {
     expect_built(&app)?;
-    let (app, user) = password::check(call, store, app, name, password)?;
+    let (app, user) = password::check(call, effects, app, name, password)?;
     let progress = Progress { hosted: true, ..Progress::new(app, user, None) };
-    progress.proceed(call, store)
+    progress.proceed(call, effects)
 }
 
 /// The sign-in of a user on the page on which it has just set its password.
-pub(crate) fn hosted_enter(call: &Call, store: &Store, app: App, user: User) -> Answer {
+pub(crate) fn hosted_enter(call: &Call, effects: &Effects, app: App, user: User) -> Answer {
     expect_built(&app)?;
-    Progress { hosted: true, ..Progress::new(app, user, None) }.proceed(call, store)
+    Progress { hosted: true, ..Progress::new(app, user, None) }.proceed(call, effects)
 }
 
 /// The answer to a challenge on a page.
-pub(crate) fn hosted_answer(call: &Call, store: &Store, app: App) -> Answer {
+pub(crate) fn hosted_answer(call: &Call, effects: &Effects, app: App) -> Answer {
     expect_built(&app)?;
-    pass(call, store, app, call.body.object("ChallengeResponses"))
+    pass(call, effects, app, call.body.object("ChallengeResponses"))
 }
 
-fn pass(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+fn pass(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
     match call.text("ChallengeName") {
-        "PASSWORD_VERIFIER" => proof::answer(call, store, app, responses),
-        "NEW_PASSWORD_REQUIRED" => new_password::answer(call, store, app, responses),
-        "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" => second_factor::answer(call, store, app, responses),
-        "SELECT_MFA_TYPE" => second_factor::select(call, store, app, responses),
-        "MFA_SETUP" => second_factor::set_up(call, store, app),
-        "DEVICE_SRP_AUTH" => device::start(call, store, app, responses),
-        "DEVICE_PASSWORD_VERIFIER" => device::answer(call, store, app, responses),
-        "CUSTOM_CHALLENGE" => custom::answer(call, store, app, responses),
+        "PASSWORD_VERIFIER" => proof::answer(call, effects, app, responses),
+        "NEW_PASSWORD_REQUIRED" => new_password::answer(call, effects, app, responses),
+        "SMS_MFA" | "SOFTWARE_TOKEN_MFA" | "EMAIL_OTP" => second_factor::answer(call, effects, app, responses),
+        "SELECT_MFA_TYPE" => second_factor::select(call, effects, app, responses),
+        "MFA_SETUP" => second_factor::set_up(call, effects, app),
+        "DEVICE_SRP_AUTH" => device::start(call, effects, app, responses),
+        "DEVICE_PASSWORD_VERIFIER" => device::answer(call, effects, app, responses),
+        "CUSTOM_CHALLENGE" => custom::answer(call, effects, app, responses),
         other => Err(CHALLENGE_UNKNOWN.with(&[other])),
     }
 }
@@ -220,39 +229,38 @@ impl Progress {
     }
 
     /// What comes next: a challenge, or tokens.
-    pub(crate) fn proceed(self, call: &Call, store: &Store) -> Answer {
+    pub(crate) fn proceed(self, call: &Call, effects: &Effects) -> Answer {
         if self.user.status() == crate::user::admin::FORCE_CHANGE {
-            return new_password::challenge(call, store, &self);
+            return new_password::challenge(call, effects, &self);
         }
-        if let Some(challenge) = device::challenge(call, store, &self)? {
+        if let Some(challenge) = device::challenge(call, effects, &self)? {
             return Ok(challenge);
         }
         if !self.second
-            && let Some(challenge) = second_factor::challenge(call, store, &self)?
+            && let Some(challenge) = second_factor::challenge(call, effects, &self)?
         {
             return Ok(challenge);
         }
-        self.finish(call, store)
+        self.finish(call, effects)
     }
 
     /// Tokens, or for a page that it is done.
-    fn finish(self, call: &Call, store: &Store) -> Answer {
+    fn finish(self, call: &Call, effects: &Effects) -> Answer {
         let attributes = trigger::attributes(&self.app.pool, &self.user);
         let fresh = self.app.pool.answer.contains_key("DeviceConfiguration") && !self.device_shown && !self.hosted;
         let request = json!({"userAttributes": attributes, "newDeviceUsed": fresh});
-        ask_authentication(call, &self.app, &self.user, "PostAuthentication_Authentication", request)?;
+        ask_authentication(call, effects, &self.app, &self.user, "PostAuthentication_Authentication", request)?;
         if self.hosted {
             return Ok(only(DONE, self.user.name()));
         }
-        let keys = call.keys.of_pool(store, &self.app.pool_id)?;
-        let groups = store.read(|reader| token::groups(reader, &self.app.pool_id, &self.user))?;
+        let keys = effects.keys(&self.app.pool_id)?;
         let tracks = self.app.pool.answer.contains_key("DeviceConfiguration");
         let known = self.device.filter(|_| self.device_shown);
         let fresh = (tracks && known.is_none())
             .then(|| crate::identifier::device(crate::identifier::region_of(&self.app.pool_id)));
         let grant = Grant::new(call, &self.app, &self.user, known.or_else(|| fresh.clone()));
         let why = if self.new_password { "NewPasswordChallenge" } else { "Authentication" };
-        let mut result = token::issue(call, &keys, &self.app, &self.user, &groups, &grant, why)?;
+        let mut result = token::issue(call, effects, &self.app, &self.user, &grant, why)?;
         result.insert("RefreshToken".to_owned(), json!(grant.sealed(&keys)?));
         if let Some(key) = fresh {
             let group = crate::device::group_key(&keys, &key);
@@ -265,12 +273,12 @@ impl Progress {
     pub(crate) fn challenge(
         &self,
         call: &Call,
-        store: &Store,
+        effects: &Effects,
         name: &str,
         parameters: Object,
         code: Option<String>,
     ) -> Answer {
-        let keys = call.keys.of_pool(store, &self.app.pool_id)?;
+        let keys = effects.keys(&self.app.pool_id)?;
         let session = Session::new(call, self, name, code).sealed(&keys)?;
         Ok(challenged(name, parameters, Some(session)))
     }

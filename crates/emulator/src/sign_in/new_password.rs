@@ -5,12 +5,13 @@ use serde_json::{Value as Json, json};
 
 use super::{Progress, expect_session, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::members::Members;
 use crate::password::{self, Wording};
-use crate::refusal::ATTRIBUTE_MISSING;
+use crate::refusal::{ATTRIBUTE_MISSING, Answer};
 use crate::schema::KEPT_BY_SERVICE;
-use crate::store::{Store, USERS};
+use crate::store::USERS;
 use crate::user::{self, User, attributes};
 
 /// The front of names of attributes in parameters and responses.
@@ -21,7 +22,7 @@ fn missing<'a>(app: &'a App, user: &'a User) -> impl Iterator<Item = &'a str> {
 }
 
 /// Both lists are JSON in a text; what the service keeps is left out [InitiateAuth.2024-10.NEW_PASSWORD_REQUIRED].
-pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer {
+pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> Answer {
     let (app, user) = (&progress.app, &progress.user);
     let required: Vec<String> = missing(app, user).map(|name| format!("{PREFIX}{name}")).collect();
     let shown: Object = user
@@ -37,11 +38,11 @@ pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answ
     ] {
         parameters.insert(name.to_owned(), value);
     }
-    progress.challenge(call, store, "NEW_PASSWORD_REQUIRED", parameters, None)
+    progress.challenge(call, effects, "NEW_PASSWORD_REQUIRED", parameters, None)
 }
 
-pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, store, &app)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, effects, &app)?;
     let new = parameter(responses, "NEW_PASSWORD")?;
     let given: Vec<Json> = responses
         .into_iter()
@@ -57,20 +58,20 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
     user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let user = call.write(store, |writer| {
-        session.spend(call, writer)?;
-        let mut before = session.user(writer.reader())?;
+    let user = effects.transact(call, |transaction| {
+        session.spend(call, transaction)?;
+        let mut before = session.user(transaction.reader())?;
         if !given.is_empty() {
-            attributes::set_first(call, writer, place, &before, &given)?;
-            before = session.user(writer.reader())?;
+            attributes::set_first(call, transaction, place, &before, &given)?;
+            before = session.user(transaction.reader())?;
         }
         let mut user = before.clone();
         user.passwords.set(&app.pool, hashed.clone());
         user.set_status("CONFIRMED");
         user.touch(call);
-        writer.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
+        transaction.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
         Ok(user)
     })?;
     let progress = Progress { new_password: true, ..session.progress(app, user) };
-    progress.proceed(call, store)
+    progress.proceed(call, effects)
 }

@@ -5,53 +5,53 @@ use poolform_model::Object;
 use super::proof::assumed_name;
 use super::{Progress, Whom, attempts, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::members::Members;
 use crate::password::{Password, temporary_days};
-use crate::refusal::{DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
-use crate::store::Store;
+use crate::refusal::{Answer, DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
 use crate::user::admin::FORCE_CHANGE;
 use crate::user::{self, User, migration};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-pub(super) fn start(call: &Call, store: &Store, app: App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer {
     let name = parameter(parameters, "USERNAME")?;
     let password = parameter(parameters, "PASSWORD")?;
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
     app.check_secret_hash(optional("SECRET_HASH"), name)?;
     let device = optional("DEVICE_KEY").map(str::to_owned);
-    let (app, user) = check(call, store, app, name, password)?;
-    Progress::new(app, user, device).proceed(call, store)
+    let (app, user) = check(call, effects, app, name, password)?;
+    Progress::new(app, user, device).proceed(call, effects)
 }
 
 /// The user whose password it is; refused for every other reason than a second factor.
-pub(super) fn check(call: &Call, store: &Store, app: App, name: &str, password: &str) -> Answer<(App, User)> {
-    let mut found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
+pub(super) fn check(call: &Call, effects: &Effects, app: App, name: &str, password: &str) -> Answer<(App, User)> {
+    let mut found = effects.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none() {
-        found = migration::ask(call, store, &app, name, password)?;
+        found = migration::ask(call, effects, &app, name, password)?;
     }
     let Some(user) = found else {
         if !app.hides_users() {
             return NO_USER.refuse();
         }
-        attempts::of_nobody(store, &app, name)?.check(call.now)?;
-        let keys = call.keys.of_pool(store, &app.pool_id)?;
-        super::pre_authentication(call, &app, Whom::Nobody(&assumed_name(&keys, &app, name)))?;
+        attempts::of_nobody(effects, &app, name)?.check(call.now)?;
+        let keys = effects.keys(&app.pool_id)?;
+        super::pre_authentication(call, effects, &app, Whom::Nobody(&assumed_name(&keys, &app, name)))?;
         // As long as it takes for a user who is there.
         Password::new(&app.pool_id, name, password, call.now)?;
-        return attempts::fail_nobody(call, store, &app, name);
+        return attempts::fail_nobody(call, effects, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, &app, Whom::User(&user))?;
+    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
     let right = user.passwords.current.as_ref().is_some_and(|current| current.is(&app.pool_id, user.name(), password));
     if !right || is_hidden(call, &app, &user) {
-        return attempts::fail(call, store, &app, &user);
+        return attempts::fail(call, effects, &app, &user);
     }
     expect_usable(call, &app, &user)?;
-    attempts::succeed(store, &app, &user)?;
+    attempts::succeed(effects, &app, &user)?;
     Ok((app, user))
 }
 

@@ -12,16 +12,16 @@ use serde_json::json;
 use super::password::{expect_open, expect_usable, is_hidden};
 use super::{Progress, Session, Whom, attempts, challenged, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::keys::Keys;
 use crate::members::Members;
 use crate::password::{Password, short};
-use crate::refusal::{NO_USER, SRP_VALUE, WRONG_PASSWORD, fault};
+use crate::refusal::{Answer, NO_USER, SRP_VALUE, WRONG_PASSWORD, fault};
 use crate::seal;
 use crate::spent;
 use crate::srp;
-use crate::store::Store;
 use crate::user::{self, User};
 
 /// Hex digits of the server's secret: 256 bits.
@@ -83,18 +83,18 @@ impl Block {
     /// A block of the client that is still good, and is spent with this.
     pub(super) fn open(
         call: &Call,
-        store: &Store,
+        effects: &Effects,
         app: &App,
         purpose: &str,
         sealed: &str,
     ) -> Answer<Option<(Block, Vec<u8>)>> {
-        let keys = call.keys.of_pool(store, &app.pool_id)?;
+        let keys = effects.keys(&app.pool_id)?;
         let Ok(bytes) = STANDARD.decode(sealed) else { return Ok(None) };
         let Some(block) = seal::open_bytes::<Block>(&keys.sealing, purpose, &bytes) else { return Ok(None) };
         if block.client != app.id || call.now > block.until {
             return Ok(None);
         }
-        let fresh = store.write(|writer| spent::spend(call, writer, &app.pool_id, block.until, &block.id))?;
+        let fresh = effects.write(|writer| spent::spend(call, writer, &app.pool_id, block.until, &block.id))?;
         Ok(fresh.then_some((block, bytes)))
     }
 
@@ -110,15 +110,15 @@ impl Block {
 /// What secret blocks of users are sealed for.
 const PURPOSE: &str = "srp";
 
-pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
     let name = parameter(parameters, "USERNAME")?;
     let value = parameter(parameters, "SRP_A")?;
     app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
-    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
+    let found = effects.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none() && !app.hides_users() {
         return NO_USER.refuse();
     }
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = effects.keys(&app.pool_id)?;
     let stand_in = assumed_name(&keys, app, name);
     let who = found.as_ref().map_or(stand_in.as_str(), User::name);
     let password = match found.as_ref().and_then(|user| user.passwords.current.clone()) {
@@ -166,37 +166,37 @@ fn simulated(call: &Call, keys: &Keys, name: &str) -> Password {
     Password { salt: digits(0)[..32].to_owned(), verifier: (1..=12).map(digits).collect(), set: call.now }
 }
 
-pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
     let sealed = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
     let stamp = parameter(responses, "TIMESTAMP")?;
-    let Some((block, bytes)) = Block::open(call, store, &app, PURPOSE, sealed)? else {
+    let Some((block, bytes)) = Block::open(call, effects, &app, PURPOSE, sealed)? else {
         return WRONG_PASSWORD.refuse();
     };
-    let Some(user) = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), &block.who))? else {
+    let Some(user) = effects.read(|reader| user::find(reader, (&app.pool_id, &app.pool), &block.who))? else {
         let name = block.given.as_str();
-        attempts::of_nobody(store, &app, name)?.check(call.now)?;
+        attempts::of_nobody(effects, &app, name)?.check(call.now)?;
         if app.hides_users() {
-            super::pre_authentication(call, &app, Whom::Nobody(&block.who))?;
+            super::pre_authentication(call, effects, &app, Whom::Nobody(&block.who))?;
         }
         // The proof is the better part of the time that it takes for a user who is there.
-        let nobody = simulated(call, &*call.keys.of_pool(store, &app.pool_id)?, &block.who);
+        let nobody = simulated(call, &*effects.keys(&app.pool_id)?, &block.who);
         block.is_shown(short(&app.pool_id), &nobody.verifier, &bytes, stamp, signature);
-        return attempts::fail_nobody(call, store, &app, name);
+        return attempts::fail_nobody(call, effects, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, &app, Whom::User(&user))?;
+    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
     let shown = user
         .passwords
         .current
         .as_ref()
         .is_some_and(|one| block.is_shown(short(&app.pool_id), &one.verifier, &bytes, stamp, signature));
     if !shown || is_hidden(call, &app, &user) {
-        return attempts::fail(call, store, &app, &user);
+        return attempts::fail(call, effects, &app, &user);
     }
     expect_usable(call, &app, &user)?;
     let device = responses.and_then(|responses| responses.text("DEVICE_KEY")).map(str::to_owned);
-    attempts::succeed(store, &app, &user)?;
-    Progress::new(app, user, device).proceed(call, store)
+    attempts::succeed(effects, &app, &user)?;
+    Progress::new(app, user, device).proceed(call, effects)
 }

@@ -5,39 +5,41 @@ use serde_json::{Value as Json, json};
 
 use super::signed_in;
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::members::{Members, in_model_order, only};
 use crate::refusal::{
-    CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
+    Answer, CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
     REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
 use crate::spent;
-use crate::store::{Store, USERS};
+use crate::store::USERS;
 use crate::token::{self, Grant};
 use crate::user::User;
+use crate::vault::Vault;
 
-pub(super) fn start(call: &Call, store: &Store, app: &App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
     let token = super::parameter(parameters, "REFRESH_TOKEN")?;
-    let (grant, user) = check(call, store, app, token, optional("DEVICE_KEY"))?;
+    let (grant, user) = check(call, effects, app, token, optional("DEVICE_KEY"))?;
     // The name is not in the request: it is that of the token's user.
     app.check_secret_hash(optional("SECRET_HASH"), user.name())?;
-    Ok(signed_in(issue(call, store, app, &user, &grant)?))
+    Ok(signed_in(issue(call, effects, app, &user, &grant)?))
 }
 
 /// GetTokensFromRefreshToken. It is no flow of ExplicitAuthFlows: its page asks for a refresh token of the client and nothing
 /// else, with rotation or without (API reference, RefreshTokenRotationType).
-pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
-    let app = store.read(|reader| call.app(reader))?;
+pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
+    let app = effects.read(|reader| call.app(reader))?;
     super::expect_built(&app)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
     }
-    let (grant, user) = check(call, store, &app, call.text("RefreshToken"), call.body.text("DeviceKey"))?;
-    let mut result = issue(call, store, &app, &user, &grant)?;
-    if let Some(next) = turned(call, store, &app, &grant)? {
-        let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let (grant, user) = check(call, effects, &app, call.text("RefreshToken"), call.body.text("DeviceKey"))?;
+    let mut result = issue(call, effects, &app, &user, &grant)?;
+    if let Some(next) = turned(call, effects, &app, &grant)? {
+        let keys = effects.keys(&app.pool_id)?;
         result.insert("RefreshToken".to_owned(), json!(next.sealed(&keys)?));
     }
     let result = in_model_order("AuthenticationResultType", result);
@@ -46,9 +48,9 @@ pub(crate) fn get_tokens(call: &Call, store: &Store) -> Answer {
 
 /// The refresh token that takes the place of one, where the client rotates them. Its end stays where it was (developer
 /// guide, refresh token rotation).
-pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
+pub(crate) fn turned(call: &Call, vault: &Vault, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
     let Some(grace) = app.rotation() else { return Ok(None) };
-    let first = store.write(|writer| spent::spend(call, writer, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    let first = vault.write(|writer| spent::spend(call, writer, &app.pool_id, grant.expires * 1000, &grant.id))?;
     // Two requests with one token at the same moment have both been let through so far.
     if !first && grace == 0 {
         return REFRESH_REUSED.refuse();
@@ -56,15 +58,13 @@ pub(crate) fn turned(call: &Call, store: &Store, app: &App, grant: &Grant) -> An
     Ok(Some(Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() }))
 }
 
-fn issue(call: &Call, store: &Store, app: &App, user: &User, grant: &Grant) -> Answer {
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
-    let groups = store.read(|reader| token::groups(reader, &app.pool_id, user))?;
-    token::issue(call, &keys, app, user, &groups, grant, "RefreshTokens")
+fn issue(call: &Call, effects: &Effects, app: &App, user: &User, grant: &Grant) -> Answer {
+    token::issue(call, effects, app, user, grant, "RefreshTokens")
 }
 
 /// The grant of a refresh token that is good for this client and device, and its user.
-pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+pub(crate) fn check(call: &Call, vault: &Vault, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
+    let keys = vault.keys(&app.pool_id)?;
     let Some(grant) = Grant::opened(&keys, token).filter(|grant| grant.client == app.id) else {
         return REFRESH_INVALID.refuse();
     };
@@ -74,7 +74,7 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
     if grant.expires <= call.now / 1000 {
         return REFRESH_EXPIRED.refuse();
     }
-    let (user, revoked, used) = store.read(|reader| {
+    let (user, revoked, used) = vault.read(|reader| {
         let user: Option<User> = reader.get(USERS, &app.pool_id, &grant.user)?;
         let revoked = spent::is_revoked(reader, &app.pool_id, &grant.origin)?;
         Ok((user, revoked, spent::look_up(reader, &app.pool_id, grant.expires * 1000, &grant.id)?))
@@ -96,8 +96,8 @@ pub(crate) fn check(call: &Call, store: &Store, app: &App, token: &str, device: 
 
 /// RevokeToken: the refresh token and all access tokens that came of its sign-in. A token that is unknown or revoked is
 /// no refusal (RFC 7009).
-pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
-    let app = otherwise(store.read(|reader| call.app(reader)), &UNAUTHORIZED_CLIENT)?;
+pub(crate) fn revoke(call: &Call, vault: &Vault) -> Answer {
+    let app = otherwise(vault.read(|reader| call.app(reader)), &UNAUTHORIZED_CLIENT)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return UNAUTHORIZED_CLIENT.refuse();
     }
@@ -107,7 +107,7 @@ pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
     if call.body.flag("RevokeAssociatedSessions") == Some(true) {
         return Err(NOT_BUILT.with(&["RevokeAssociatedSessions"]));
     }
-    let keys = call.keys.of_pool(store, &app.pool_id)?;
+    let keys = vault.keys(&app.pool_id)?;
     let token = call.text("Token");
     let Some(grant) = Grant::opened(&keys, token) else {
         // Three parts are a JWT.
@@ -116,6 +116,6 @@ pub(crate) fn revoke(call: &Call, store: &Store) -> Answer {
     if grant.client != app.id {
         return UNAUTHORIZED_CLIENT.refuse();
     }
-    store.write(|writer| spent::revoke(call, writer, &app.pool_id, &grant.origin))?;
+    vault.write(|writer| spent::revoke(call, writer, &app.pool_id, &grant.origin))?;
     Ok(Object::new())
 }

@@ -5,18 +5,19 @@ use serde_json::{Value as Json, json};
 
 use super::{Progress, Session, expect_session, parameter};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::identifier;
 use crate::message::{self, Medium, Reason};
 use crate::mfa;
-use crate::refusal::{FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault};
-use crate::store::{Store, USERS};
+use crate::refusal::{Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault};
+use crate::store::USERS;
 use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
 use crate::user::{self, User};
 
 /// The challenge that a user must pass; None for one who need not. Where MFA is required, a user with none of the pool's
 /// factors gets messages to the address it has, or else must set one up.
-pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answer<Option<Object>> {
+pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> Answer<Option<Object>> {
     let (pool, user) = (&progress.app.pool, &progress.user);
     if !mfa::wanted(&pool.answer) {
         return Ok(None);
@@ -30,16 +31,16 @@ pub(super) fn challenge(call: &Call, store: &Store, progress: &Progress) -> Answ
     }
     let preferred = usable.iter().find(|one| user.factors.preferred.as_deref() == Some(**one));
     match (preferred, usable.as_slice()) {
-        (Some(one), _) | (None, [one]) => ask(call, store, progress, one).map(Some),
+        (Some(one), _) | (None, [one]) => ask(call, effects, progress, one).map(Some),
         (None, []) if required => {
             let can = json!([SMS, TOTP].iter().filter(|factor| pool.factors.has(factor)).collect::<Vec<_>>());
             let parameters = parameters(user, [("MFAS_CAN_SETUP", can.to_string())]);
-            progress.challenge(call, store, "MFA_SETUP", parameters, None).map(Some)
+            progress.challenge(call, effects, "MFA_SETUP", parameters, None).map(Some)
         }
         (None, []) => Ok(None),
         (None, several) => {
             let parameters = parameters(user, [("MFAS_CAN_CHOOSE", json!(several).to_string())]);
-            progress.challenge(call, store, "SELECT_MFA_TYPE", parameters, None).map(Some)
+            progress.challenge(call, effects, "SELECT_MFA_TYPE", parameters, None).map(Some)
         }
     }
 }
@@ -52,7 +53,7 @@ fn parameters<const N: usize>(user: &User, members: [(&str, String); N]) -> Obje
 }
 
 /// Asks for a code of a factor; sends it where it goes by message.
-fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer {
+fn ask(call: &Call, effects: &Effects, progress: &Progress, factor: &str) -> Answer {
     let user = &progress.user;
     let Some(attribute) = attribute_of(factor) else {
         // FRIENDLY_DEVICE_NAME only where the app was named [InitiateAuth.2025-07.SOFTWARE_TOKEN_MFA].
@@ -60,14 +61,14 @@ fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer 
         if let Some(name) = user.factors.totp.as_ref().and_then(|totp| totp.name.as_deref()) {
             parameters.insert("FRIENDLY_DEVICE_NAME".to_owned(), json!(name));
         }
-        return progress.challenge(call, store, factor, parameters, None);
+        return progress.challenge(call, effects, factor, parameters, None);
     };
     let to = user.attribute(attribute).unwrap_or_default();
     let code = identifier::code();
-    call.write(store, |writer| {
+    effects.transact(call, |transaction| {
         let place = (progress.app.pool_id.as_str(), &progress.app.pool);
         let receiver = (user, user.name());
-        message::send(call, writer, place, receiver, Reason::Authentication, (attribute, to), &code)
+        message::send(call, transaction, place, receiver, Reason::Authentication, (attribute, to), &code)
     })?;
     let parameters = parameters(
         user,
@@ -76,18 +77,18 @@ fn ask(call: &Call, store: &Store, progress: &Progress, factor: &str) -> Answer 
             ("CODE_DELIVERY_DESTINATION", message::masked(to)),
         ],
     );
-    progress.challenge(call, store, factor, parameters, Some(code))
+    progress.challenge(call, effects, factor, parameters, Some(code))
 }
 
 /// The answer to a challenge for a code. A wrong one leaves the session as it is, for so many tries.
-pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, store, &app)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, effects, &app)?;
     let factor = session.challenge.clone();
     let given = parameter(responses, &format!("{factor}_CODE"))?;
     let user = if factor == TOTP {
-        let outcome = check_totp(call, store, &app, &user, given);
+        let outcome = check_totp(call, effects, &app, &user, given);
         if outcome.as_ref().is_err_and(|refusal| !is_fault(refusal)) {
-            session.fail(call, store)?;
+            session.fail(call, effects)?;
         }
         outcome?
     } else {
@@ -95,19 +96,19 @@ pub(super) fn answer(call: &Call, store: &Store, app: App, responses: Option<&Ob
             aws_lc_rs::constant_time::verify_slices_are_equal(code.as_bytes(), given.as_bytes()).is_ok()
         });
         if !right {
-            session.fail(call, store)?;
+            session.fail(call, effects)?;
             return MFA_CODE_WRONG.refuse();
         }
         user
     };
-    session.spend_now(call, store)?;
+    session.spend_now(call, effects)?;
     let progress = Progress { second: true, ..session.progress(app, user) };
-    progress.proceed(call, store)
+    progress.proceed(call, effects)
 }
 
 /// A code of the user's app, each good for one sign-in; the user as it is then.
-fn check_totp(call: &Call, store: &Store, app: &App, user: &User, given: &str) -> Answer<User> {
-    store.write(|writer| {
+fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &str) -> Answer<User> {
+    effects.write(|writer| {
         let key = user::key(&app.pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? else {
             return SESSION_INVALID.refuse();
@@ -124,26 +125,26 @@ fn check_totp(call: &Call, store: &Store, app: &App, user: &User, given: &str) -
 }
 
 /// The answer to SELECT_MFA_TYPE: which factor to ask for.
-pub(super) fn select(call: &Call, store: &Store, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, store, &app)?;
+pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+    let (session, user) = expect_session(call, effects, &app)?;
     let factor = parameter(responses, "ANSWER")?;
     let usable = user.factors.usable(&app.pool, &user);
     let Some(factor) = usable.into_iter().find(|one| *one == factor) else {
         return Err(FACTOR_UNKNOWN.with(&[factor]));
     };
-    session.spend_now(call, store)?;
-    ask(call, store, &session.progress(app, user), factor)
+    session.spend_now(call, effects)?;
+    ask(call, effects, &session.progress(app, user), factor)
 }
 
 /// The answer to MFA_SETUP, with the session that VerifySoftwareToken gave: the code was shown there.
-pub(super) fn set_up(call: &Call, store: &Store, app: App) -> Answer {
-    let (session, user) = expect_session(call, store, &app)?;
+pub(super) fn set_up(call: &Call, effects: &Effects, app: App) -> Answer {
+    let (session, user) = expect_session(call, effects, &app)?;
     if !user.factors.usable(&app.pool, &user).contains(&TOTP) || session.code.as_deref() != Some(SET_UP) {
         return SESSION_INVALID.refuse();
     }
-    session.spend_now(call, store)?;
+    session.spend_now(call, effects)?;
     let progress = Progress { second: true, ..session.progress(app, user) };
-    progress.proceed(call, store)
+    progress.proceed(call, effects)
 }
 
 /// What a session for MFA_SETUP carries once an app has been verified with it.

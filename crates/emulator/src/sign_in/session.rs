@@ -4,16 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Custom, Progress};
 use crate::app::App;
-use crate::call::{Answer, Call, pool};
+use crate::call::Call;
 use crate::identifier;
 use crate::keys::Keys;
 use crate::members::Members;
-use crate::refusal::{SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
+use crate::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
 use crate::seal;
 use crate::spent::{self, Use};
-use crate::store::{Reader, Store, USERS, Writer};
+use crate::store::{Reader, USERS, Writer};
 use crate::user::{self, User};
-use crate::user_pool::Pool;
+use crate::user_pool::{Pool, pool};
+use crate::vault::Vault;
 
 /// What sessions are sealed for.
 const SESSION: &str = "session";
@@ -121,13 +122,13 @@ impl Session {
     }
 
     /// As [`Session::spend`], in a transaction of its own.
-    pub(crate) fn spend_now(&self, call: &Call, store: &Store) -> Answer<()> {
-        store.write(|writer| self.spend(call, writer))
+    pub(crate) fn spend_now(&self, call: &Call, vault: &Vault) -> Answer<()> {
+        vault.write(|writer| self.spend(call, writer))
     }
 
     /// Counts a wrong answer.
-    pub(crate) fn fail(&self, call: &Call, store: &Store) -> Answer<()> {
-        store.write(|writer| {
+    pub(crate) fn fail(&self, call: &Call, vault: &Vault) -> Answer<()> {
+        vault.write(|writer| {
             let known = spent::look_up(writer.reader(), &self.pool, self.until, &self.id)?;
             let failures = known.failures + 1;
             let at = if failures >= ATTEMPTS { call.now } else { known.at };
@@ -138,11 +139,11 @@ impl Session {
 
 /// The session of a request, whatever it answers. Refused when it is none, was used, or is over, and when it is of a page
 /// and shown to the API, or the other way round.
-pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
+pub(crate) fn open_session(call: &Call, vault: &Vault) -> Answer<Session> {
     let Some(text) = call.body.text("Session") else { return SESSION_MISSING.refuse() };
     let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
-    otherwise(store.read(|reader| pool(reader, pool_id)), &SESSION_INVALID)?;
-    let keys = call.keys.of_pool(store, pool_id)?;
+    otherwise(vault.read(|reader| pool(reader, pool_id)), &SESSION_INVALID)?;
+    let keys = vault.keys(pool_id)?;
     let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
     if session.pool != pool_id || session.hosted != call.hosted {
         return SESSION_INVALID.refuse();
@@ -150,7 +151,7 @@ pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
     if call.now > session.until {
         return SESSION_EXPIRED.refuse();
     }
-    let known = store.read(|reader| spent::look_up(reader, pool_id, session.until, &session.id))?;
+    let known = vault.read(|reader| spent::look_up(reader, pool_id, session.until, &session.id))?;
     if known.at != 0 {
         return SESSION_INVALID.refuse();
     }
@@ -158,16 +159,16 @@ pub(crate) fn open_session(call: &Call, store: &Store) -> Answer<Session> {
 }
 
 /// The session that answers the request's challenge for its client, and its user.
-pub(crate) fn expect_session(call: &Call, store: &Store, app: &App) -> Answer<(Session, User)> {
-    let session = open_session(call, store)?;
+pub(crate) fn expect_session(call: &Call, vault: &Vault, app: &App) -> Answer<(Session, User)> {
+    let session = open_session(call, vault)?;
     if !session.answers(call, app) {
         return SESSION_INVALID.refuse();
     }
-    let user = store.read(|reader| session.user(reader))?;
+    let user = vault.read(|reader| session.user(reader))?;
     // The name may be any of the user's, but must be the user's.
     let responses = call.body.object("ChallengeResponses");
     let name = responses.and_then(|responses| responses.text("USERNAME")).unwrap_or_default();
-    let found = store.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
+    let found = vault.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none_or(|found| found.name() != user.name()) {
         return SESSION_INVALID.refuse();
     }

@@ -9,26 +9,27 @@ use super::attributes::{self, check_required, remove_attributes, set_attributes}
 use super::external::EXTERNAL;
 use super::sign_up::{post_confirmation, pre_sign_up_event};
 use super::{Takes, User, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove};
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::members::{Members, in_model_order, only};
 use crate::message::{self, Medium, Reason};
 use crate::password::{self, Wording};
 use crate::refusal::{
-    ALIAS_EXISTS, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_EXISTS, USER_STATE, VERIFIED_ALONE,
+    ALIAS_EXISTS, Answer, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_EXISTS, USER_STATE, VERIFIED_ALONE,
 };
 use crate::store::{Reader, Writer};
+use crate::transaction::Transaction;
 use crate::user_pool::Pool;
 
 /// The status of a user whose password is temporary.
 pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
 
 /// AdminCreateUser
-pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     if call.body.text("MessageAction") == Some("RESEND") {
-        return resend(call, writer);
+        return resend(call, transaction);
     }
     let pool_id = call.pool_id();
-    let pool = call.pool(writer.reader())?;
+    let pool = call.pool(transaction.reader())?;
     let given = call.text("Username");
     check_name(&pool, given)?;
     // Required attributes may be left out: the user is asked for them with the first password.
@@ -46,22 +47,23 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     if let Some(password) = call.body.text("TemporaryPassword") {
         password::check(&pool, password, Wording::With)?;
     }
-    expect_new(writer.reader(), (pool_id, &pool), given, &USER_EXISTS)?;
+    expect_new(transaction.reader(), (pool_id, &pool), given, &USER_EXISTS)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let mut user = made(call, &pool, given, attributes, FORCE_CHANGE);
+    let mut user = made(call, &pool, given, attributes, FORCE_CHANGE, transaction.sub(call));
     // The trigger may refuse; what it says of confirming and verifying is ignored here (developer guide, pre sign-up trigger).
-    call.triggered(pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser"))?;
+    let event = pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser");
+    transaction.ask(call, event)?;
     // The API reference speaks of AliasExistsException; the operation declares none, and boto3#3213 saw the other one.
     let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
-    claim_aliases(writer, (pool_id, &pool), &user, &takes, &ALIAS_EXISTS)?;
-    invite(call, writer, (pool_id, &pool), &mut user, given)?;
-    keep(writer, (pool_id, &pool), None, &user)?;
+    claim_aliases(transaction, (pool_id, &pool), &user, &takes, &ALIAS_EXISTS)?;
+    invite(call, transaction, (pool_id, &pool), &mut user, given)?;
+    keep(transaction, (pool_id, &pool), None, &user)?;
     Ok(only("User", in_model_order("UserType", user.answer)))
 }
 
 /// AdminCreateUser that sends the invitation again: a new temporary password, its days counted anew.
-fn resend(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (pool, before) = named(call, transaction.reader())?;
     if before.status() != FORCE_CHANGE {
         return Err(USER_STATE.with(&[before.status()]));
     }
@@ -69,16 +71,16 @@ fn resend(call: &Call, writer: &mut Writer) -> Answer {
         password::check(&pool, password, Wording::With)?;
     }
     let mut user = before.clone();
-    invite(call, writer, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
+    invite(call, transaction, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
     user.touch(call);
-    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
+    keep(transaction, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(only("User", in_model_order("UserType", user.answer)))
 }
 
 /// Gives a temporary password and sends it, unless the request suppresses messages. Without DesiredDeliveryMediums it
 /// goes by text message where the user has a number and the pool can send some, or else by e-mail; a medium that is
 /// asked for needs its attribute (API reference).
-fn invite(call: &Call, writer: &mut Writer, pool: (&str, &Pool), user: &mut User, name: &str) -> Answer<()> {
+fn invite(call: &Call, transaction: &mut Transaction, pool: (&str, &Pool), user: &mut User, name: &str) -> Answer<()> {
     let password = call.body.text("TemporaryPassword").map_or_else(|| password::generated(pool.1), str::to_owned);
     user.set_password(pool, &password, call.now)?;
     if call.body.text("MessageAction") == Some("SUPPRESS") {
@@ -101,7 +103,7 @@ fn invite(call: &Call, writer: &mut Writer, pool: (&str, &Pool), user: &mut User
     }
     for (attribute, to) in to_send {
         let receiver = (&*user, name);
-        message::send(call, writer, pool, receiver, Reason::AdminCreateUser, (attribute, &to), &password)?;
+        message::send(call, transaction, pool, receiver, Reason::AdminCreateUser, (attribute, &to), &password)?;
     }
     Ok(())
 }
@@ -133,8 +135,8 @@ pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// AdminConfirmSignUp: the user is confirmed, its addresses are not verified by it.
-pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (pool, before) = named(call, transaction.reader())?;
     if before.status() != "UNCONFIRMED" {
         return Err(NO_CONFIRMATION.with(&[before.status()]));
     }
@@ -142,8 +144,8 @@ pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
     user.set_status("CONFIRMED");
     user.codes.remove("confirm");
     user.touch(call);
-    keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
-    call.trigger_after(post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
+    keep(transaction, (call.pool_id(), &pool), Some(&before), &user)?;
+    transaction.ask_after(call, post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 
@@ -164,8 +166,8 @@ pub(crate) fn set_password(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// AdminResetUserPassword: the password is worth nothing until the user sets a new one with the code.
-pub(crate) fn reset_password(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+pub(crate) fn reset_password(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (pool, before) = named(call, transaction.reader())?;
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
@@ -175,10 +177,10 @@ pub(crate) fn reset_password(call: &Call, writer: &mut Writer) -> Answer {
     let place = (call.pool_id(), &pool);
     let mut user = before.clone();
     let attribute = recovery::destination(&pool, &user, true)?;
-    recovery::send_code(call, writer, place, &mut user, attribute)?;
+    recovery::send_code(call, transaction, place, &mut user, attribute)?;
     user.set_status("RESET_REQUIRED");
     user.touch(call);
-    keep(writer, place, Some(&before), &user)?;
+    keep(transaction, place, Some(&before), &user)?;
     Ok(Object::new())
 }
 
@@ -202,9 +204,9 @@ fn set_enabled(call: &Call, writer: &mut Writer, enabled: bool) -> Answer {
 }
 
 /// AdminUpdateUserAttributes
-pub(crate) fn update_attributes(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, user) = named(call, writer.reader())?;
-    set_attributes(call, writer, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
+pub(crate) fn update_attributes(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (pool, user) = named(call, transaction.reader())?;
+    set_attributes(call, transaction, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
     Ok(Object::new())
 }
 

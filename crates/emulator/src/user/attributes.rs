@@ -3,15 +3,16 @@
 use serde_json::{Value as Json, json};
 
 use super::{Takes, User, claim_aliases, is_phone, keep, verified_flag};
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::code::Code;
 use crate::members::Members;
 use crate::message::{self, Reason};
 use crate::pool_rules::is_email;
 use crate::refusal::{
-    ALIAS_TAKEN, ATTRIBUTES, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY, VERIFIED_ALONE,
+    ALIAS_TAKEN, ATTRIBUTES, Answer, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY, VERIFIED_ALONE,
 };
 use crate::store::Writer;
+use crate::transaction::Transaction;
 use crate::user_pool::Pool;
 
 /// What is complained of an attribute that the pool does not have.
@@ -148,7 +149,7 @@ pub(super) fn expect_no_early_alias(pool: &Pool, status: &str, given: &[(String,
 /// one is verified (UserAttributeUpdateSettings), the new one waits. Answers CodeDeliveryDetailsList.
 pub(crate) fn set_attributes(
     call: &Call,
-    writer: &mut Writer,
+    transaction: &mut Transaction,
     pool: (&str, &Pool),
     before: &User,
     given: &[Json],
@@ -198,23 +199,23 @@ pub(crate) fn set_attributes(
     // An address that an administrator says is verified is taken from whoever has it as an alias (boto3#3213: no refusal, the
     // other user's is no longer verified).
     let vouched = ["email", "phone_number"].into_iter().filter(|name| says(&verified_flag(name)) == Some("true"));
-    claim_aliases(writer, pool, &user, &Takes::Only(vouched.collect()), &ALIAS_TAKEN)?;
+    claim_aliases(transaction, pool, &user, &Takes::Only(vouched.collect()), &ALIAS_TAKEN)?;
     let mut delivered = Vec::new();
     for to in to_send {
         let code = Code::new(to.0, call.now);
         let receiver = (before, before.name());
         let reason = Reason::UpdateUserAttribute;
-        delivered.push(message::send(call, writer, pool, receiver, reason, to, &code.value)?);
+        delivered.push(message::send(call, transaction, pool, receiver, reason, to, &code.value)?);
         user.codes.insert(to.0.to_owned(), code);
     }
-    keep(writer, pool, Some(before), &user)?;
+    keep(transaction, pool, Some(before), &user)?;
     Ok(delivered)
 }
 
 /// Sets attributes that the user gives with its first password: those that cannot change later among them.
 pub(crate) fn set_first(
     call: &Call,
-    writer: &mut Writer,
+    transaction: &mut Transaction,
     pool: (&str, &Pool),
     before: &User,
     given: &[Json],
@@ -225,11 +226,11 @@ pub(crate) fn set_first(
     for (name, value) in check(pool.1, &first)? {
         user.set_attribute(&name, &value);
     }
-    claim_aliases(writer, pool, &user, &Takes::Nothing, &ALIAS_TAKEN)?;
-    keep(writer, pool, Some(before), &user)?;
+    claim_aliases(transaction, pool, &user, &Takes::Nothing, &ALIAS_TAKEN)?;
+    keep(transaction, pool, Some(before), &user)?;
     let later: Vec<Json> = given.iter().filter(|entry| !absent(entry)).cloned().collect();
     if !later.is_empty() {
-        set_attributes(call, writer, pool, &user, &later)?;
+        set_attributes(call, transaction, pool, &user, &later)?;
     }
     Ok(())
 }

@@ -7,21 +7,23 @@ use super::attributes::{self, check_mutable};
 use super::sign_up::{post_confirmation, take_verified};
 use super::{User, keep, key, record, verified_flag};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
 use crate::group;
+use crate::identifier;
 use crate::identity_provider::Provider;
 use crate::members::Members;
 use crate::membership;
-use crate::refusal::{DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
+use crate::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
 use crate::sign_in;
-use crate::store::{MEMBERSHIPS, Reader, Store, USERS};
+use crate::store::{MEMBERSHIPS, Reader, USERS};
 use crate::trigger::{self, Event};
 
 /// The status of such a user.
 pub(crate) const EXTERNAL: &str = "EXTERNAL_PROVIDER";
 
 /// The user for whom the provider gave these claims.
-pub(crate) fn enter(call: &Call, store: &Store, app: &App, provider: &Provider, claims: &Object) -> Answer<User> {
+pub(crate) fn enter(call: &Call, effects: &Effects, app: &App, provider: &Provider, claims: &Object) -> Answer<User> {
     let given = mapped(provider, claims);
     let subject = given.iter().find(|(name, _)| name == "username").map(|(_, value)| value.clone());
     let Some(subject) = subject.filter(|subject| !subject.is_empty()) else {
@@ -35,9 +37,9 @@ pub(crate) fn enter(call: &Call, store: &Store, app: &App, provider: &Provider, 
     let attributes = attributes::check(&app.pool, &entries)?;
     // `azure_` and the subject in lower case where the pool does not tell cases apart [ListUsers.2021-05.federated].
     let name = format!("{}_{subject}", text(provider, "ProviderName"));
-    match store.read(|reader| known(reader, app, &name))? {
-        Some(user) => again(call, store, app, &user, &attributes),
-        None => first(call, store, app, provider, &key(&app.pool, &name), &subject, attributes),
+    match effects.read(|reader| known(reader, app, &name))? {
+        Some(user) => again(call, effects, app, &user, &attributes),
+        None => first(call, effects, app, provider, &key(&app.pool, &name), &subject, attributes),
     }
 }
 
@@ -80,7 +82,7 @@ fn mapped(provider: &Provider, claims: &Object) -> Vec<(String, String)> {
 /// [event.PreAuthentication_Authentication.2021-01.federated].
 fn first(
     call: &Call,
-    store: &Store,
+    effects: &Effects,
     app: &App,
     provider: &Provider,
     name: &str,
@@ -106,7 +108,7 @@ fn first(
         response: json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false}),
         version: "1",
     };
-    let response = event.now(call)?;
+    let response = effects.ask(call, event)?;
     let identity = json!([{
         "userId": subject,
         "providerName": text(provider, "ProviderName"),
@@ -115,7 +117,7 @@ fn first(
         "primary": true,
         "dateCreated": call.now,
     }]);
-    let own = [("sub", call.sub()), ("identities", identity.to_string())];
+    let own = [("sub", identifier::sub(call.region)), ("identities", identity.to_string())];
     let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
     // Not verified unless the provider says so [ListUsers.2021-05.federated].
     let flag = verified_flag("email");
@@ -129,21 +131,21 @@ fn first(
     // The group that the provider brought along.
     let group = group::key(&group::of_provider(&app.pool_id, text(provider, "ProviderName")));
     user.groups.push(group.clone());
-    call.write(store, |writer| {
+    effects.transact(call, |transaction| {
         // Two browsers may come at once.
-        if let Some(there) = known(writer.reader(), app, name)? {
+        if let Some(there) = known(transaction.reader(), app, name)? {
             return Ok(there);
         }
         let own = key(&app.pool, name);
-        writer.put(MEMBERSHIPS, &app.pool_id, &membership::place(&group, &own), &own)?;
-        keep(writer, place, None, &user)?;
-        call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+        transaction.put(MEMBERSHIPS, &app.pool_id, &membership::place(&group, &own), &own)?;
+        keep(transaction, place, None, &user)?;
+        transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
         Ok(user.clone())
     })
 }
 
 /// A user who was here before, with what the provider says now.
-fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(String, String)]) -> Answer<User> {
+fn again(call: &Call, effects: &Effects, app: &App, known: &User, attributes: &[(String, String)]) -> Answer<User> {
     let expect = |user: &User| -> Answer<Vec<(String, String)>> {
         if !user.is_enabled() {
             return DISABLED.refuse();
@@ -155,10 +157,10 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
     };
     expect(known)?;
     let request = json!({"userAttributes": trigger::attributes(&app.pool, known), "validationData": {}});
-    sign_in::ask_authentication(call, app, known, "PreAuthentication_Authentication", request)?;
+    sign_in::ask_authentication(call, effects, app, known, "PreAuthentication_Authentication", request)?;
     let place = (app.pool_id.as_str(), &app.pool);
-    let user = call.write(store, |writer| {
-        let Some(before) = self::known(writer.reader(), app, known.name())? else {
+    let user = effects.transact(call, |transaction| {
+        let Some(before) = self::known(transaction.reader(), app, known.name())? else {
             return crate::refusal::NO_USER.refuse();
         };
         let changed = expect(&before)?;
@@ -170,10 +172,10 @@ fn again(call: &Call, store: &Store, app: &App, known: &User, attributes: &[(Str
             user.set_attribute(name, value);
         }
         user.touch(call);
-        keep(writer, place, Some(&before), &user)?;
+        keep(transaction, place, Some(&before), &user)?;
         Ok(user)
     })?;
     let request = json!({"userAttributes": trigger::attributes(&app.pool, &user), "newDeviceUsed": false});
-    sign_in::ask_authentication(call, app, &user, "PostAuthentication_Authentication", request)?;
+    sign_in::ask_authentication(call, effects, app, &user, "PostAuthentication_Authentication", request)?;
     Ok(user)
 }

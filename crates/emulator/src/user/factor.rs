@@ -7,18 +7,19 @@ use serde_json::json;
 
 use super::{User, keep, named};
 use crate::app::App;
-use crate::call::{Answer, Call, pool};
+use crate::call::Call;
 use crate::identifier;
 use crate::members::{Members, only};
 use crate::refusal::{
-    FACTOR_NO_DELIVERY, FACTOR_NOT_BUILT, FACTOR_NOT_SET_UP, FACTOR_OFF, PREFERRED_DISABLED, PREFERRED_TWICE,
+    Answer, FACTOR_NO_DELIVERY, FACTOR_NOT_BUILT, FACTOR_NOT_SET_UP, FACTOR_OFF, PREFERRED_DISABLED, PREFERRED_TWICE,
     SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
 };
 use crate::sign_in::{Session, open_session, second_factor};
-use crate::store::{Reader, Store, USERS, Writer};
+use crate::store::{Reader, USERS, Writer};
 use crate::token;
 use crate::totp;
-use crate::user_pool::Pool;
+use crate::user_pool::{Pool, pool};
+use crate::vault::Vault;
 
 /// Names of factors, which are those of their challenges.
 pub(crate) const SMS: &str = "SMS_MFA";
@@ -106,19 +107,19 @@ enum Who {
 }
 
 impl Who {
-    fn of(call: &Call, store: &Store) -> Answer<Who> {
+    fn of(call: &Call, vault: &Vault) -> Answer<Who> {
         if call.body.text("AccessToken").is_some() {
-            let access = token::access(call, store)?;
+            let access = token::access(call, vault)?;
             return Ok(Who::Bearer { pool_id: access.app.pool_id, pool: access.app.pool, user: access.user });
         }
         if call.body.text("Session").is_none() {
             return TOKEN_OR_SESSION.refuse();
         }
-        let session = open_session(call, store)?;
+        let session = open_session(call, vault)?;
         if session.challenge != "MFA_SETUP" {
             return SESSION_INVALID.refuse();
         }
-        let (pool, user) = store.read(|reader| Ok((pool(reader, &session.pool)?, session.user(reader)?)))?;
+        let (pool, user) = vault.read(|reader| Ok((pool(reader, &session.pool)?, session.user(reader)?)))?;
         Ok(Who::SettingUp { session: Box::new(session), pool, user })
     }
 
@@ -131,15 +132,15 @@ impl Who {
 }
 
 /// AssociateSoftwareToken
-pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
-    let who = Who::of(call, store)?;
+pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
+    let who = Who::of(call, vault)?;
     let (pool_id, pool, user) = who.place();
     if !pool.factors.software_token {
         return TOTP_OFF.refuse();
     }
     let secret = identifier::totp_secret();
     let mut answer = only("SecretCode", secret.as_str());
-    store.write(|writer| {
+    vault.write(|writer| {
         let key = super::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
@@ -151,7 +152,7 @@ pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
         writer.put(USERS, pool_id, &key, &user)
     })?;
     if let Who::SettingUp { session, .. } = &who {
-        let keys = call.keys.of_pool(store, pool_id)?;
+        let keys = vault.keys(pool_id)?;
         answer.insert("Session".to_owned(), json!(Session::clone(session).turned("MFA_SETUP").sealed(&keys)?));
     }
     Ok(answer)
@@ -159,13 +160,13 @@ pub(crate) fn associate(call: &Call, store: &Store) -> Answer {
 
 /// VerifySoftwareToken: the app that was associated last becomes the user's. While setting up at a sign-in it is turned
 /// on too; otherwise SetUserMFAPreference does that [InitiateAuth.2025-07.SOFTWARE_TOKEN_MFA, note].
-pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
-    let who = Who::of(call, store)?;
+pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
+    let who = Who::of(call, vault)?;
     let (pool_id, pool, user) = who.place();
     if !pool.factors.software_token {
         return TOTP_OFF.refuse();
     }
-    store.write(|writer| {
+    vault.write(|writer| {
         let key = super::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
@@ -186,16 +187,16 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
     })?;
     let mut answer = only("Status", "SUCCESS");
     if let Who::SettingUp { session, .. } = &who {
-        let keys = call.keys.of_pool(store, pool_id)?;
+        let keys = vault.keys(pool_id)?;
         answer.insert("Session".to_owned(), json!(second_factor::verified(Session::clone(session)).sealed(&keys)?));
     }
     Ok(answer)
 }
 
 /// SetUserMFAPreference
-pub(crate) fn set_preference(call: &Call, store: &Store) -> Answer {
-    let access = token::access(call, store)?;
-    store.write(|writer| {
+pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
+    let access = token::access(call, vault)?;
+    vault.write(|writer| {
         let App { pool_id, pool, .. } = &access.app;
         let key = super::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {

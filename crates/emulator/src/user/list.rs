@@ -4,10 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::attributes::check_names;
 use super::{User, find};
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::filter::Filter;
 use crate::members::{Members, in_model_order, only};
 use crate::paging;
+use crate::refusal::Answer;
 use crate::store::{Reader, USERS};
 
 /// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those

@@ -6,36 +6,46 @@ use serde_json::{Value as Json, json};
 
 use super::{Takes, User, attributes, check_name, claim_aliases, find, keep, made};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::effects::Effects;
+use crate::identifier;
 use crate::members::Members;
 use crate::password::Password;
-use crate::refusal::{ALIAS_EXISTS, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
-use crate::store::{Store, Writer};
+use crate::refusal::{ALIAS_EXISTS, Answer, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
+use crate::store::Writer;
+use crate::transaction::Transaction;
 use crate::trigger::{self, Event};
 
 /// Asks the trigger about somebody who signs in and is not there; None where the pool declares none, and where it knows
 /// nobody. A user whom it knows is kept with the password that was given.
-pub(crate) fn ask(call: &Call, store: &Store, app: &App, name: &str, password: &str) -> Answer<Option<User>> {
+pub(crate) fn ask(call: &Call, effects: &Effects, app: &App, name: &str, password: &str) -> Answer<Option<User>> {
     let pool = (app.pool_id.as_str(), &app.pool);
-    let response = event(call, app, name, Some(password)).now(call).map_err(|refusal| failed(refusal, app))?;
-    let Some((mut user, takes)) = known(call, app, name, response.as_ref(), "CONFIRMED")? else { return Ok(None) };
+    let response = effects.ask(call, event(call, app, name, Some(password))).map_err(|refusal| failed(refusal, app))?;
+    let Some((mut user, takes)) =
+        known(call, app, name, response.as_ref(), "CONFIRMED", || identifier::sub(call.region))?
+    else {
+        return Ok(None);
+    };
     user.passwords.set(&app.pool, Password::new(pool.0, user.name(), password, call.now)?);
-    call.write(store, |writer| {
+    effects.transact(call, |transaction| {
         // Another sign-in may have been faster.
-        if let Some(user) = find(writer.reader(), pool, name)? {
+        if let Some(user) = find(transaction.reader(), pool, name)? {
             return Ok(Some(user));
         }
-        register(writer, app, &user, &takes)?;
+        register(transaction, app, &user, &takes)?;
         Ok(Some(user.clone()))
     })
 }
 
 /// As [`ask`], of somebody who has lost the password, which is not known then: a new one must be set. Inside of
-/// [`Call::write`].
-pub(super) fn ask_forgotten(call: &Call, writer: &mut Writer, app: &App, name: &str) -> Answer<Option<User>> {
-    let response = call.triggered(event(call, app, name, None)).map_err(|refusal| failed(refusal, app))?;
-    let Some((user, takes)) = known(call, app, name, response.as_ref(), "RESET_REQUIRED")? else { return Ok(None) };
-    register(writer, app, &user, &takes)?;
+/// a transaction.
+pub(super) fn ask_forgotten(call: &Call, transaction: &mut Transaction, app: &App, name: &str) -> Answer<Option<User>> {
+    let response = transaction.ask(call, event(call, app, name, None)).map_err(|refusal| failed(refusal, app))?;
+    let Some((user, takes)) = known(call, app, name, response.as_ref(), "RESET_REQUIRED", || transaction.sub(call))?
+    else {
+        return Ok(None);
+    };
+    register(transaction, app, &user, &takes)?;
     Ok(Some(user))
 }
 
@@ -71,7 +81,14 @@ fn failed(refusal: poolform_model::Refusal, app: &App) -> poolform_model::Refusa
 
 /// The user of an answer, and whose aliases it takes; None where there are no attributes: "userAttributes" must hold one or
 /// more (developer guide, migrate user trigger), and an empty response stands for nobody (managing error responses).
-fn known(call: &Call, app: &App, asked: &str, response: Option<&Json>, status: &str) -> Answer<Option<(User, Takes)>> {
+fn known(
+    call: &Call,
+    app: &App,
+    asked: &str,
+    response: Option<&Json>,
+    status: &str,
+    sub: impl FnOnce() -> String,
+) -> Answer<Option<(User, Takes)>> {
     let attributes = response.and_then(|response| response.object("userAttributes"));
     let (Some(response), Some(attributes)) = (response, attributes.filter(|members| !members.is_empty())) else {
         return Ok(None);
@@ -89,7 +106,7 @@ fn known(call: &Call, app: &App, asked: &str, response: Option<&Json>, status: &
         .collect();
     let attributes = attributes::check(&app.pool, &given)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let user = made(call, &app.pool, name, attributes, status);
+    let user = made(call, &app.pool, name, attributes, status, sub());
     let takes = if response.flag("forceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
     Ok(Some((user, takes)))
 }

@@ -21,13 +21,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::code::Code;
 use crate::members::Members;
 use crate::password::{Password, Passwords};
 use crate::pool_rules::is_email;
 use crate::refusal::{
-    ALIAS_EXISTS, NO_USER, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE, USERNAME_PHONE, Words,
+    ALIAS_EXISTS, Answer, NO_USER, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE,
+    USERNAME_PHONE, Words,
 };
 use crate::sign_in::Attempts;
 use crate::store::{MEMBERSHIPS, Reader, USER_ALIASES, USERS, Writer};
@@ -153,8 +154,14 @@ pub(crate) fn verified_flag(attribute: &str) -> String {
 
 /// A new user that nobody has stored yet. `given` is the name as it was given: where users sign in with an attribute, it
 /// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
-fn made(call: &Call, pool: &Pool, given: &str, mut attributes: Vec<(String, String)>, status: &str) -> User {
-    let sub = call.sub();
+fn made(
+    call: &Call,
+    pool: &Pool,
+    given: &str,
+    mut attributes: Vec<(String, String)>,
+    status: &str,
+    sub: String,
+) -> User {
     let name = match signs_in_with(pool, given) {
         None => given.to_owned(),
         Some(attribute) => {

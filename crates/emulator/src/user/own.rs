@@ -6,31 +6,52 @@ use serde_json::{Value as Json, json};
 
 use super::attributes::{self, remove_attributes, set_attributes};
 use super::{Takes, User, claim_aliases, keep, remove, verified_flag};
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::code::{Code, DAY};
+use crate::effects::Effects;
 use crate::members::{Members, in_model_order, only};
 use crate::message::{self, Reason};
 use crate::password::{self, Password, Wording};
-use crate::refusal::{ALIAS_TAKEN, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
-use crate::store::{Store, USERS, Writer};
+use crate::refusal::{ALIAS_TAKEN, Answer, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
+use crate::store::{Reader, USERS, Writer};
 use crate::token::{self, Access};
+use crate::transaction::Transaction;
+use crate::vault::Vault;
 
-/// Changes the bearer, as the store has it by now. What sends a message may need a trigger, so the change may run again.
-fn change<T>(call: &Call, store: &Store, change: impl Fn(&mut Writer, &Access, &User) -> Answer<T>) -> Answer<T> {
-    let access = token::access(call, store)?;
-    call.write(store, |writer| {
-        let key = super::key(&access.app.pool, access.user.name());
-        let user: Option<User> = writer.reader().get(USERS, &access.app.pool_id, &key)?;
-        match user {
-            Some(user) => change(writer, &access, &user),
-            None => Err(call.no_bearer()),
-        }
+/// The bearer as the store has it by now.
+fn bearer(call: &Call, reader: &dyn Reader, access: &Access) -> Answer<User> {
+    let key = super::key(&access.app.pool, access.user.name());
+    let user: Option<User> = reader.get(USERS, &access.app.pool_id, &key)?;
+    user.ok_or_else(|| call.no_bearer())
+}
+
+/// Changes the bearer.
+fn change<T>(call: &Call, vault: &Vault, change: impl FnOnce(&mut Writer, &Access, &User) -> Answer<T>) -> Answer<T> {
+    let access = token::access(call, vault)?;
+    vault.write(|writer| {
+        let user = bearer(call, writer.reader(), &access)?;
+        change(writer, &access, &user)
+    })
+}
+
+/// Changes the bearer and sends messages, on behalf of the client of the token. That may need a trigger, so the change may
+/// run again.
+fn change_and_tell<T>(
+    call: &Call,
+    effects: &Effects,
+    change: impl Fn(&Call, &mut Transaction, &Access, &User) -> Answer<T>,
+) -> Answer<T> {
+    let access = token::access(call, effects)?;
+    let call = &call.of_client(&access.app.id);
+    effects.transact(call, |transaction| {
+        let user = bearer(call, transaction.reader(), &access)?;
+        change(call, transaction, &access, &user)
     })
 }
 
 /// GetUser: the attributes that the client may read.
-pub(crate) fn get(call: &Call, store: &Store) -> Answer {
-    let access = token::access(call, store)?;
+pub(crate) fn get(call: &Call, vault: &Vault) -> Answer {
+    let access = token::access(call, vault)?;
     let mut answer = only("Username", access.user.name());
     let shown = attributes::shown(&access.user, |name| access.app.may_read(name));
     answer.insert("UserAttributes".to_owned(), shown);
@@ -39,18 +60,18 @@ pub(crate) fn get(call: &Call, store: &Store) -> Answer {
 }
 
 /// UpdateUserAttributes
-pub(crate) fn update(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, user| {
+pub(crate) fn update(call: &Call, effects: &Effects) -> Answer {
+    change_and_tell(call, effects, |call, transaction, access, user| {
         let given = call.body.list("UserAttributes");
         access.app.check_may_write(given.iter().filter_map(|entry| entry.text("Name")))?;
-        let delivered = set_attributes(call, writer, access.place(), user, given)?;
+        let delivered = set_attributes(call, transaction, access.place(), user, given)?;
         Ok(if delivered.is_empty() { Object::new() } else { only("CodeDeliveryDetailsList", delivered) })
     })
 }
 
 /// DeleteUserAttributes
-pub(crate) fn delete_attributes(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, user| {
+pub(crate) fn delete_attributes(call: &Call, vault: &Vault) -> Answer {
+    change(call, vault, |writer, access, user| {
         let names = call.body.texts("UserAttributeNames");
         access.app.check_may_write(names.iter().copied())?;
         remove_attributes(call, writer, access.place(), user, &names)?;
@@ -59,8 +80,8 @@ pub(crate) fn delete_attributes(call: &Call, store: &Store) -> Answer {
 }
 
 /// GetUserAttributeVerificationCode: to the value that waits for it, or else to the one there is.
-pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, before| {
+pub(crate) fn send_code(call: &Call, effects: &Effects) -> Answer {
+    change_and_tell(call, effects, |call, transaction, access, before| {
         let attribute = call.text("AttributeName");
         let words = match attribute {
             "email" => "email address",
@@ -73,16 +94,16 @@ pub(crate) fn send_code(call: &Call, store: &Store) -> Answer {
         let code = Code::new(attribute, call.now);
         let receiver = (before, before.name());
         let reason = Reason::VerifyUserAttribute;
-        let details = message::send(call, writer, access.place(), receiver, reason, (attribute, to), &code.value)?;
+        let details = message::send(call, transaction, access.place(), receiver, reason, (attribute, to), &code.value)?;
         user.codes.insert(attribute.to_owned(), code);
-        keep(writer, access.place(), Some(before), &user)?;
+        keep(transaction, access.place(), Some(before), &user)?;
         Ok(only("CodeDeliveryDetails", details))
     })
 }
 
 /// VerifyUserAttribute
-pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, before| {
+pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
+    change(call, vault, |writer, access, before| {
         let attribute = call.text("AttributeName");
         let mut user = before.clone();
         let Some(code) = user.codes.get_mut(attribute) else { return CODE_EXPIRED.refuse() };
@@ -104,20 +125,20 @@ pub(crate) fn verify(call: &Call, store: &Store) -> Answer {
 }
 
 /// ChangePassword. A wrong old password counts like one of a sign-in.
-pub(crate) fn change_password(call: &Call, store: &Store) -> Answer {
-    let access = token::access(call, store)?;
+pub(crate) fn change_password(call: &Call, vault: &Vault) -> Answer {
+    let access = token::access(call, vault)?;
     let (app, user) = (&access.app, &access.user);
     user.attempts.check(call.now)?;
     // A user without a password, made so by an administrator, needs no old one (API reference).
     let old = call.body.text("PreviousPassword").unwrap_or_default();
     if user.passwords.current.as_ref().is_some_and(|current| !current.is(&app.pool_id, user.name(), old)) {
-        return crate::sign_in::fail(call, store, app, user);
+        return crate::sign_in::fail(call, vault, app, user);
     }
     let new = call.text("ProposedPassword");
     password::check(&app.pool, new, Wording::With)?;
     user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
     let hashed = Password::new(&app.pool_id, user.name(), new, call.now)?;
-    change(call, store, |writer, access, before| {
+    change(call, vault, |writer, access, before| {
         let mut user = before.clone();
         user.passwords.set(&access.app.pool, hashed.clone());
         user.touch(call);
@@ -127,16 +148,16 @@ pub(crate) fn change_password(call: &Call, store: &Store) -> Answer {
 }
 
 /// DeleteUser
-pub(crate) fn delete(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, user| {
+pub(crate) fn delete(call: &Call, vault: &Vault) -> Answer {
+    change(call, vault, |writer, access, user| {
         remove(writer, access.place(), user)?;
         Ok(Object::new())
     })
 }
 
 /// GlobalSignOut
-pub(crate) fn sign_out(call: &Call, store: &Store) -> Answer {
-    change(call, store, |writer, access, before| {
+pub(crate) fn sign_out(call: &Call, vault: &Vault) -> Answer {
+    change(call, vault, |writer, access, before| {
         let user = User { signed_out: call.now, ..before.clone() };
         keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
@@ -144,8 +165,8 @@ pub(crate) fn sign_out(call: &Call, store: &Store) -> Answer {
 }
 
 /// GetUserAuthFactors: how the user can sign in.
-pub(crate) fn auth_factors(call: &Call, store: &Store) -> Answer {
-    let access = token::access(call, store)?;
+pub(crate) fn auth_factors(call: &Call, vault: &Vault) -> Answer {
+    let access = token::access(call, vault)?;
     Ok(factors_of(&access.user))
 }
 

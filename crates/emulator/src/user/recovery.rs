@@ -7,26 +7,27 @@ use super::admin::FORCE_CHANGE;
 use super::external::EXTERNAL;
 use super::{User, asked, is_phone, keep, migration};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::code::{ATTEMPTS, Code, HOUR};
 use crate::members::{Members, only};
 use crate::message::{self, Reason};
 use crate::password::{self, Wording};
 use crate::pool_rules::is_email;
 use crate::refusal::{
-    ADMIN_ONLY, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE, TOO_MANY_ATTEMPTS,
-    is_fault,
+    ADMIN_ONLY, Answer, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE,
+    TOO_MANY_ATTEMPTS, is_fault,
 };
 use crate::sign_in;
 use crate::store::{STRANGERS, Writer};
+use crate::transaction::Transaction;
 use crate::user_pool::Pool;
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
 const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
 
 /// ForgotPassword
-pub(crate) fn forgot(call: &Call, writer: &mut Writer) -> Answer {
-    let (app, found) = asked(call, writer.reader())?;
+pub(crate) fn forgot(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (app, found) = asked(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // Of the pool, and so the same for everybody.
     if ways(&app.pool).contains(&ADMIN) {
@@ -34,7 +35,7 @@ pub(crate) fn forgot(call: &Call, writer: &mut Writer) -> Answer {
     }
     let found = match found {
         Some(user) => Some(user),
-        None => migration::ask_forgotten(call, writer, &app, call.text("Username"))?,
+        None => migration::ask_forgotten(call, transaction, &app, call.text("Username"))?,
     };
     let reached = match &found {
         Some(user) => may_reset(&app.pool, user),
@@ -44,13 +45,13 @@ pub(crate) fn forgot(call: &Call, writer: &mut Writer) -> Answer {
         (Some(user), Ok(attribute)) => (user, attribute),
         // Nobody, somebody who is disabled, and somebody whom no code can reach are told the same (developer guide, managing
         // error responses); so are those whose password is not theirs to reset.
-        (_, Err(refusal)) if app.hides_users() && !is_fault(&refusal) => return pretended(call, writer, &app),
+        (_, Err(refusal)) if app.hides_users() && !is_fault(&refusal) => return pretended(call, transaction, &app),
         (_, Err(refusal)) => return Err(refusal),
         (None, Ok(_)) => return NO_USER_OF_CLIENT.refuse(),
     };
     let mut user = before.clone();
-    let details = send_code(call, writer, place, &mut user, attribute)?;
-    keep(writer, place, Some(&before), &user)?;
+    let details = send_code(call, transaction, place, &mut user, attribute)?;
+    keep(transaction, place, Some(&before), &user)?;
     Ok(only("CodeDeliveryDetails", details))
 }
 
@@ -154,7 +155,7 @@ pub(super) fn destination(pool: &Pool, user: &User, by_admin: bool) -> Answer<&'
 
 pub(super) fn send_code(
     call: &Call,
-    writer: &mut Writer,
+    transaction: &mut Transaction,
     place: (&str, &Pool),
     user: &mut User,
     attribute: &str,
@@ -162,20 +163,21 @@ pub(super) fn send_code(
     let to = user.attribute(attribute).unwrap_or_default().to_owned();
     let code = Code::new(attribute, call.now);
     let receiver = (&*user, call.text("Username"));
-    let details = message::send(call, writer, place, receiver, Reason::ForgotPassword, (attribute, &to), &code.value)?;
+    let details =
+        message::send(call, transaction, place, receiver, Reason::ForgotPassword, (attribute, &to), &code.value)?;
     user.codes.insert("reset".to_owned(), code);
     Ok(details)
 }
 
 /// ConfirmForgotPassword
-pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
-    let (app, found) = asked(call, writer.reader())?;
+pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (app, found) = asked(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // A mismatch for nobody and for who is disabled, an expired code for a user who asked for none (developer guide, managing
     // error responses). Whoever was told of a code that was not sent is nobody here too.
     let has_code = |user: &User| user.codes.contains_key("reset") || may_reset(&app.pool, user).is_ok();
     if app.hides_users() && !found.as_ref().is_some_and(|user| user.is_enabled() && has_code(user)) {
-        return wrong_code(call, writer, &app);
+        return wrong_code(call, transaction, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if !before.is_enabled() {
@@ -185,8 +187,8 @@ pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
     let mut user = before.clone();
     let Some(code) = user.codes.get_mut("reset") else { return CODE_EXPIRED.refuse() };
     if let Err(refusal) = code.check(call.text("ConfirmationCode"), call.now, HOUR) {
-        writer.keep_when_refused();
-        keep(writer, place, Some(&before), &user)?;
+        transaction.keep_when_refused();
+        keep(transaction, place, Some(&before), &user)?;
         return Err(refusal);
     }
     password::check(&app.pool, password, Wording::With)?;
@@ -195,7 +197,7 @@ pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
     user.set_password(place, password, call.now)?;
     user.set_status("CONFIRMED");
     user.touch(call);
-    keep(writer, place, Some(&before), &user)?;
-    call.trigger_after(super::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
+    keep(transaction, place, Some(&before), &user)?;
+    transaction.ask_after(call, super::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())
 }

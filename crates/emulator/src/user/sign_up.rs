@@ -6,43 +6,45 @@ use serde_json::json;
 use super::external::EXTERNAL;
 use super::{Takes, User, asked, attributes, check_name, claim_aliases, expect_new, keep, made, verified_flag};
 use crate::app::App;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::code::{Code, DAY};
+use crate::effects::Effects;
+use crate::identifier;
 use crate::members::{Members, only};
 use crate::message::{self, Reason};
 use crate::mfa;
 use crate::password::{self, Password, Wording};
 use crate::refusal::{
-    ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
+    ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, Answer, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
     NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP, VERIFIED_NOTHING,
 };
-use crate::store::{Store, Writer};
+use crate::transaction::Transaction;
 use crate::trigger::{self, Event};
 use crate::user_pool::Pool;
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
-pub(crate) fn sign_up(call: &Call, store: &Store) -> Answer {
-    let (app, mut user) = store.read(|reader| {
+pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
+    let (app, mut user) = effects.read(|reader| {
         let app = call.app(reader)?;
         let user = checked(call, &app)?;
         expect_new(reader, (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
         Ok((app, user))
     })?;
-    let vouched = Takes::Only(pre_sign_up(call, &app, &mut user)?);
+    let vouched = Takes::Only(pre_sign_up(call, effects, &app, &mut user)?);
     let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
     user.passwords.set(&app.pool, password);
-    call.write(store, |writer| {
-        let app = call.app(writer.reader())?;
-        expect_new(writer.reader(), (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
-        register(call, writer, &app, user.clone(), &vouched)
+    effects.transact(call, |transaction| {
+        let app = call.app(transaction.reader())?;
+        expect_new(transaction.reader(), (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
+        register(call, transaction, &app, user.clone(), &vouched)
     })
 }
 
 /// Asks PreSignUp, which may refuse the user, confirm it and verify its addresses: those that it verified. It sees no `sub`
 /// [event.PreSignUp_SignUp.2021-02].
-fn pre_sign_up(call: &Call, app: &App, user: &mut User) -> Answer<Vec<&'static str>> {
+fn pre_sign_up(call: &Call, effects: &Effects, app: &App, user: &mut User) -> Answer<Vec<&'static str>> {
     let event = pre_sign_up_event(call, (&app.pool_id, &app.pool), user, "PreSignUp_SignUp");
-    let Some(response) = event.now(call)? else { return Ok(Vec::new()) };
+    let Some(response) = effects.ask(call, event)? else { return Ok(Vec::new()) };
     if response.flag("autoConfirmUser") == Some(true) {
         user.set_status("CONFIRMED");
     }
@@ -123,23 +125,23 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
     };
     password::check(pool, password, Wording::With)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    Ok(made(call, pool, given, attributes, "UNCONFIRMED"))
+    Ok(made(call, pool, given, attributes, "UNCONFIRMED", identifier::sub(call.region)))
 }
 
 /// Writes the new user and sends the code.
-fn register(call: &Call, writer: &mut Writer, app: &App, mut user: User, takes: &Takes) -> Answer {
+fn register(call: &Call, transaction: &mut Transaction, app: &App, mut user: User, takes: &Takes) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
-    claim_aliases(writer, place, &user, takes, &ALIAS_EXISTS)?;
+    claim_aliases(transaction, place, &user, takes, &ALIAS_EXISTS)?;
     let confirmed = user.status() == "CONFIRMED";
     let mut answer = only("UserConfirmed", confirmed);
     if confirmed {
-        call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+        transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
     } else if let Some(attribute) = to_verify(app, &user) {
-        let details = send_code(call, writer, app, &mut user, attribute, Reason::SignUp)?;
+        let details = send_code(call, transaction, app, &mut user, attribute, Reason::SignUp)?;
         answer.insert("CodeDeliveryDetails".to_owned(), details);
     }
     answer.insert("UserSub".to_owned(), json!(user.attribute("sub")));
-    keep(writer, place, None, &user)?;
+    keep(transaction, place, None, &user)?;
     Ok(answer)
 }
 
@@ -157,7 +159,7 @@ fn may_be_sent(app: &App, user: &User) -> bool {
 
 fn send_code(
     call: &Call,
-    writer: &mut Writer,
+    transaction: &mut Transaction,
     app: &App,
     user: &mut User,
     attribute: &str,
@@ -166,20 +168,27 @@ fn send_code(
     let to = user.attribute(attribute).unwrap_or_default().to_owned();
     let code = Code::new(attribute, call.now);
     let place = (app.pool_id.as_str(), &app.pool);
-    let details =
-        message::send(call, writer, place, (&*user, call.text("Username")), reason, (attribute, &to), &code.value)?;
+    let details = message::send(
+        call,
+        transaction,
+        place,
+        (&*user, call.text("Username")),
+        reason,
+        (attribute, &to),
+        &code.value,
+    )?;
     user.codes.insert("confirm".to_owned(), code);
     Ok(details)
 }
 
 /// ConfirmSignUp
-pub(crate) fn confirm(call: &Call, writer: &mut Writer) -> Answer {
-    let (app, found) = asked(call, writer.reader())?;
-    confirm_found(call, writer, &app, found)
+pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (app, found) = asked(call, transaction.reader())?;
+    confirm_found(call, transaction, &app, found)
 }
 
 /// Confirms the user that was found, by the code of the request.
-pub(crate) fn confirm_found(call: &Call, writer: &mut Writer, app: &App, found: Option<User>) -> Answer {
+pub(crate) fn confirm_found(call: &Call, transaction: &mut Transaction, app: &App, found: Option<User>) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     // With existence errors hidden, as if no code had been asked for (S2). Somebody of another provider, who never has a code,
     // is told no more.
@@ -194,8 +203,8 @@ pub(crate) fn confirm_found(call: &Call, writer: &mut Writer, app: &App, found: 
     let Some(code) = user.codes.get_mut("confirm") else { return CODE_EXPIRED.refuse() };
     let attribute = code.attribute.clone();
     if let Err(refusal) = code.check(call.text("ConfirmationCode"), call.now, DAY) {
-        writer.keep_when_refused();
-        keep(writer, place, Some(&before), &user)?;
+        transaction.keep_when_refused();
+        keep(transaction, place, Some(&before), &user)?;
         return Err(refusal);
     }
     user.codes.remove("confirm");
@@ -203,21 +212,21 @@ pub(crate) fn confirm_found(call: &Call, writer: &mut Writer, app: &App, found: 
     user.set_attribute(&verified_flag(&attribute), "true");
     user.touch(call);
     let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
-    claim_aliases(writer, place, &user, &takes, &ALIAS_TAKEN)?;
-    keep(writer, place, Some(&before), &user)?;
-    call.trigger_after(post_confirmation(place, &user, "ConfirmSignUp"))?;
+    claim_aliases(transaction, place, &user, &takes, &ALIAS_TAKEN)?;
+    keep(transaction, place, Some(&before), &user)?;
+    transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
     Ok(Object::new())
 }
 
 /// ResendConfirmationCode
-pub(crate) fn resend(call: &Call, writer: &mut Writer) -> Answer {
-    let (app, found) = asked(call, writer.reader())?;
+pub(crate) fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
+    let (app, found) = asked(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     let reached = |user: &User| user.is_enabled() && user.status() != EXTERNAL && may_be_sent(&app, user);
     // As if a code had been sent to everybody who does not get one (developer guide, managing error responses), but for
     // those who need none: of them nothing is said there, and the refusal is recorded (S2, amp-ui fixture).
     if app.hides_users() && !found.as_ref().is_some_and(reached) {
-        return super::recovery::pretended(call, writer, &app);
+        return super::recovery::pretended(call, transaction, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if before.status() != "UNCONFIRMED" {
@@ -225,7 +234,7 @@ pub(crate) fn resend(call: &Call, writer: &mut Writer) -> Answer {
     }
     let mut user = before.clone();
     let Some(attribute) = to_verify(&app, &user) else { return NO_RESEND.refuse() };
-    let details = send_code(call, writer, &app, &mut user, attribute, Reason::ResendCode)?;
-    keep(writer, place, Some(&before), &user)?;
+    let details = send_code(call, transaction, &app, &mut user, attribute, Reason::ResendCode)?;
+    keep(transaction, place, Some(&before), &user)?;
     Ok(only("CodeDeliveryDetails", details))
 }
