@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
 use crate::client::Client;
-use crate::members::Members;
-use crate::refusal::{Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
 use crate::schema::KEPT_BY_SERVICE;
 use crate::store::{CLIENTS, Reader};
 use crate::user_pool::{Pool, pool};

@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::client::Client;
-use crate::clock::stamp;
-use crate::identifier;
-use crate::members::Members;
+use crate::forms::clock::stamp;
+use crate::forms::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, NO_CLIENT, NO_POOL, NO_USER, TOKEN_INVALID};
 use crate::omission::Omission;
 use crate::quota::Quotas;
-use crate::refusal::{Answer, NO_CLIENT, NO_POOL, NO_USER, TOKEN_INVALID};
 use crate::store::{CLIENT_POOLS, CLIENTS, Reader, USER_POOLS};
 use crate::user_pool::{Pool, pool};
 

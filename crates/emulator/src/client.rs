@@ -9,16 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::client_rules;
 use crate::client_secret::Secret;
-use crate::hash_order;
-use crate::identifier;
-use crate::members::{Members, in_model_order, is_empty, only};
-use crate::omission::Omitted::{self, Keeps, Resets};
-use crate::paging;
+use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::refusal::{Answer, SECRET_TWICE};
+use crate::forms::{hash_order, identifier};
+use crate::omission::Omitted;
+use crate::omission::Omitted::{Keeps, Resets};
 use crate::quota::expect_room;
-use crate::refusal::{Answer, SECRET_TWICE};
 use crate::store::{CLIENT_POOLS, CLIENTS, Reader, Writer};
+use crate::{client_rules, paging};
 
 /// A client as it is kept. No Debug: it holds secrets.
 #[derive(Clone, Deserialize, Serialize)]

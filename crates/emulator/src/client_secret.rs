@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::clock::stamp;
-use crate::identifier;
-use crate::members::{Members, only};
-use crate::refusal::{Answer, LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
+use crate::forms::clock::stamp;
+use crate::forms::identifier;
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{Answer, LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
 use crate::store::{CLIENTS, Reader, Writer};
 
 /// A secret. No Debug.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifier;
-use crate::refusal::{Answer, CODE_EXPIRED, CODE_WRONG, TOO_MANY_ATTEMPTS};
+use crate::forms::identifier;
+use crate::forms::refusal::{Answer, CODE_EXPIRED, CODE_WRONG, TOO_MANY_ATTEMPTS};
 
 /// Milliseconds that codes live: 24 hours to confirm a sign-up or an attribute, one hour to set a new password
 /// (developer guide, verification codes).

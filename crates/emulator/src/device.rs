@@ -13,17 +13,16 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::call::Call;
-use crate::clock::stamp;
+use crate::forms::clock::stamp;
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{Answer, DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
 use crate::keys::Keys;
-use crate::members::{Members, in_model_order, only};
-use crate::paging;
-use crate::refusal::{Answer, DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
 use crate::sign_in::Session;
 use crate::store::{DEVICES, Reader, Writer};
-use crate::token;
-use crate::user::{self, User};
+use crate::user::User;
 use crate::user_pool::Pool;
 use crate::vault::Vault;
+use crate::{paging, token, user};
 
 /// A device as kept. No Debug.
 #[derive(Clone, Deserialize, Serialize)]

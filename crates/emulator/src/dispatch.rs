@@ -5,17 +5,17 @@ use poolform_model::{Object, Operation, Refusal, Request, operation};
 
 use crate::call::Call;
 use crate::effects::{Effects, Outside};
-use crate::identifier;
-use crate::members::without_nulls;
-use crate::refusal::{Answer, NOT_BUILT};
-use crate::sign_in::{self, refresh};
+use crate::forms::identifier;
+use crate::forms::members::without_nulls;
+use crate::forms::refusal::{Answer, NOT_BUILT};
+use crate::sign_in::refresh;
 use crate::store::{Reader, Writer};
 use crate::transaction::Transaction;
 use crate::user::{admin, factor, list, own, recovery, sign_up};
 use crate::vault::Vault;
 use crate::{
     Emulator, Options, client, client_secret, device, domain, group, identity_provider, membership, mfa,
-    resource_server, schema, tags, user_pool, validation,
+    resource_server, schema, sign_in, tags, user_pool, validation,
 };
 
 /// What an operation does to the store.

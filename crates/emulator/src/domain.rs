@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::clock;
-use crate::identifier;
-use crate::members::{Members, in_model_order, only};
-use crate::quota::expect_room;
-use crate::refusal::{
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{
     Answer, DOMAIN_CERTIFICATE, DOMAIN_EXISTS, DOMAIN_FORM, DOMAIN_NOT_CUSTOM, DOMAIN_PARENT, DOMAIN_RESERVED,
     DOMAIN_SECOND, DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
 };
+use crate::forms::{clock, identifier};
+use crate::quota::expect_room;
 use crate::store::{DOMAINS, Reader, USER_POOLS, Writer};
 use crate::tier;
 use crate::user_pool::Pool;

@@ -6,9 +6,9 @@ use std::ops::Deref;
 use serde_json::Value as Json;
 
 use crate::call::Call;
+use crate::forms::refusal::Answer;
 use crate::message::{Message, Outbox};
 use crate::oauth::Providers;
-use crate::refusal::Answer;
 use crate::trace::Trace;
 use crate::trigger::{Event, LeftOut, Triggers};
 use crate::vault::Vault;

@@ -3,9 +3,9 @@
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
 
-use crate::oauth::{self, Way};
+use crate::oauth::Way;
 use crate::store::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
-use crate::{Emulator, Options};
+use crate::{Emulator, Options, oauth};
 
 fn call(emulator: &Emulator, operation: &str, body: Json) -> Result<Object, Failure> {
     let Json::Object(body) = body else { panic!("{operation}: the body is not an object") };

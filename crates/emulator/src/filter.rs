@@ -2,8 +2,8 @@
 
 use poolform_model::Object;
 
-use crate::members::Members;
-use crate::refusal::{Answer, FILTER};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, FILTER};
 
 /// What can be searched for; custom attributes cannot.
 const SEARCHABLE: &[&str] = &[

@@ -8,14 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::members::{Members, in_model_order, is_empty, only};
-use crate::membership;
+use crate::forms::arn::account;
+use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::refusal::{Answer, GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
 use crate::omission::Omitted;
-use crate::paging;
-use crate::pool_rules::account;
 use crate::quota::expect_room;
-use crate::refusal::{Answer, GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
 use crate::store::{GROUPS, Reader, Writer};
+use crate::{membership, paging};
 
 /// A group as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -11,18 +11,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::certificate;
-use crate::group;
-use crate::identifier;
-use crate::members::{Members, in_model_order, only};
-use crate::omission::Omitted;
-use crate::paging;
-use crate::quota::expect_room;
-use crate::refusal::{
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{
     APPLE_KEYS, Answer, BAD_MAPPING, IDENTIFIER_TAKEN, NO_IDENTIFIER, OIDC_ISSUER, OIDC_KEYS, PROVIDER_EXISTS,
     PROVIDER_NAME, SAML_BOTH, SAML_NONE, SAML_READ_ONLY, SOCIAL_KEYS, UNKNOWN_PROVIDER, Words, fault,
 };
+use crate::forms::{certificate, identifier};
+use crate::omission::Omitted;
+use crate::quota::expect_room;
 use crate::store::{IDENTITY_PROVIDERS, Reader, USER_POOLS, Writer};
+use crate::{group, paging};
 
 /// A provider as it is kept.
 #[derive(Clone, Deserialize, Serialize)]

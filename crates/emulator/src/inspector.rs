@@ -5,15 +5,16 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::client::Client;
+use crate::forms::clock;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, fault};
 use crate::group::Group;
-use crate::members::Members;
-use crate::oauth::{self, Fields, Reply};
-use crate::refusal::{Answer, fault};
+use crate::oauth::{Fields, Reply};
 use crate::store::{CLIENTS, GROUPS, OF_USERS, Reader, USER_POOLS, USERS};
 use crate::trace::Entry;
 use crate::user::User;
 use crate::user_pool::{Pool, pool};
-use crate::{Emulator, clock, paging};
+use crate::{Emulator, oauth, paging};
 
 /// Where all of it is.
 pub(crate) const PREFIX: &str = "/_poolform/";

@@ -16,8 +16,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::refusal::{Answer, fault};
-use crate::seal;
+use crate::forms::encryption;
+use crate::forms::refusal::{Answer, fault};
 use crate::store::{KEYS, Reader, Store};
 
 /// The keys as kept: PKCS #8 and raw bytes, in base64. No Debug.
@@ -132,7 +132,7 @@ fn make() -> Answer<Kept> {
         let der: Pkcs8V1Der<'static> = pair.as_der().map_err(fault)?;
         Ok(STANDARD.encode(der.as_ref()))
     };
-    let mut sealing = [0; seal::KEY_LENGTH];
+    let mut sealing = [0; encryption::KEY_LENGTH];
     aws_lc_rs::rand::fill(&mut sealing).map_err(fault)?;
     Ok(Kept { id: rsa()?, access: rsa()?, sealing: STANDARD.encode(sealing) })
 }

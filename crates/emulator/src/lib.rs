@@ -7,12 +7,9 @@
 
 mod app;
 mod call;
-mod certificate;
 mod client;
 mod client_rules;
 mod client_secret;
-#[allow(clippy::disallowed_methods, reason = "the machine's clock is one of the clocks")]
-mod clock;
 mod code;
 mod device;
 mod dispatch;
@@ -21,13 +18,11 @@ mod effects;
 #[cfg(test)]
 mod faults;
 mod filter;
+mod forms;
 mod group;
-mod hash_order;
-mod identifier;
 mod identity_provider;
 mod inspector;
 mod keys;
-mod members;
 mod membership;
 mod message;
 mod mfa;
@@ -39,15 +34,12 @@ mod paging;
 mod password;
 mod pool_rules;
 mod quota;
-pub mod refusal;
 mod resource_server;
 mod schema;
-mod seal;
 mod seed;
 pub mod server;
 mod sign_in;
 mod spent;
-mod srp;
 #[allow(clippy::disallowed_methods, reason = "the store is a file, with a note of its holder beside it")]
 mod store;
 mod tags;
@@ -56,7 +48,6 @@ mod tier;
 mod tls;
 mod token;
 mod token_changes;
-mod totp;
 mod trace;
 mod transaction;
 mod trigger;
@@ -74,22 +65,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use poolform_model::{Cognito, Request, Response};
 use serde_json::Value as Json;
 
-pub use clock::{Clock, ManualClock, MovableClock, SystemClock};
-pub use dispatch::{Reach, implemented};
-pub use message::{Message, Outbox};
-pub use oauth::{Providers, pages_at};
-pub use omission::Omission;
-pub use quota::Quotas;
-pub use seed::SeedError;
-pub use store::{Durability, Holder, OpenError};
-pub use tls::Tls;
-pub use trigger::{LeftOut, Triggers};
+pub use crate::dispatch::{Reach, implemented};
+pub use crate::forms::clock::{Clock, ManualClock, MovableClock, SystemClock};
+use crate::keys::KeyRing;
+pub use crate::message::{Message, Outbox};
+pub use crate::oauth::{Providers, pages_at};
+pub use crate::omission::Omission;
+pub use crate::quota::Quotas;
+pub use crate::seed::SeedError;
+use crate::store::Store;
+pub use crate::store::{Durability, Holder, OpenError};
+pub use crate::tls::Tls;
+use crate::trace::Trace;
+pub use crate::trigger::{LeftOut, Triggers};
+pub use crate::wire::{Head, Reply, answer};
+pub use forms::refusal;
 #[doc(hidden)] // for the fuzz target, which reads requests as the server does
-pub use wire::{Head, Reply, answer};
-
-use keys::KeyRing;
-use store::Store;
-use trace::Trace;
 
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
@@ -229,6 +220,6 @@ impl Emulator {
 
 impl Cognito for Emulator {
     fn call(&self, request: &Request) -> Response {
-        self.call_with_id(request, &identifier::uuid())
+        self.call_with_id(request, &forms::identifier::uuid())
     }
 }

@@ -4,14 +4,14 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::group::{self, Group};
-use crate::members::{Members, only};
-use crate::paging;
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{Answer, NO_USER};
+use crate::group::Group;
 use crate::quota::expect_room;
-use crate::refusal::{Answer, NO_USER};
 use crate::store::{GROUPS, MEMBERSHIPS, Reader, USERS, Writer};
-use crate::user::{self, User, list};
+use crate::user::{User, list};
 use crate::user_pool::Pool;
+use crate::{group, paging, user};
 
 /// The name of a membership's record.
 pub(crate) fn place(group: &str, user: &str) -> String {

@@ -9,16 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::clock;
-use crate::identifier;
-use crate::members::{Members, only};
-use crate::oauth;
-use crate::refusal::{Answer, LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{Answer, LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
+use crate::forms::{clock, identifier};
 use crate::store::{MESSAGES, Reader};
 use crate::transaction::Transaction;
-use crate::trigger::{self, Event};
+use crate::trigger::Event;
 use crate::user::User;
 use crate::user_pool::Pool;
+use crate::{oauth, trigger};
 
 /// Messages kept of a pool; the oldest go first.
 const KEPT: u64 = 1000;

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::members::{Members, in_model_order};
-use crate::pool_rules::check_sms_configuration;
-use crate::refusal::{
+use crate::forms::members::{Members, in_model_order};
+use crate::forms::refusal::{
     Answer, EMAIL_MFA_DEFAULT, FACTORS_UNDER_MFA, MFA_OFF_WITH_FACTOR, MFA_ONLY_PASSKEYS, MFA_WITHOUT_FACTOR,
     PASSKEYS_SINGLE, SMS_MFA_DROPPED, SMS_MFA_WITHOUT_SMS, SMS_MISSING,
 };
+use crate::pool_rules::check_sms_configuration;
 use crate::store::{Reader, USER_POOLS, Writer};
 use crate::tier;
 use crate::user_pool::Pool;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poolform_model::Refusal;
 use serde::de::DeserializeOwned;
 
-use crate::refusal::BAD_TOKEN;
+use crate::forms::refusal::BAD_TOKEN;
 use crate::store::{Reader, Shelf, decode};
 
 /// The page of records after the one a token names, and the token of the next page. Records come in the order of
@@ -50,7 +50,7 @@ pub(crate) fn filtered<T: DeserializeOwned>(
         name.clone_into(&mut last);
         Ok(true)
     })?;
-    Ok((found, more.then(|| self::token(scope, &last))))
+    Ok((found, more.then(|| crate::paging::token(scope, &last))))
 }
 
 /// A token for what comes after a name.

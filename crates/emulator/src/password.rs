@@ -3,10 +3,9 @@
 use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier;
-use crate::members::Members;
-use crate::refusal::{Answer, PASSWORD, PASSWORD_AGAIN, PASSWORD_TO, Words, fault};
-use crate::srp;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, PASSWORD, PASSWORD_AGAIN, PASSWORD_TO, Words, fault};
+use crate::forms::{identifier, srp};
 use crate::user_pool::Pool;
 
 /// What is kept of a password. No Debug.

@@ -5,17 +5,18 @@ use poolform_model::Object;
 use serde_json::Value as Json;
 
 use crate::call::Call;
-use crate::members::Members;
-use crate::mfa;
-use crate::quota::expect_room;
-use crate::refusal::{
+use crate::forms::arn::{account, region};
+use crate::forms::contact::is_email;
+use crate::forms::members::Members;
+use crate::forms::refusal::{
     ADMIN_ONLY_BESIDE, ALIAS_AND_USERNAME, Answer, FROM_ALONE, FROM_INVALID, KEY_ELSEWHERE, MESSAGE_INVALID, MFA_LATE,
     MFA_WITHOUT_SMS, NO_PASSWORD, NO_USERNAME, NOT_AUTO_VERIFIED, PHONE_RECOVERY, RECOVERY_TWICE, REQUIRED_ALIAS,
     ROLE_ELSEWHERE, SENDER_WITHOUT_KEY, SMS_MISSING, SMS_OTP_WITHOUT_SMS, SMS_TWICE, SNS_REGION, SOURCE_ALONE,
     SOURCE_MISSING, SOURCE_REGION, TAGS_RESERVED, TRIGGER_ELSEWHERE, TRIGGERS_DIFFER, VALIDITY_TWICE,
 };
-use crate::tier;
+use crate::quota::expect_room;
 use crate::user_pool::Pool;
+use crate::{mfa, tier};
 
 /// Triggers whose value is a function's ARN.
 const PLAIN_TRIGGERS: &[&str] = &[
@@ -167,16 +168,6 @@ fn check_recovery(pool: &Object) -> Answer<()> {
     Ok(())
 }
 
-/// The Region of an ARN.
-fn region(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
-}
-
-/// The account of an ARN.
-pub(crate) fn account(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
-}
-
 fn check_triggers(call: &Call, pool: &Object) -> Answer<()> {
     let Some(triggers) = pool.object("LambdaConfig") else { return Ok(()) };
     let versioned = |name: &str| triggers.object(name).and_then(|trigger| trigger.text("LambdaArn"));
@@ -265,22 +256,6 @@ fn is_sender(from: &str) -> bool {
         None => from,
     };
     is_email(address.trim())
-}
-
-/// Whether a text has the form of an e-mail address.
-pub(crate) fn is_email(text: &str) -> bool {
-    match text.rsplit_once('@') {
-        Some((local, host)) => {
-            !local.is_empty()
-                && !host.is_empty()
-                && !text.contains(char::is_whitespace)
-                && !local.contains('@')
-                && host.contains('.')
-                && !host.starts_with('.')
-                && !host.ends_with('.')
-        }
-        None => false,
-    }
 }
 
 fn check_sign_in(pool: &Object) -> Answer<()> {

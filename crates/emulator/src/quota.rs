@@ -1,6 +1,6 @@
 //! How many of everything there may be.
 
-use crate::refusal::{Answer, QUOTA};
+use crate::forms::refusal::{Answer, QUOTA};
 
 /// The quotas of an account. The defaults are AWS's (Service Quotas and the developer guide, service rules C6); those of
 /// an account can be raised on request, these here by setting them.

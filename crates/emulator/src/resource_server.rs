@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::members::{Members, in_model_order, is_empty, only};
+use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::refusal::{Answer, NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
 use crate::omission::Omitted;
 use crate::paging;
 use crate::quota::expect_room;
-use crate::refusal::{Answer, NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
 use crate::store::{RESOURCE_SERVERS, Reader, Writer};
 
 /// A resource server as it is kept.

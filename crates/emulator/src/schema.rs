@@ -9,12 +9,12 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::members::Members;
-use crate::quota::expect_room;
-use crate::refusal::{
+use crate::forms::members::Members;
+use crate::forms::refusal::{
     Answer, CUSTOM_EXISTS, CUSTOM_REQUIRED, CUSTOM_TWICE, CUSTOM_TYPE, LENGTHS_CROSSED, NO_NAME, NOT_A_NUMBER,
     STANDARD_TWICE, STANDARD_TYPE, VALUES_CROSSED,
 };
+use crate::quota::expect_room;
 use crate::store::{USER_POOLS, Writer};
 
 /// Limits of a standard attribute.

@@ -5,24 +5,21 @@ use std::fmt;
 use poolform_model::{Constraint, Object, Refusal, shape, violations};
 use serde_json::{Value as Json, json};
 
-use crate::Options;
 use crate::client::Client;
 use crate::client_secret::Secret;
-use crate::clock;
-use crate::domain;
-use crate::group::{self, Group};
+use crate::forms::clock;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
+use crate::group::Group;
 use crate::identity_provider::Provider;
-use crate::members::Members;
 use crate::mfa::Factors;
-use crate::refusal::Answer;
 use crate::resource_server::ResourceServer;
-use crate::schema;
 use crate::store::{
     CLIENT_POOLS, CLIENTS, DOMAINS, GROUPS, IDENTITY_PROVIDERS, RESOURCE_SERVERS, Store, USER_POOLS, Writer,
 };
-use crate::user;
-use crate::user_pool::{self, Pool};
+use crate::user_pool::Pool;
 use crate::validation::path;
+use crate::{Options, domain, group, schema, user, user_pool};
 
 /// Why a seed was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +154,7 @@ fn keep(writer: &mut Writer, options: &Options, entry: &Json) -> Answer<bool> {
         pool.answer.insert(Pool::domain_member(domain::is_custom(&answer)).to_owned(), json!(name));
         answer.insert("AWSAccountId".to_owned(), json!(options.account));
         answer.insert("UserPoolId".to_owned(), json!(id));
-        let scope = domain::scope(&name, crate::identifier::region_of(&id));
+        let scope = domain::scope(&name, crate::forms::identifier::region_of(&id));
         writer.put(DOMAINS, scope, &name, &domain::seeded(answer))?;
     }
     for client in parts(entry, "clients") {

@@ -26,13 +26,12 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::clock::http_date;
-use crate::identifier;
-use crate::inspector;
-use crate::oauth::{self, Way};
-use crate::refusal::is_fault;
-use crate::wire::{self, Head, Reply};
-use crate::{Emulator, Tls};
+use crate::forms::clock::http_date;
+use crate::forms::identifier;
+use crate::forms::refusal::is_fault;
+use crate::oauth::Way;
+use crate::wire::{Head, Reply};
+use crate::{Emulator, Tls, inspector, oauth, wire};
 
 /// The port that the users of cognito-local have configured.
 pub const DEFAULT_PORT: u16 = 9229;
@@ -458,13 +457,16 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
     let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
         Ok(Some(reply)) => reply,
         Ok(None) => {
-            return self::text(
+            return crate::server::text(
                 StatusCode::NOT_FOUND,
                 "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain. See docs/reference/local.md.\n",
             );
         }
         Err(_) => {
-            return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
+            return crate::server::text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The local Cognito failed on this request.\n",
+            );
         }
     };
     let mut answer = written(reply.with("date", date));

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
-use crate::refusal::Answer;
+use crate::forms::refusal::Answer;
 use crate::store::{Reader, SPENT, Writer};
 
 /// Records past their time that a new one clears away.

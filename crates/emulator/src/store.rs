@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 use poolform_model::Refusal;
 
-use crate::refusal::fault;
+use crate::forms::refusal::fault;
 
 /// The number of the records' format. A file with a higher one is refused.
 const SCHEMA: u64 = 1;
@@ -527,7 +527,7 @@ mod tests {
             .unwrap();
         let refused: Result<(), Refusal> = store.write(|writer| {
             writer.remove(GROUPS, "p", "a")?;
-            crate::refusal::NO_GROUP.refuse()
+            crate::forms::refusal::NO_GROUP.refuse()
         });
         assert!(refused.is_err());
         store

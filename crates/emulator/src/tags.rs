@@ -4,10 +4,10 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::members::{Members, only};
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{Answer, TAGS_ARN};
 use crate::pool_rules::check_tag_keys;
 use crate::quota::expect_room;
-use crate::refusal::{Answer, TAGS_ARN};
 use crate::store::{Reader, USER_POOLS, Writer};
 use crate::user_pool::{Pool, of_arn};
 

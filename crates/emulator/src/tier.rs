@@ -3,8 +3,8 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use crate::members::Members;
-use crate::refusal::{Answer, TIER, TIER_OF_POOL};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, TIER, TIER_OF_POOL};
 
 /// The plan of a pool that does not say so: new pools are ESSENTIALS [DescribeUserPool.2025-05.essentials.console].
 pub(crate) const DEFAULT: &str = "ESSENTIALS";

@@ -11,8 +11,8 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::certificate;
-use crate::clock::{Clock, SystemClock};
+use crate::forms::certificate;
+use crate::forms::clock::{Clock, SystemClock};
 
 /// A certificate and its key.
 #[derive(Clone)]

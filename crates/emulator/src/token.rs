@@ -13,19 +13,17 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
+use crate::forms::{encryption, hash_order, identifier};
 use crate::group::Group;
-use crate::hash_order;
-use crate::identifier;
 use crate::keys::{Keys, SigningKey};
-use crate::members::Members;
-use crate::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
-use crate::seal;
-use crate::spent;
 use crate::store::{GROUPS, Reader, USERS};
 use crate::token_changes::Changes;
-use crate::user::{self, User};
+use crate::user::User;
 use crate::user_pool::{Pool, pool};
 use crate::vault::Vault;
+use crate::{spent, user};
 
 /// The scope of tokens that the API gives: everything a user may do with itself.
 pub(crate) const SELF: &str = "aws.cognito.signin.user.admin";
@@ -91,7 +89,7 @@ impl Grant {
 
     /// The refresh token.
     pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
-        let sealed = seal::seal_bytes(&keys.sealing, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
+        let sealed = encryption::encrypt_bytes(&keys.sealing, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
         // Nonce of 12 bytes, text, tag of 16: parts three, four and five.
         let (nonce, rest) = sealed.split_at(12);
         let (text, tag) = rest.split_at(rest.len() - 16);
@@ -109,7 +107,7 @@ impl Grant {
         for part in parts {
             sealed.extend(URL_SAFE_NO_PAD.decode(part).ok()?);
         }
-        seal::open_bytes(&keys.sealing, REFRESH, &sealed)
+        encryption::decrypt_bytes(&keys.sealing, REFRESH, &sealed)
     }
 }
 
@@ -354,7 +352,7 @@ pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> 
         return TOKEN_REVOKED.refuse();
     }
     if !user.is_enabled() {
-        return crate::refusal::DISABLED.refuse();
+        return crate::forms::refusal::DISABLED.refuse();
     }
     Ok(Access { app, user, claims })
 }
@@ -366,7 +364,7 @@ pub(crate) fn access(call: &Call, vault: &Vault) -> Answer<Access> {
     let access = access.map_err(|refusal| if refusal.code == NO_USER.code { call.no_bearer() } else { refusal })?;
     let scopes = access.claims.text("scope").unwrap_or_default();
     if !scopes.split(' ').any(|scope| scope == SELF) {
-        return crate::refusal::SCOPE_MISSING.refuse();
+        return crate::forms::refusal::SCOPE_MISSING.refuse();
     }
     Ok(access)
 }

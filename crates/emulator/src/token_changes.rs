@@ -5,11 +5,12 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
 use crate::group::Group;
-use crate::members::Members;
-use crate::refusal::Answer;
 use crate::token::Grant;
-use crate::trigger::{self, Event};
+use crate::trigger;
+use crate::trigger::Event;
 use crate::user::User;
 use crate::user_pool::Pool;
 

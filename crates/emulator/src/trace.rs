@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use poolform_model::Object;
 use serde::Serialize;
 
-use crate::clock;
-use crate::members::Members;
-use crate::refusal::Answer;
+use crate::forms::clock;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
 use crate::trigger::LeftOut;
 
 /// Requests that are kept; the oldest go first.
@@ -142,7 +142,13 @@ mod tests {
         for _ in 0..KEPT + 10 {
             trace.note(0, "InitiateAuth", body.as_object().unwrap(), false, &Ok(Object::new()));
         }
-        trace.note(1, "InitiateAuth", body.as_object().unwrap(), false, &crate::refusal::WRONG_PASSWORD.refuse());
+        trace.note(
+            1,
+            "InitiateAuth",
+            body.as_object().unwrap(),
+            false,
+            &crate::forms::refusal::WRONG_PASSWORD.refuse(),
+        );
         let kept = trace.list(|_| true);
         assert_eq!(kept.len(), KEPT);
         assert_eq!(kept[0].refused.as_ref().unwrap().0, "NotAuthorizedException");

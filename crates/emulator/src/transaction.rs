@@ -20,9 +20,9 @@ use serde_json::Value as Json;
 
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
+use crate::forms::identifier;
+use crate::forms::refusal::{Answer, fault, is_fault};
 use crate::message::Message;
-use crate::refusal::{Answer, fault, is_fault};
 use crate::store::Writer;
 use crate::trigger::{Event, Invocation, LeftOut, Triggers};
 use crate::user_pool::Pool;

@@ -14,12 +14,12 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::identifier;
-use crate::members::Members;
-use crate::outbound::Outbound;
-use crate::refusal::{
+use crate::forms::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{
     Answer, TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS,
 };
+use crate::outbound::Outbound;
 use crate::user::User;
 use crate::user_pool::Pool;
 

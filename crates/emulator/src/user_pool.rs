@@ -9,17 +9,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::identifier;
-use crate::members::{Members, in_model_order, is_empty, only};
+use crate::forms::identifier;
+use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::refusal::{Answer, NO_POOL, POOL_HAS_DOMAIN, POOL_PROTECTED};
 use crate::mfa::Factors;
-use crate::omission::Omitted::{self, Keeps, Resets};
-use crate::paging;
-use crate::pool_rules;
+use crate::omission::Omitted;
+use crate::omission::Omitted::{Keeps, Resets};
 use crate::quota::expect_room;
-use crate::refusal::{Answer, NO_POOL, POOL_HAS_DOMAIN, POOL_PROTECTED};
-use crate::schema;
 use crate::store::{CLIENT_POOLS, CLIENTS, OF_A_POOL, OF_USERS, Reader, USER_POOLS, USERS, Writer};
 use crate::vault::Vault;
+use crate::{paging, pool_rules, schema};
 
 /// A pool as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -6,9 +6,9 @@
 use poolform_model::{Constraint, Content, Object, Operation, Refusal, Shape, Step, Violation, shape, violations};
 use serde_json::Value as Json;
 
-use crate::hash_order;
-use crate::members::Members;
-use crate::refusal::{UNKNOWN_MEMBER, WRONG_TYPE};
+use crate::forms::hash_order;
+use crate::forms::members::Members;
+use crate::forms::refusal::{UNKNOWN_MEMBER, WRONG_TYPE};
 
 /// Numbers that arrive as 0 when they are left out, so that the limit of the number speaks [ListResourceServers.2025-07].
 const ABSENT_IS_ZERO: &[(&str, &str)] = &[("ListUserPools", "MaxResults"), ("ListResourceServers", "MaxResults")];

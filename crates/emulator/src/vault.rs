@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use poolform_model::Refusal;
 
+use crate::forms::refusal::Answer;
 use crate::keys::{KeyRing, Keys};
-use crate::refusal::Answer;
 use crate::store::{Reader, Store, Writer};
 
 /// The records and the keys.

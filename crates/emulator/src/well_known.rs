@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::forms::refusal::Answer;
 use crate::keys::KeyRing;
 use crate::oauth;
-use crate::refusal::Answer;
 use crate::store::{Store, USER_POOLS};
 use crate::user_pool::Pool;
 

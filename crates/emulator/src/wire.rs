@@ -8,8 +8,8 @@ use serde_json::ser::Formatter;
 use serde_json::{Value as Json, json};
 
 use crate::Emulator;
-use crate::identifier;
-use crate::refusal::{NOT_A_MAP, NOT_JSON};
+use crate::forms::identifier;
+use crate::forms::refusal::{NOT_A_MAP, NOT_JSON};
 
 /// The content type of requests and answers.
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reply, Request, Way, address_of, federation, granted, may_flow, page, scopes};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::Members;
-use crate::refusal::Answer;
-use crate::seal;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
+use crate::forms::{encryption, identifier};
+use crate::oauth::{Reply, Request, Way, address_of, federation, granted, may_flow, page, scopes};
 use crate::store::{AUTHORIZATION_CODES, USERS, Writer, decode};
-use crate::token::{self, Grant};
-use crate::user::{self, User};
+use crate::token::Grant;
+use crate::user::User;
+use crate::{token, user};
 
 /// Seconds that a code is good for (developer guide, authorize endpoint).
 const CODE_SECONDS: i64 = 300;
@@ -155,7 +155,7 @@ pub(super) fn start(call: &Call, effects: &Effects, pool_id: &str, request: &Req
 fn browser(call: &Call, effects: &Effects, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
     let Some(cookie) = request.cookie(SESSION) else { return Ok(None) };
     let keys = effects.keys(&app.pool_id)?;
-    let browser: Option<Browser> = seal::open(&keys.sealing, BROWSER, cookie);
+    let browser: Option<Browser> = encryption::decrypt(&keys.sealing, BROWSER, cookie);
     let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
         return Ok(None);
     };
@@ -171,7 +171,7 @@ fn browser_cookie(call: &Call, effects: &Effects, app: &App, user: &User) -> Ans
     let keys = effects.keys(&app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
-    let sealed = seal::seal(&keys.sealing, BROWSER, &browser)?;
+    let sealed = encryption::encrypt(&keys.sealing, BROWSER, &browser)?;
     Ok(format!("{SESSION}={sealed}"))
 }
 

@@ -3,11 +3,11 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::page::{self, Field, Form};
-use super::visit::Visit;
-use super::{Reply, login};
-use crate::members::Members;
-use crate::refusal::Answer;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
+use crate::oauth::page::{Field, Form};
+use crate::oauth::visit::Visit;
+use crate::oauth::{Reply, login, page};
 use crate::sign_in;
 use crate::user::factor;
 

@@ -15,21 +15,19 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::authorize::{self, Wanted, back};
-use super::{Fields, Reply, Request, Way, address_of, granted, page};
-use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
-use crate::dispatch;
 use crate::effects::Effects;
-use crate::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::PAGE;
+use crate::forms::{encryption, identifier};
 use crate::identity_provider::Provider;
-use crate::members::Members;
+use crate::oauth::authorize::{Wanted, back};
+use crate::oauth::{Fields, Reply, Request, Way, address_of, authorize, granted, page};
 use crate::outbound::Outbound;
-use crate::refusal::PAGE;
-use crate::seal;
 use crate::store::IDENTITY_PROVIDERS;
 use crate::user::external;
+use crate::{Emulator, dispatch};
 
 /// Where a provider sends the browser back to (developer guide, identity provider endpoints).
 pub(super) const RETURN: &str = "/oauth2/idpresponse";
@@ -193,7 +191,7 @@ pub(super) fn start(
         browser: identifier::uuid(),
         until: call.now / 1000 + SECONDS,
     };
-    let sealed = effects.keys(&app.pool_id).and_then(|keys| seal::seal(&keys.sealing, STATE, &state));
+    let sealed = effects.keys(&app.pool_id).and_then(|keys| encryption::encrypt(&keys.sealing, STATE, &state));
     let (Ok(sealed), Some(to)) = (sealed, return_address(call, app, request)) else {
         return back(&state.wanted, &[("error", "server_error")], false);
     };
@@ -217,7 +215,7 @@ pub(super) fn finish(emulator: &Emulator, call: &Call, effects: &Effects, pool_i
         Ok(keys) => keys,
         Err(fault) => return fault,
     };
-    let state = keys.and_then(|keys| seal::open::<State>(&keys.sealing, STATE, fields.text("state")));
+    let state = keys.and_then(|keys| encryption::decrypt::<State>(&keys.sealing, STATE, fields.text("state")));
     let Some(state) =
         state.filter(|state| request.cookie(COOKIE) == Some(&state.browser) && call.now / 1000 <= state.until)
     else {

@@ -1,10 +1,10 @@
 //! /login: the page on which a person signs in.
 
-use super::page::{Field, Form, Link};
-use super::visit::Visit;
-use super::{Reply, challenge, recovery, sign_up};
-use crate::members::Members;
-use crate::refusal::Answer;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
+use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::visit::Visit;
+use crate::oauth::{Reply, challenge, recovery, sign_up};
 use crate::sign_in;
 use crate::user_pool::Pool;
 

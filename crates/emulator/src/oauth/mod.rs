@@ -21,21 +21,17 @@ use base64::engine::general_purpose::STANDARD;
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
-use crate::dispatch;
-use crate::domain;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::Members;
-use crate::refusal::{Answer, is_fault};
+use crate::forms::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, is_fault};
+pub use crate::oauth::federation::Providers;
+use crate::oauth::visit::Visit;
 use crate::store::{Reader, USER_POOLS};
-use crate::user;
 use crate::user_pool::Pool;
-
-pub use federation::Providers;
-use visit::Visit;
+use crate::{Emulator, dispatch, domain, user};
 
 /// Where the links of confirmations go (developer guide, confirmation by link).
 pub(crate) const CONFIRM: &str = "/confirmUser";

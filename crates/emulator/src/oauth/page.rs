@@ -4,9 +4,9 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Serialize;
 
-use super::{Fields, Reply};
+use crate::forms::refusal::PAGE;
+use crate::oauth::{Fields, Reply};
 use crate::password;
-use crate::refusal::PAGE;
 use crate::user_pool::Pool;
 
 /// A page with one form. Texts are escaped when they are put into it.

@@ -3,11 +3,12 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::page::{self, Field, Form, Link};
-use super::visit::Visit;
-use super::{Reply, login};
-use crate::members::Members;
-use crate::password::{self, Wording};
+use crate::forms::members::Members;
+use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::visit::Visit;
+use crate::oauth::{Reply, login, page};
+use crate::password;
+use crate::password::Wording;
 use crate::user_pool::Pool;
 
 /// Whether people can get a new password themselves.

@@ -3,15 +3,15 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::page::{self, Field, Form, Link};
-use super::visit::Visit;
-use super::{Reply, login};
-use crate::members::Members;
-use crate::message;
-use crate::password::{self, Wording};
-use crate::refusal::Answer;
+use crate::forms::members::Members;
+use crate::forms::refusal::Answer;
+use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::visit::Visit;
+use crate::oauth::{Reply, login, page};
+use crate::password::Wording;
 use crate::user::attributes;
 use crate::user_pool::Pool;
+use crate::{message, password};
 
 /// Whether people can make accounts themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {

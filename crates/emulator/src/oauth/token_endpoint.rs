@@ -6,18 +6,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poolform_model::Refusal;
 use serde_json::{Value as Json, json};
 
-use super::authorize::Issued;
-use super::{Fields, Reply, Request, client, granted, may_flow, scopes};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::members::Members;
-use crate::refusal::{Answer, REFRESH_INVALID, is_fault};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, REFRESH_INVALID, is_fault};
+use crate::oauth::authorize::Issued;
+use crate::oauth::{Fields, Reply, Request, client, granted, may_flow, scopes};
 use crate::sign_in::refresh;
-use crate::spent;
 use crate::store::{AUTHORIZATION_CODES, USERS};
-use crate::token::{self, Grant};
+use crate::token::Grant;
 use crate::user::User;
+use crate::{spent, token};
 
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";

@@ -6,21 +6,17 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::authorize::{self, Wanted};
-use super::page::{self, Form};
-use super::{Fields, Reply, Request, challenge};
-use crate::Emulator;
 use crate::app::App;
 use crate::call::Call;
-use crate::dispatch;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::Members;
-use crate::refusal::{Answer, NO_USER};
-use crate::seal;
-use crate::sign_in;
-use crate::trace;
-use crate::user::{self, User};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, NO_USER};
+use crate::forms::{encryption, identifier};
+use crate::oauth::authorize::Wanted;
+use crate::oauth::page::Form;
+use crate::oauth::{Fields, Reply, Request, authorize, challenge, page};
+use crate::user::User;
+use crate::{Emulator, dispatch, sign_in, trace, user};
 
 /// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
 const COOKIE: &str = "XSRF-TOKEN";
@@ -143,13 +139,15 @@ impl<'a> Visit<'a> {
             client: self.app.id.clone(),
             until: self.call.now + REGISTERED_FOR,
         };
-        seal::seal(&keys.sealing, REGISTERED, &registered)
+        encryption::encrypt(&keys.sealing, REGISTERED, &registered)
     }
 
     /// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
     pub(super) fn enter(&self, mark: &str, name: &str) -> Answer<Option<Reply>> {
         let keys = self.effects.keys(&self.app.pool_id)?;
-        let Some(registered) = seal::open::<Registered>(&keys.sealing, REGISTERED, mark) else { return Ok(None) };
+        let Some(registered) = encryption::decrypt::<Registered>(&keys.sealing, REGISTERED, mark) else {
+            return Ok(None);
+        };
         let user = self.find(name)?.filter(|user| {
             user.attribute("sub") == Some(&registered.sub)
                 && user::key(&self.app.pool, user.name()) == registered.user

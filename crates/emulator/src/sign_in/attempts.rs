@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::call::Call;
-use crate::refusal::{ATTEMPTS_EXCEEDED, Answer, WRONG_PASSWORD};
+use crate::forms::refusal::{ATTEMPTS_EXCEEDED, Answer, WRONG_PASSWORD};
 use crate::store::{STRANGERS, USERS, Writer};
-use crate::user::{self, User};
+use crate::user;
+use crate::user::User;
 use crate::vault::Vault;
 
 /// Wrong passwords that cost nothing.

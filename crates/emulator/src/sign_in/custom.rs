@@ -3,16 +3,17 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::proof::{assumed_name, assumed_sub};
-use super::{Progress, Session, Whom, attempts, expect_session, open_session, parameter};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{Answer, CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
 use crate::keys::Keys;
-use crate::members::{Members, only};
-use crate::refusal::{Answer, CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
-use crate::trigger::{self, Event};
-use crate::user::{self, User};
+use crate::sign_in::proof::{assumed_name, assumed_sub};
+use crate::sign_in::{Progress, Session, Whom, attempts, expect_session, open_session, parameter};
+use crate::trigger::Event;
+use crate::user::User;
+use crate::{trigger, user};
 
 /// The challenge that triggers make.
 const CHALLENGE: &str = "CUSTOM_CHALLENGE";
@@ -45,13 +46,13 @@ pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option
         attempts::of_nobody(effects, &app, name)?.check(call.now)?;
         let keys = effects.keys(&app.pool_id)?;
         let nobody = stand_in(&keys, &app, name);
-        super::pre_authentication(call, effects, &app, Whom::Nobody(nobody.name()))?;
+        crate::sign_in::pre_authentication(call, effects, &app, Whom::Nobody(nobody.name()))?;
         let custom = Custom { nobody: 1, ..Custom::default() };
         return go_on(call, effects, Progress::new(app, nobody, None), custom);
     };
     user.attempts.check(call.now)?;
-    super::password::expect_open(&app, &user)?;
-    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
+    crate::sign_in::password::expect_open(&app, &user)?;
+    crate::sign_in::pre_authentication(call, effects, &app, Whom::User(&user))?;
     go_on(call, effects, Progress::new(app, user, None), Custom::default())
 }
 
@@ -82,7 +83,7 @@ fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom)
     }
     if next.flag("issueTokens") == Some(true) {
         // There is nobody whose tokens these could be, and nobody whose password was reset in vain.
-        return if whom.is_nobody() || super::password::is_hidden(call, app, &progress.user) {
+        return if whom.is_nobody() || crate::sign_in::password::is_hidden(call, app, &progress.user) {
             WRONG_PASSWORD.refuse()
         } else {
             progress.finish(call, effects)
@@ -104,7 +105,7 @@ fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom)
     custom.private = made.get("privateChallengeParameters").cloned().unwrap_or_default();
     custom.metadata = made.get("challengeMetadata").cloned().unwrap_or_default();
     let session = Session::new(call, &progress, CHALLENGE, None).with(custom).sealed(&keys)?;
-    Ok(super::challenged(CHALLENGE, parameters, Some(session)))
+    Ok(crate::sign_in::challenged(CHALLENGE, parameters, Some(session)))
 }
 
 /// Calls one of the three triggers.

@@ -6,15 +6,16 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::proof::Block;
-use super::{Progress, Session, challenged, parameter};
 use crate::app::App;
 use crate::call::Call;
-use crate::device::{self, Device};
+use crate::device::Device;
 use crate::effects::Effects;
-use crate::members::Members;
-use crate::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
-use crate::user::{self, User};
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
+use crate::sign_in::proof::Block;
+use crate::sign_in::{Progress, Session, challenged, parameter};
+use crate::user::User;
+use crate::{device, user};
 
 /// What secret blocks of devices are sealed for.
 const PURPOSE: &str = "device";

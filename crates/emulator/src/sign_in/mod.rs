@@ -15,24 +15,24 @@ pub(crate) mod refresh;
 pub(crate) mod second_factor;
 mod session;
 
-pub(crate) use attempts::{Attempts, fail, make_room as make_room_for_stranger};
-pub(crate) use custom::Custom;
-pub(crate) use session::{Session, expect_session, open_session};
-
-use poolform_model::Object;
-use serde_json::{Value as Json, json};
-
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::members::{Members, in_model_order, only};
-use crate::refusal::{
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{
     ADMIN_FLOW, Answer, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED, NO_PARAMETER,
     PROTECTION_NOT_BUILT, REFRESH_ROTATED, SRP_OFF,
 };
-use crate::token::{self, Grant};
-use crate::trigger::{self, Event};
+pub(crate) use crate::sign_in::attempts::{Attempts, fail, make_room as make_room_for_stranger};
+pub(crate) use crate::sign_in::custom::Custom;
+pub(crate) use crate::sign_in::session::{Session, expect_session, open_session};
+use crate::token::Grant;
+use crate::trigger::Event;
 use crate::user::User;
+use crate::{token, trigger};
+
+use poolform_model::Object;
+use serde_json::{Value as Json, json};
 
 /// A sign-in on its way.
 pub(crate) struct Progress {
@@ -257,7 +257,7 @@ impl Progress {
         let tracks = self.app.pool.answer.contains_key("DeviceConfiguration");
         let known = self.device.filter(|_| self.device_shown);
         let fresh = (tracks && known.is_none())
-            .then(|| crate::identifier::device(crate::identifier::region_of(&self.app.pool_id)));
+            .then(|| crate::forms::identifier::device(crate::forms::identifier::region_of(&self.app.pool_id)));
         let grant = Grant::new(call, &self.app, &self.user, known.or_else(|| fresh.clone()));
         let why = if self.new_password { "NewPasswordChallenge" } else { "Authentication" };
         let mut result = token::issue(call, effects, &self.app, &self.user, &grant, why)?;

@@ -3,16 +3,17 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::{Progress, expect_session, parameter};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::members::Members;
-use crate::password::{self, Wording};
-use crate::refusal::{ATTRIBUTE_MISSING, Answer};
+use crate::forms::members::Members;
+use crate::forms::refusal::{ATTRIBUTE_MISSING, Answer};
+use crate::password::Wording;
 use crate::schema::KEPT_BY_SERVICE;
+use crate::sign_in::{Progress, expect_session, parameter};
 use crate::store::USERS;
-use crate::user::{self, User, attributes};
+use crate::user::{User, attributes};
+use crate::{password, user};
 
 /// The front of names of attributes in parameters and responses.
 const PREFIX: &str = "userAttributes.";

@@ -2,16 +2,17 @@
 
 use poolform_model::Object;
 
-use super::proof::assumed_name;
-use super::{Progress, Whom, attempts, parameter};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::members::Members;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
 use crate::password::{Password, temporary_days};
-use crate::refusal::{Answer, DISABLED, NO_USER, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
+use crate::sign_in::proof::assumed_name;
+use crate::sign_in::{Progress, Whom, attempts, parameter};
+use crate::user;
 use crate::user::admin::FORCE_CHANGE;
-use crate::user::{self, User, migration};
+use crate::user::{User, migration};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -38,14 +39,14 @@ pub(super) fn check(call: &Call, effects: &Effects, app: App, name: &str, passwo
         }
         attempts::of_nobody(effects, &app, name)?.check(call.now)?;
         let keys = effects.keys(&app.pool_id)?;
-        super::pre_authentication(call, effects, &app, Whom::Nobody(&assumed_name(&keys, &app, name)))?;
+        crate::sign_in::pre_authentication(call, effects, &app, Whom::Nobody(&assumed_name(&keys, &app, name)))?;
         // As long as it takes for a user who is there.
         Password::new(&app.pool_id, name, password, call.now)?;
         return attempts::fail_nobody(call, effects, &app, name);
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
+    crate::sign_in::pre_authentication(call, effects, &app, Whom::User(&user))?;
     let right = user.passwords.current.as_ref().is_some_and(|current| current.is(&app.pool_id, user.name(), password));
     if !right || is_hidden(call, &app, &user) {
         return attempts::fail(call, effects, &app, &user);

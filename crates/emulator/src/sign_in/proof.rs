@@ -9,20 +9,18 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::password::{expect_open, expect_usable, is_hidden};
-use super::{Progress, Session, Whom, attempts, challenged, parameter};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, NO_USER, SRP_VALUE, WRONG_PASSWORD, fault};
+use crate::forms::{encryption, identifier, srp};
 use crate::keys::Keys;
-use crate::members::Members;
 use crate::password::{Password, short};
-use crate::refusal::{Answer, NO_USER, SRP_VALUE, WRONG_PASSWORD, fault};
-use crate::seal;
-use crate::spent;
-use crate::srp;
-use crate::user::{self, User};
+use crate::sign_in::password::{expect_open, expect_usable, is_hidden};
+use crate::sign_in::{Progress, Session, Whom, attempts, challenged, parameter};
+use crate::user::User;
+use crate::{spent, user};
 
 /// Hex digits of the server's secret: 256 bits.
 const SECRET: usize = 64;
@@ -77,7 +75,7 @@ impl Block {
     /// As the challenge carries it: standard base64.
     pub(super) fn sealed(&self, keys: &Keys, purpose: &str) -> Answer<String> {
         let bytes = serde_json::to_vec(self).map_err(fault)?;
-        Ok(STANDARD.encode(seal::seal_bytes(&keys.sealing, purpose, &bytes)?))
+        Ok(STANDARD.encode(encryption::encrypt_bytes(&keys.sealing, purpose, &bytes)?))
     }
 
     /// A block of the client that is still good, and is spent with this.
@@ -90,7 +88,7 @@ impl Block {
     ) -> Answer<Option<(Block, Vec<u8>)>> {
         let keys = effects.keys(&app.pool_id)?;
         let Ok(bytes) = STANDARD.decode(sealed) else { return Ok(None) };
-        let Some(block) = seal::open_bytes::<Block>(&keys.sealing, purpose, &bytes) else { return Ok(None) };
+        let Some(block) = encryption::decrypt_bytes::<Block>(&keys.sealing, purpose, &bytes) else { return Ok(None) };
         if block.client != app.id || call.now > block.until {
             return Ok(None);
         }
@@ -177,7 +175,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
         let name = block.given.as_str();
         attempts::of_nobody(effects, &app, name)?.check(call.now)?;
         if app.hides_users() {
-            super::pre_authentication(call, effects, &app, Whom::Nobody(&block.who))?;
+            crate::sign_in::pre_authentication(call, effects, &app, Whom::Nobody(&block.who))?;
         }
         // The proof is the better part of the time that it takes for a user who is there.
         let nobody = simulated(call, &*effects.keys(&app.pool_id)?, &block.who);
@@ -186,7 +184,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
     };
     user.attempts.check(call.now)?;
     expect_open(&app, &user)?;
-    super::pre_authentication(call, effects, &app, Whom::User(&user))?;
+    crate::sign_in::pre_authentication(call, effects, &app, Whom::User(&user))?;
     let shown = user
         .passwords
         .current

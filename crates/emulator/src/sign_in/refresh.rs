@@ -3,25 +3,25 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::signed_in;
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::{Members, in_model_order, only};
-use crate::refusal::{
+use crate::forms::identifier;
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{
     Answer, CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
     REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
-use crate::spent;
+use crate::sign_in::signed_in;
 use crate::store::USERS;
-use crate::token::{self, Grant};
+use crate::token::Grant;
 use crate::user::User;
 use crate::vault::Vault;
+use crate::{spent, token};
 
 pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
-    let token = super::parameter(parameters, "REFRESH_TOKEN")?;
+    let token = crate::sign_in::parameter(parameters, "REFRESH_TOKEN")?;
     let (grant, user) = check(call, effects, app, token, optional("DEVICE_KEY"))?;
     // The name is not in the request: it is that of the token's user.
     app.check_secret_hash(optional("SECRET_HASH"), user.name())?;
@@ -32,7 +32,7 @@ pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Optio
 /// else, with rotation or without (API reference, RefreshTokenRotationType).
 pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
     let app = effects.read(|reader| call.app(reader))?;
-    super::expect_built(&app)?;
+    crate::sign_in::expect_built(&app)?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
     }

@@ -3,17 +3,19 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::{Progress, Session, expect_session, parameter};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::message::{self, Medium, Reason};
-use crate::mfa;
-use crate::refusal::{Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault};
+use crate::forms::identifier;
+use crate::forms::refusal::{
+    Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault,
+};
+use crate::message::{Medium, Reason};
+use crate::sign_in::{Progress, Session, expect_session, parameter};
 use crate::store::USERS;
+use crate::user::User;
 use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
-use crate::user::{self, User};
+use crate::{message, mfa, user};
 
 /// The challenge that a user must pass; None for one who need not. Where MFA is required, a user with none of the pool's
 /// factors gets messages to the address it has, or else must set one up.
@@ -114,7 +116,7 @@ fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &st
             return SESSION_INVALID.refuse();
         };
         let Some(totp) = user.factors.totp.as_mut().filter(|totp| totp.verified) else { return TOTP_WRONG.refuse() };
-        let Some(step) = crate::totp::step_of(&totp.secret, given, call.now) else { return TOTP_WRONG.refuse() };
+        let Some(step) = crate::forms::totp::step_of(&totp.secret, given, call.now) else { return TOTP_WRONG.refuse() };
         if step <= totp.last {
             return TOTP_TWICE.refuse();
         }

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Custom, Progress};
 use crate::app::App;
 use crate::call::Call;
-use crate::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
+use crate::forms::{encryption, identifier};
 use crate::keys::Keys;
-use crate::members::Members;
-use crate::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
-use crate::seal;
-use crate::spent::{self, Use};
+use crate::sign_in::{Custom, Progress};
+use crate::spent::Use;
 use crate::store::{Reader, USERS, Writer};
-use crate::user::{self, User};
+use crate::user::User;
 use crate::user_pool::{Pool, pool};
 use crate::vault::Vault;
+use crate::{spent, user};
 
 /// What sessions are sealed for.
 const SESSION: &str = "session";
@@ -72,7 +72,7 @@ impl Session {
 
     /// As the client carries it: the pool's short id in front, so that it can be found without naming it.
     pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
-        Ok(format!("{}.{}", self.pool, seal::seal(&keys.sealing, SESSION, self)?))
+        Ok(format!("{}.{}", self.pool, encryption::encrypt(&keys.sealing, SESSION, self)?))
     }
 
     /// This session with what CUSTOM_AUTH needs.
@@ -90,7 +90,7 @@ impl Session {
         let user: Option<User> = reader.get(USERS, &self.pool, &self.user)?;
         match user.filter(|user| user.attribute("sub") == Some(&self.sub)) {
             Some(user) if user.is_enabled() => Ok(user),
-            Some(_) => crate::refusal::DISABLED.refuse(),
+            Some(_) => crate::forms::refusal::DISABLED.refuse(),
             None => SESSION_INVALID.refuse(),
         }
     }
@@ -144,7 +144,9 @@ pub(crate) fn open_session(call: &Call, vault: &Vault) -> Answer<Session> {
     let Some((pool_id, sealed)) = text.split_once('.') else { return SESSION_INVALID.refuse() };
     otherwise(vault.read(|reader| pool(reader, pool_id)), &SESSION_INVALID)?;
     let keys = vault.keys(pool_id)?;
-    let Some(session) = seal::open::<Session>(&keys.sealing, SESSION, sealed) else { return SESSION_INVALID.refuse() };
+    let Some(session) = encryption::decrypt::<Session>(&keys.sealing, SESSION, sealed) else {
+        return SESSION_INVALID.refuse();
+    };
     if session.pool != pool_id || session.hosted != call.hosted {
         return SESSION_INVALID.refuse();
     }

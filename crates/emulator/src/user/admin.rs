@@ -5,20 +5,23 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::attributes::{self, check_required, remove_attributes, set_attributes};
-use super::external::EXTERNAL;
-use super::sign_up::{post_confirmation, pre_sign_up_event};
-use super::{Takes, User, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove};
 use crate::call::Call;
-use crate::members::{Members, in_model_order, only};
-use crate::message::{self, Medium, Reason};
-use crate::password::{self, Wording};
-use crate::refusal::{
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{
     ALIAS_EXISTS, Answer, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_EXISTS, USER_STATE, VERIFIED_ALONE,
 };
+use crate::message::{Medium, Reason};
+use crate::password::Wording;
 use crate::store::{Reader, Writer};
 use crate::transaction::Transaction;
+use crate::user::attributes::{check_required, remove_attributes, set_attributes};
+use crate::user::external::EXTERNAL;
+use crate::user::sign_up::{post_confirmation, pre_sign_up_event};
+use crate::user::{
+    Takes, User, attributes, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove,
+};
 use crate::user_pool::Pool;
+use crate::{message, password};
 
 /// The status of a user whose password is temporary.
 pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
@@ -36,7 +39,7 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     let attributes = attributes::check(&pool, call.body.list("UserAttributes"))?;
     for address in ["email", "phone_number"] {
         let says = |name: &str| attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-        let vouched = says(&super::verified_flag(address)) == Some("true");
+        let vouched = says(&crate::user::verified_flag(address)) == Some("true");
         if vouched
             && says(address).is_none_or(str::is_empty)
             && !pool.answer.texts("UsernameAttributes").contains(&address)
@@ -220,7 +223,7 @@ pub(crate) fn delete_attributes(call: &Call, writer: &mut Writer) -> Answer {
 /// For SignUp: refuses a sign-up that lacks what the pool requires.
 pub(super) fn expect_required(pool: &Pool, attributes: &[(String, String)], given: &str) -> Answer<()> {
     let by_name = pool.answer.texts("UsernameAttributes");
-    let name_is = if crate::pool_rules::is_email(given) { "email" } else { "phone_number" };
+    let name_is = if crate::forms::contact::is_email(given) { "email" } else { "phone_number" };
     check_required(pool, |required| {
         attributes.iter().any(|(name, value)| name == required && !value.is_empty())
             || (by_name.contains(&required) && required == name_is)

@@ -2,17 +2,18 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Takes, User, claim_aliases, is_phone, keep, verified_flag};
 use crate::call::Call;
 use crate::code::Code;
-use crate::members::Members;
-use crate::message::{self, Reason};
-use crate::pool_rules::is_email;
-use crate::refusal::{
+use crate::forms::contact::{is_email, is_phone};
+use crate::forms::members::Members;
+use crate::forms::refusal::{
     ALIAS_TAKEN, ATTRIBUTES, Answer, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY, VERIFIED_ALONE,
 };
+use crate::message;
+use crate::message::Reason;
 use crate::store::Writer;
 use crate::transaction::Transaction;
+use crate::user::{Takes, User, claim_aliases, keep, verified_flag};
 use crate::user_pool::Pool;
 
 /// What is complained of an attribute that the pool does not have.

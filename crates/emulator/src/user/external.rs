@@ -3,21 +3,19 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::attributes::{self, check_mutable};
-use super::sign_up::{post_confirmation, take_verified};
-use super::{User, keep, key, record, verified_flag};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::group;
-use crate::identifier;
+use crate::forms::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
 use crate::identity_provider::Provider;
-use crate::members::Members;
-use crate::membership;
-use crate::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
-use crate::sign_in;
 use crate::store::{MEMBERSHIPS, Reader, USERS};
-use crate::trigger::{self, Event};
+use crate::trigger::Event;
+use crate::user::attributes::check_mutable;
+use crate::user::sign_up::{post_confirmation, take_verified};
+use crate::user::{User, attributes, keep, key, record, verified_flag};
+use crate::{group, membership, sign_in, trigger};
 
 /// The status of such a user.
 pub(crate) const EXTERNAL: &str = "EXTERNAL_PROVIDER";
@@ -160,8 +158,8 @@ fn again(call: &Call, effects: &Effects, app: &App, known: &User, attributes: &[
     sign_in::ask_authentication(call, effects, app, known, "PreAuthentication_Authentication", request)?;
     let place = (app.pool_id.as_str(), &app.pool);
     let user = effects.transact(call, |transaction| {
-        let Some(before) = self::known(transaction.reader(), app, known.name())? else {
-            return crate::refusal::NO_USER.refuse();
+        let Some(before) = crate::user::external::known(transaction.reader(), app, known.name())? else {
+            return crate::forms::refusal::NO_USER.refuse();
         };
         let changed = expect(&before)?;
         if changed.is_empty() {

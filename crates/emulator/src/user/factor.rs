@@ -5,19 +5,18 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{User, keep, named};
 use crate::app::App;
 use crate::call::Call;
-use crate::identifier;
-use crate::members::{Members, only};
-use crate::refusal::{
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{
     Answer, FACTOR_NO_DELIVERY, FACTOR_NOT_BUILT, FACTOR_NOT_SET_UP, FACTOR_OFF, PREFERRED_DISABLED, PREFERRED_TWICE,
     SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
 };
+use crate::forms::{identifier, totp};
 use crate::sign_in::{Session, open_session, second_factor};
 use crate::store::{Reader, USERS, Writer};
 use crate::token;
-use crate::totp;
+use crate::user::{User, keep, named};
 use crate::user_pool::{Pool, pool};
 use crate::vault::Vault;
 
@@ -141,7 +140,7 @@ pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
     let secret = identifier::totp_secret();
     let mut answer = only("SecretCode", secret.as_str());
     vault.write(|writer| {
-        let key = super::key(pool, user.name());
+        let key = crate::user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -167,7 +166,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
         return TOTP_OFF.refuse();
     }
     vault.write(|writer| {
-        let key = super::key(pool, user.name());
+        let key = crate::user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -198,7 +197,7 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     vault.write(|writer| {
         let App { pool_id, pool, .. } = &access.app;
-        let key = super::key(pool, access.user.name());
+        let key = crate::user::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {
             Some(user) => prefer(call, writer, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
             None => Err(call.no_bearer()),
@@ -219,7 +218,7 @@ fn prefer(
     writer: &mut Writer,
     place: (&str, &Pool),
     before: &User,
-    missing: &crate::refusal::Words,
+    missing: &crate::forms::refusal::Words,
 ) -> Answer {
     if call.body.contains_key("WebAuthnMfaSettings") {
         return Err(FACTOR_NOT_BUILT.with(&["WebAuthnMfaSettings"]));
@@ -275,5 +274,5 @@ pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
 /// AdminGetUserAuthFactors
 pub(crate) fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
     let (_, user) = named(call, reader)?;
-    Ok(super::own::factors_of(&user))
+    Ok(crate::user::own::factors_of(&user))
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::attributes::check_names;
-use super::{User, find};
 use crate::call::Call;
 use crate::filter::Filter;
-use crate::members::{Members, in_model_order, only};
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::Answer;
 use crate::paging;
-use crate::refusal::Answer;
 use crate::store::{Reader, USERS};
+use crate::user::attributes::check_names;
+use crate::user::{User, find};
 
 /// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those
 /// whose record has the value somewhere. Of 100,000 users that takes half as long as reading all: the rest is the store's.

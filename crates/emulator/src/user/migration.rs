@@ -4,17 +4,18 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::{Takes, User, attributes, check_name, claim_aliases, find, keep, made};
 use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::Members;
+use crate::forms::identifier;
+use crate::forms::members::Members;
+use crate::forms::refusal::{ALIAS_EXISTS, Answer, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
 use crate::password::Password;
-use crate::refusal::{ALIAS_EXISTS, Answer, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
 use crate::store::Writer;
 use crate::transaction::Transaction;
-use crate::trigger::{self, Event};
+use crate::trigger;
+use crate::trigger::Event;
+use crate::user::{Takes, User, attributes, check_name, claim_aliases, find, keep, made};
 
 /// Asks the trigger about somebody who signs in and is not there; None where the pool declares none, and where it knows
 /// nobody. A user whom it knows is kept with the password that was given.

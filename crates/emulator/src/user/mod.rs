@@ -23,18 +23,17 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::call::Call;
 use crate::code::Code;
-use crate::members::Members;
-use crate::password::{Password, Passwords};
-use crate::pool_rules::is_email;
-use crate::refusal::{
+use crate::forms::contact::{is_email, is_phone};
+use crate::forms::members::Members;
+use crate::forms::refusal::{
     ALIAS_EXISTS, Answer, NO_USER, USERNAME_EITHER, USERNAME_EMAIL, USERNAME_IS_EMAIL, USERNAME_IS_PHONE,
     USERNAME_PHONE, Words,
 };
+use crate::password::{Password, Passwords};
 use crate::sign_in::Attempts;
 use crate::store::{MEMBERSHIPS, Reader, USER_ALIASES, USERS, Writer};
+use crate::user::factor::UserFactors;
 use crate::user_pool::Pool;
-
-use factor::UserFactors;
 
 /// A user as kept. No Debug: attributes are personal.
 #[derive(Clone, Deserialize, Serialize)]
@@ -332,12 +331,6 @@ pub(crate) fn remove(writer: &mut Writer, pool: (&str, &Pool), user: &User) -> A
     crate::device::forget_all(writer, pool.0, &own)?;
     writer.remove(USERS, pool.0, &own)?;
     Ok(())
-}
-
-/// `+` and up to 15 digits.
-pub(crate) fn is_phone(text: &str) -> bool {
-    text.strip_prefix('+')
-        .is_some_and(|digits| (2..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// Whether a name can be one of a new user.

@@ -4,23 +4,24 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use super::attributes::{self, remove_attributes, set_attributes};
-use super::{Takes, User, claim_aliases, keep, remove, verified_flag};
 use crate::call::Call;
 use crate::code::{Code, DAY};
 use crate::effects::Effects;
-use crate::members::{Members, in_model_order, only};
-use crate::message::{self, Reason};
-use crate::password::{self, Password, Wording};
-use crate::refusal::{ALIAS_TAKEN, Answer, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
+use crate::forms::members::{Members, in_model_order, only};
+use crate::forms::refusal::{ALIAS_TAKEN, Answer, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
+use crate::message::Reason;
+use crate::password::{Password, Wording};
 use crate::store::{Reader, USERS, Writer};
-use crate::token::{self, Access};
+use crate::token::Access;
 use crate::transaction::Transaction;
+use crate::user::attributes::{remove_attributes, set_attributes};
+use crate::user::{Takes, User, attributes, claim_aliases, keep, remove, verified_flag};
 use crate::vault::Vault;
+use crate::{message, password, token};
 
 /// The bearer as the store has it by now.
 fn bearer(call: &Call, reader: &dyn Reader, access: &Access) -> Answer<User> {
-    let key = super::key(&access.app.pool, access.user.name());
+    let key = crate::user::key(&access.app.pool, access.user.name());
     let user: Option<User> = reader.get(USERS, &access.app.pool_id, &key)?;
     user.ok_or_else(|| call.no_bearer())
 }

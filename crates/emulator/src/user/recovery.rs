@@ -3,24 +3,24 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use super::admin::FORCE_CHANGE;
-use super::external::EXTERNAL;
-use super::{User, asked, is_phone, keep, migration};
 use crate::app::App;
 use crate::call::Call;
 use crate::code::{ATTEMPTS, Code, HOUR};
-use crate::members::{Members, only};
-use crate::message::{self, Reason};
-use crate::password::{self, Wording};
-use crate::pool_rules::is_email;
-use crate::refusal::{
+use crate::forms::contact::{is_email, is_phone};
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{
     ADMIN_ONLY, Answer, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE,
     TOO_MANY_ATTEMPTS, is_fault,
 };
-use crate::sign_in;
+use crate::message::Reason;
+use crate::password::Wording;
 use crate::store::{STRANGERS, Writer};
 use crate::transaction::Transaction;
+use crate::user::admin::FORCE_CHANGE;
+use crate::user::external::EXTERNAL;
+use crate::user::{User, asked, keep, migration};
 use crate::user_pool::Pool;
+use crate::{message, password, sign_in};
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
 const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
@@ -102,7 +102,7 @@ fn simulated(pool: &Pool, name: &str) -> Json {
 
 /// Where the wrong codes of a name are counted to whom none was sent. No name begins with a line feed.
 fn pretended_code(app: &App, name: &str) -> String {
-    format!("\ncode\n{}", super::key(&app.pool, name))
+    format!("\ncode\n{}", crate::user::key(&app.pool, name))
 }
 
 /// A wrong code of a name to whom none was sent: there are as many tries as of one that was.
@@ -198,6 +198,6 @@ pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
     user.set_status("CONFIRMED");
     user.touch(call);
     keep(transaction, place, Some(&before), &user)?;
-    transaction.ask_after(call, super::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
+    transaction.ask_after(call, crate::user::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())
 }

@@ -3,24 +3,24 @@
 use poolform_model::Object;
 use serde_json::json;
 
-use super::external::EXTERNAL;
-use super::{Takes, User, asked, attributes, check_name, claim_aliases, expect_new, keep, made, verified_flag};
 use crate::app::App;
 use crate::call::Call;
 use crate::code::{Code, DAY};
 use crate::effects::Effects;
-use crate::identifier;
-use crate::members::{Members, only};
-use crate::message::{self, Reason};
-use crate::mfa;
-use crate::password::{self, Password, Wording};
-use crate::refusal::{
+use crate::forms::identifier;
+use crate::forms::members::{Members, only};
+use crate::forms::refusal::{
     ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, Answer, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
     NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP, VERIFIED_NOTHING,
 };
+use crate::message::Reason;
+use crate::password::{Password, Wording};
 use crate::transaction::Transaction;
-use crate::trigger::{self, Event};
+use crate::trigger::Event;
+use crate::user::external::EXTERNAL;
+use crate::user::{Takes, User, asked, attributes, check_name, claim_aliases, expect_new, keep, made, verified_flag};
 use crate::user_pool::Pool;
+use crate::{message, mfa, password, trigger};
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
 pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
@@ -119,7 +119,7 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
     let attributes = attributes::check(pool, call.body.list("UserAttributes"))?;
     attributes::expect_no_early_alias(pool, "UNCONFIRMED", &attributes)?;
     app.check_may_write(attributes.iter().map(|(name, _)| name.as_str()))?;
-    super::admin::expect_required(pool, &attributes, given)?;
+    crate::user::admin::expect_required(pool, &attributes, given)?;
     let Some(password) = call.body.text("Password") else {
         return Err(PASSWORD_MISSING.with(&[&mfa::first_factors(&pool.answer).join(", ")]));
     };
@@ -226,7 +226,7 @@ pub(crate) fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
     // As if a code had been sent to everybody who does not get one (developer guide, managing error responses), but for
     // those who need none: of them nothing is said there, and the refusal is recorded (S2, amp-ui fixture).
     if app.hides_users() && !found.as_ref().is_some_and(reached) {
-        return super::recovery::pretended(call, transaction, &app);
+        return crate::user::recovery::pretended(call, transaction, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if before.status() != "UNCONFIRMED" {

@@ -6,7 +6,7 @@ use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, date_time_ymd,
 };
 
-use crate::clock;
+use crate::forms::clock;
 
 /// ActiveEncryptionCertificate of a pool: RSA 2048, SHA-256, self-signed, subject and issuer CN = the pool's id, ten years;
 /// base64 of the DER without armour [CloudControl.UserPoolIdentityProvider.2026-08.saml-metadata-file]. The service's ends

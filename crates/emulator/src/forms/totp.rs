@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn secrets_of_users_can_be_read_and_clocks_may_drift() {
-        let secret = crate::identifier::totp_secret();
+        let secret = crate::forms::identifier::totp_secret();
         let bytes = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
         let now = 1_795_413_600_000;
         let step = now / 1000 / STEP;
