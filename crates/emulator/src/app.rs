@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use crate::client::Client;
 use crate::forms::members::Members;
-use crate::forms::refusal::{Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, UNAUTHORIZED_ATTRIBUTE};
+use crate::forms::refusal::{
+    Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, PROTECTION_NOT_BUILT, UNAUTHORIZED_ATTRIBUTE,
+};
 use crate::schema::KEPT_BY_SERVICE;
 use crate::store::{CLIENTS, Reader};
 use crate::user_pool::{Pool, pool};
@@ -165,5 +167,15 @@ impl App {
         let rotation = self.client.answer.object("RefreshTokenRotation")?;
         (rotation.text("Feature") == Some("ENABLED"))
             .then(|| rotation.member("RetryGracePeriodSeconds").and_then(Json::as_i64).unwrap_or_default())
+    }
+
+    /// Refuses where the pool declares something about every sign-in that is not built.
+    pub(crate) fn expect_built(&self) -> Answer<()> {
+        // AUDIT only watches; ENFORCED would judge each sign-in.
+        let protection = self.pool.answer.object("UserPoolAddOns");
+        if protection.and_then(|add_ons| add_ons.text("AdvancedSecurityMode")) == Some("ENFORCED") {
+            return PROTECTION_NOT_BUILT.refuse();
+        }
+        Ok(())
     }
 }

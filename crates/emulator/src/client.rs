@@ -90,25 +90,26 @@ impl Client {
     pub(crate) fn is_confidential(&self) -> bool {
         !self.secrets.is_empty()
     }
+}
 
-    fn shown(mut self, shown: Shown) -> Json {
-        for member in MEMBERS.iter().filter(|member| member.set) {
-            let Some(Json::Array(items)) = self.answer.get_mut(member.name) else { continue };
-            let mut texts: Vec<String> = items.iter().filter_map(Json::as_str).map(str::to_owned).collect();
-            texts = match shown {
-                Shown::AtOnce => hash_order::ordered(texts),
-                Shown::Later => {
-                    texts.sort_unstable();
-                    texts
-                }
-            };
-            *items = texts.into_iter().map(Json::from).collect();
-        }
-        if let (Some(secret), false) = (self.secrets.first(), self.rotated) {
-            self.answer.insert("ClientSecret".to_owned(), json!(secret.value));
-        }
-        Json::Object(in_model_order("UserPoolClientType", self.answer))
+/// A client as an answer shows it.
+fn shown(mut client: Client, when: Shown) -> Json {
+    for member in MEMBERS.iter().filter(|member| member.set) {
+        let Some(Json::Array(items)) = client.answer.get_mut(member.name) else { continue };
+        let mut texts: Vec<String> = items.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+        texts = match when {
+            Shown::AtOnce => hash_order::ordered(texts),
+            Shown::Later => {
+                texts.sort_unstable();
+                texts
+            }
+        };
+        *items = texts.into_iter().map(Json::from).collect();
     }
+    if let (Some(secret), false) = (client.secrets.first(), client.rotated) {
+        client.answer.insert("ClientSecret".to_owned(), json!(secret.value));
+    }
+    Json::Object(in_model_order("UserPoolClientType", client.answer))
 }
 
 /// CreateUserPoolClient
@@ -145,12 +146,12 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     }
     writer.put(CLIENTS, call.pool_id(), &id, &client)?;
     writer.put(CLIENT_POOLS, "", &id, &call.pool_id())?;
-    Ok(only("UserPoolClient", client.shown(Shown::AtOnce)))
+    Ok(only("UserPoolClient", shown(client, Shown::AtOnce)))
 }
 
 /// DescribeUserPoolClient
 pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
-    Ok(only("UserPoolClient", call.named_client(reader)?.shown(Shown::Later)))
+    Ok(only("UserPoolClient", shown(call.named_client(reader)?, Shown::Later)))
 }
 
 /// UpdateUserPoolClient
@@ -172,7 +173,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
     client_rules::check(writer.reader(), &pool, &client, "updating")?;
     client.answer.insert("LastModifiedDate".to_owned(), call.stamp());
     writer.put(CLIENTS, call.pool_id(), call.text("ClientId"), &client)?;
-    Ok(only("UserPoolClient", client.shown(Shown::AtOnce)))
+    Ok(only("UserPoolClient", shown(client, Shown::AtOnce)))
 }
 
 /// DeleteUserPoolClient

@@ -11,15 +11,13 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::app::App;
 use crate::call::Call;
 use crate::forms::clock::stamp;
 use crate::forms::members::{Members, in_model_order, only};
 use crate::forms::refusal::{Answer, DEVICE_EXISTS, DEVICE_INVALID, DEVICE_UNKNOWN, NO_TRACKING};
+use crate::kept::session::Session;
 use crate::keys::Keys;
-use crate::sign_in::Session;
 use crate::store::{DEVICES, Reader, Writer};
-use crate::user::User;
 use crate::user_pool::Pool;
 use crate::vault::Vault;
 use crate::{paging, token, user};
@@ -78,7 +76,7 @@ fn asks(pool: &Pool) -> bool {
 /// The key of a device's group: a dash and eight letters or digits [AdminInitiateAuth.2022-07.device], made of the
 /// device's key so that nothing needs to be kept before the device is confirmed.
 pub(crate) fn group_key(keys: &Keys, device: &str) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.sealing);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.encryption);
     let tag = STANDARD.encode(hmac::sign(&key, device.as_bytes()));
     let letters: String = tag.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     format!("-{letters}")
@@ -89,20 +87,24 @@ fn place(user_key: &str, device: &str) -> String {
 }
 
 /// A device of a user.
-pub(crate) fn find(reader: &dyn Reader, app: &App, user: &User, device: &str) -> Answer<Option<Device>> {
-    reader.get(DEVICES, &app.pool_id, &place(&user::key(&app.pool, user.name()), device))
+pub(crate) fn find(reader: &dyn Reader, pool_id: &str, user_key: &str, device: &str) -> Answer<Option<Device>> {
+    reader.get(DEVICES, pool_id, &place(user_key, device))
 }
 
 /// Writes a device of a user.
-pub(crate) fn keep(writer: &mut Writer, app: &App, user: &User, device: &Device) -> Answer<()> {
-    let key = user::key(&app.pool, user.name());
-    writer.put(DEVICES, &app.pool_id, &place(&key, &device.key), device)
+pub(crate) fn keep(writer: &mut Writer, pool_id: &str, user_key: &str, device: &Device) -> Answer<()> {
+    writer.put(DEVICES, pool_id, &place(user_key, &device.key), device)
+}
+
+/// Forgets a device of a user.
+pub(crate) fn forget_one(writer: &mut Writer, pool_id: &str, user_key: &str, device: &str) -> Answer<()> {
+    writer.remove(DEVICES, pool_id, &place(user_key, device)).map(|_| ())
 }
 
 /// Forgets all devices of a user.
 pub(crate) fn forget_all(writer: &mut Writer, pool_id: &str, user_key: &str) -> Answer<()> {
     for key in keys_of(writer.reader(), pool_id, user_key, None, usize::MAX)?.0 {
-        writer.remove(DEVICES, pool_id, &place(user_key, &key))?;
+        forget_one(writer, pool_id, user_key, &key)?;
     }
     Ok(())
 }
@@ -159,7 +161,7 @@ impl Owner {
     }
 
     fn device(&self, call: &Call, reader: &dyn Reader) -> Answer<Device> {
-        let found = reader.get(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+        let found = find(reader, &self.pool_id, &self.key, call.text("DeviceKey"))?;
         found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
     }
 
@@ -172,7 +174,7 @@ impl Owner {
         let (keys, more) = keys_of(reader, &self.pool_id, &self.key, after.as_deref(), call.limit("Limit", 60))?;
         let mut devices = Vec::new();
         for key in &keys {
-            let found: Option<Device> = reader.get(DEVICES, &self.pool_id, &place(&self.key, key))?;
+            let found = find(reader, &self.pool_id, &self.key, key)?;
             devices.extend(found.map(|device| device.shown(&self.pool)));
         }
         let mut answer = only("Devices", devices);
@@ -184,8 +186,8 @@ impl Owner {
     }
 
     fn forget(&self, call: &Call, writer: &mut Writer) -> Answer {
-        self.device(call, writer.reader())?;
-        writer.remove(DEVICES, &self.pool_id, &place(&self.key, call.text("DeviceKey")))?;
+        let device = self.device(call, writer.reader())?;
+        forget_one(writer, &self.pool_id, &self.key, &device.key)?;
         Ok(Object::new())
     }
 
@@ -193,7 +195,7 @@ impl Owner {
         let mut device = self.device(call, writer.reader())?;
         device.remembered = call.body.text("DeviceRememberedStatus") == Some("remembered");
         device.modified = call.now;
-        writer.put(DEVICES, &self.pool_id, &place(&self.key, &device.key), &device)?;
+        keep(writer, &self.pool_id, &self.key, &device)?;
         Ok(Object::new())
     }
 }
@@ -223,11 +225,10 @@ pub(crate) fn confirm(call: &Call, vault: &Vault) -> Answer {
         waiting: None,
     };
     vault.write(|writer| {
-        let place = place(&owner.key, key);
-        if writer.reader().bytes(DEVICES, &owner.pool_id, &place)?.is_some() {
+        if find(writer.reader(), &owner.pool_id, &owner.key, key)?.is_some() {
             return DEVICE_EXISTS.refuse();
         }
-        writer.put(DEVICES, &owner.pool_id, &place, &device)
+        keep(writer, &owner.pool_id, &owner.key, &device)
     })?;
     Ok(only("UserConfirmationNecessary", asks(&owner.pool)))
 }

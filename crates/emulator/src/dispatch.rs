@@ -6,10 +6,11 @@ use poolform_model::{Object, Operation, Refusal, Request, operation};
 use crate::call::Call;
 use crate::effects::{Effects, Outside};
 use crate::forms::identifier;
-use crate::forms::members::without_nulls;
+use crate::forms::members::{Members, without_nulls};
 use crate::forms::refusal::{Answer, NOT_BUILT};
 use crate::sign_in::refresh;
 use crate::store::{Reader, Writer};
+use crate::trace::SIGNED_IN;
 use crate::transaction::Transaction;
 use crate::user::{admin, factor, list, own, recovery, sign_up};
 use crate::vault::Vault;
@@ -159,7 +160,11 @@ pub(crate) fn from_page(emulator: &Emulator, operation: &str, body: &Object) -> 
 
 fn checked(emulator: &Emulator, name: &str, body: &Object, id: &str, hosted: bool) -> Answer {
     let answer = carried_out(emulator, name, body, id, hosted);
-    emulator.trace.note(emulator.options.clock.now(), name, body, hosted, &answer);
+    let outcome = answer.as_ref().map(|answer| {
+        let done = answer.contains_key("AuthenticationResult");
+        if done { Some(SIGNED_IN) } else { answer.text("ChallengeName") }
+    });
+    emulator.trace.note(emulator.options.clock.now(), name, body, hosted, outcome);
     answer
 }
 

@@ -1,4 +1,4 @@
-//! The keys of a pool: two for RS256 and one for sealing, made when they are first needed and kept in the store.
+//! The keys of a pool: two for RS256 and one for encryption, made when they are first needed and kept in the store.
 //!
 //! One RSA key signs ID tokens, the other access tokens; jwks.json shows exactly these two [jwks.2025-08]. Making them
 //! takes a tenth of a second or so, outside any transaction.
@@ -25,7 +25,8 @@ use crate::store::{KEYS, Reader, Store};
 struct Kept {
     id: String,
     access: String,
-    sealing: String,
+    #[serde(rename = "sealing")]
+    encryption: String,
 }
 
 /// A key that signs.
@@ -41,8 +42,8 @@ pub(crate) struct Keys {
     pub(crate) id: SigningKey,
     /// Signs access tokens.
     pub(crate) access: SigningKey,
-    /// Seals sessions and refresh tokens.
-    pub(crate) sealing: Vec<u8>,
+    /// Encrypts what clients carry: sessions, secret blocks, refresh tokens.
+    pub(crate) encryption: Vec<u8>,
 }
 
 impl SigningKey {
@@ -119,7 +120,7 @@ impl KeyRing {
         let keys = Arc::new(Keys {
             id: SigningKey::read(&kept.id)?,
             access: SigningKey::read(&kept.access)?,
-            sealing: STANDARD.decode(&kept.sealing).map_err(fault)?,
+            encryption: STANDARD.decode(&kept.encryption).map_err(fault)?,
         });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(pool_id.to_owned(), Arc::clone(&keys));
         Ok(keys)
@@ -132,7 +133,7 @@ fn make() -> Answer<Kept> {
         let der: Pkcs8V1Der<'static> = pair.as_der().map_err(fault)?;
         Ok(STANDARD.encode(der.as_ref()))
     };
-    let mut sealing = [0; encryption::KEY_LENGTH];
-    aws_lc_rs::rand::fill(&mut sealing).map_err(fault)?;
-    Ok(Kept { id: rsa()?, access: rsa()?, sealing: STANDARD.encode(sealing) })
+    let mut secret = [0; encryption::KEY_LENGTH];
+    aws_lc_rs::rand::fill(&mut secret).map_err(fault)?;
+    Ok(Kept { id: rsa()?, access: rsa()?, encryption: STANDARD.encode(secret) })
 }

@@ -22,6 +22,7 @@ mod forms;
 mod group;
 mod identity_provider;
 mod inspector;
+mod kept;
 mod keys;
 mod membership;
 mod message;
@@ -35,6 +36,7 @@ mod password;
 mod pool_rules;
 mod quota;
 mod resource_server;
+mod rules;
 mod schema;
 mod seed;
 pub mod server;
@@ -78,10 +80,9 @@ pub use crate::store::{Durability, Holder, OpenError};
 pub use crate::tls::Tls;
 use crate::trace::Trace;
 pub use crate::trigger::{LeftOut, Triggers};
+#[doc(hidden)] // for the fuzz target, which reads requests as the server does
 pub use crate::wire::{Head, Reply, answer};
 pub use forms::refusal;
-#[doc(hidden)] // for the fuzz target, which reads requests as the server does
-
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
 pub struct Options {

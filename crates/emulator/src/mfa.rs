@@ -159,7 +159,7 @@ pub(crate) fn set(call: &Call, writer: &mut Writer) -> Answer {
     pool.answer.insert("MfaConfiguration".to_owned(), json!(mode));
     check_first_factors(&pool.answer)?;
     check_passkeys(&pool)?;
-    pool.touch(call);
+    pool.touch(call.now);
     writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(in_model_order("SetUserPoolMfaConfigResponse", shown(&pool)))
 }

@@ -42,19 +42,9 @@ pub(crate) fn short(pool_id: &str) -> &str {
     pool_id.split_once('_').map_or(pool_id, |(_, short)| short)
 }
 
-fn policy(pool: &Pool) -> Option<&Object> {
-    pool.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy"))
-}
-
 /// Days for which a temporary password is good: 7 unless set.
 pub(crate) fn temporary_days(pool: &Pool) -> i64 {
-    policy(pool).and_then(|policy| policy.number("TemporaryPasswordValidityDays")).unwrap_or(7)
-}
-
-/// How many former passwords must not be used again.
-fn history_size(pool: &Pool) -> usize {
-    let size = policy(pool).and_then(|policy| policy.number("PasswordHistorySize")).unwrap_or_default();
-    usize::try_from(size).unwrap_or_default()
+    pool.password_policy().and_then(|policy| policy.number("TemporaryPasswordValidityDays")).unwrap_or(7)
 }
 
 /// Which of the two recorded sentences an operation uses (S2).
@@ -129,7 +119,7 @@ fn asked(policy: &Object) -> (i64, impl Iterator<Item = &'static Asked>) {
 
 /// What a pool asks of passwords: in words, and as a pattern of HTML. Empty where it asks for nothing.
 pub(crate) fn told(pool: &Pool) -> (String, String) {
-    let Some(policy) = policy(pool) else { return (String::new(), String::new()) };
+    let Some(policy) = pool.password_policy() else { return (String::new(), String::new()) };
     let (least, asked) = asked(policy);
     let mut words = format!("At least {least} characters");
     let mut pattern = String::new();
@@ -142,7 +132,7 @@ pub(crate) fn told(pool: &Pool) -> (String, String) {
 
 /// All that a password lacks, in the order in which the service looks.
 pub(crate) fn lacking(pool: &Pool, password: &str) -> Vec<&'static str> {
-    let Some(policy) = policy(pool) else { return Vec::new() };
+    let Some(policy) = pool.password_policy() else { return Vec::new() };
     let (least, asked) = asked(policy);
     let short = i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < least;
     let without = asked.filter(|asked| !password.chars().any(asked.is)).map(|asked| asked.lacking);
@@ -171,8 +161,8 @@ pub(crate) struct Passwords {
 impl Passwords {
     /// Refuses a password that the user had: the policy's PasswordHistorySize counts the one in use (API reference:
     /// "the number of previous passwords").
-    pub(crate) fn check_history(&self, pool: &Pool, pool_id: &str, user: &str, password: &str) -> Answer<()> {
-        let known = self.current.iter().chain(&self.former).take(history_size(pool));
+    pub(crate) fn check_history(&self, history: usize, pool_id: &str, user: &str, password: &str) -> Answer<()> {
+        let known = self.current.iter().chain(&self.former).take(history);
         for former in known {
             if former.is(pool_id, user, password) {
                 return PASSWORD_AGAIN.refuse();
@@ -181,15 +171,15 @@ impl Passwords {
         Ok(())
     }
 
-    /// Puts a password into use.
-    pub(crate) fn set(&mut self, pool: &Pool, password: Password) {
+    /// Puts a password into use, and keeps as many former ones as the pool's history needs.
+    pub(crate) fn set(&mut self, password: Password, history: usize) {
         self.former.splice(0..0, self.current.replace(password));
-        self.former.truncate(history_size(pool).saturating_sub(1));
+        self.former.truncate(history.saturating_sub(1));
     }
 }
 
 /// A temporary password that fits the pool's policy.
 pub(crate) fn generated(pool: &Pool) -> String {
-    let least = policy(pool).and_then(|policy| policy.number("MinimumLength")).unwrap_or(8);
+    let least = pool.password_policy().and_then(|policy| policy.number("MinimumLength")).unwrap_or(8);
     identifier::password(usize::try_from(least).unwrap_or(8).max(8))
 }

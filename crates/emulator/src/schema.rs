@@ -209,7 +209,7 @@ pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
         attributes.push(Json::Object(custom));
     }
     expect_room(count_custom(attributes), call.quotas.custom_attributes, "custom attributes in a user pool")?;
-    pool.touch(call);
+    pool.touch(call.now);
     writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }

@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::Call;
 use crate::forms::refusal::Answer;
 use crate::store::{Reader, SPENT, Writer};
 
@@ -12,7 +11,7 @@ const CLEARED: usize = 8;
 
 /// What is known of one.
 #[derive(Clone, Copy, Default, Deserialize, Serialize)]
-pub(crate) struct Use {
+pub(crate) struct Usage {
     /// When it was used up, milliseconds since 1970; 0 while it was not.
     pub(crate) at: i64,
     /// Wrong answers so far.
@@ -25,13 +24,13 @@ fn name(until: i64, id: &str) -> String {
 }
 
 /// What is known of one; nothing of one that was never used.
-pub(crate) fn look_up(reader: &dyn Reader, pool_id: &str, until: i64, id: &str) -> Answer<Use> {
+pub(crate) fn look_up(reader: &dyn Reader, pool_id: &str, until: i64, id: &str) -> Answer<Usage> {
     Ok(reader.get(SPENT, pool_id, &name(until, id))?.unwrap_or_default())
 }
 
 /// Keeps what is known of one, and clears away what no longer matters.
-pub(crate) fn keep(call: &Call, writer: &mut Writer, pool_id: &str, until: i64, id: &str, one: Use) -> Answer<()> {
-    let now = name(call.now, "");
+pub(crate) fn keep(writer: &mut Writer, now: i64, pool_id: &str, until: i64, id: &str, one: Usage) -> Answer<()> {
+    let now = name(now, "");
     let mut past = Vec::new();
     writer.reader().visit(SPENT, pool_id, None, &mut |name, _| {
         let old = name < now.as_str();
@@ -47,12 +46,12 @@ pub(crate) fn keep(call: &Call, writer: &mut Writer, pool_id: &str, until: i64, 
 }
 
 /// Uses one up; false when it has been used before.
-pub(crate) fn spend(call: &Call, writer: &mut Writer, pool_id: &str, until: i64, id: &str) -> Answer<bool> {
+pub(crate) fn use_up(writer: &mut Writer, now: i64, pool_id: &str, until: i64, id: &str) -> Answer<bool> {
     let known = look_up(writer.reader(), pool_id, until, id)?;
     if known.at != 0 {
         return Ok(false);
     }
-    keep(call, writer, pool_id, until, id, Use { at: call.now, ..known })?;
+    keep(writer, now, pool_id, until, id, Usage { at: now, ..known })?;
     Ok(true)
 }
 
@@ -62,8 +61,8 @@ fn revoked(origin: &str) -> String {
 }
 
 /// Revokes a sign-in: its refresh token and every token that came of it.
-pub(crate) fn revoke(call: &Call, writer: &mut Writer, pool_id: &str, origin: &str) -> Answer<()> {
-    writer.put(SPENT, pool_id, &revoked(origin), &Use { at: call.now, failures: 0 })
+pub(crate) fn revoke(writer: &mut Writer, now: i64, pool_id: &str, origin: &str) -> Answer<()> {
+    writer.put(SPENT, pool_id, &revoked(origin), &Usage { at: now, failures: 0 })
 }
 
 pub(crate) fn is_revoked(reader: &dyn Reader, pool_id: &str, origin: &str) -> Answer<bool> {

@@ -89,7 +89,7 @@ impl Grant {
 
     /// The refresh token.
     pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
-        let sealed = encryption::encrypt_bytes(&keys.sealing, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
+        let sealed = encryption::encrypt_bytes(&keys.encryption, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
         // Nonce of 12 bytes, text, tag of 16: parts three, four and five.
         let (nonce, rest) = sealed.split_at(12);
         let (text, tag) = rest.split_at(rest.len() - 16);
@@ -107,7 +107,7 @@ impl Grant {
         for part in parts {
             sealed.extend(URL_SAFE_NO_PAD.decode(part).ok()?);
         }
-        encryption::decrypt_bytes(&keys.sealing, REFRESH, &sealed)
+        encryption::decrypt_bytes(&keys.encryption, REFRESH, &sealed)
     }
 }
 

@@ -4,12 +4,11 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use poolform_model::Object;
+use poolform_model::{Object, Refusal};
 use serde::Serialize;
 
 use crate::forms::clock;
 use crate::forms::members::Members;
-use crate::forms::refusal::Answer;
 use crate::trigger::LeftOut;
 
 /// Requests that are kept; the oldest go first.
@@ -47,6 +46,9 @@ impl Entry {
     }
 }
 
+/// What a sign-in comes to that is done.
+pub(crate) const SIGNED_IN: &str = "signed in";
+
 /// The name of a sign-in on a page, which is no operation of the API.
 pub(crate) const SIGN_IN: &str = "sign-in";
 
@@ -55,16 +57,19 @@ pub(crate) const SIGN_IN: &str = "sign-in";
 pub(crate) struct Trace(Mutex<VecDeque<Entry>>);
 
 impl Trace {
-    /// Keeps a request and its answer.
-    pub(crate) fn note(&self, now: i64, operation: &str, body: &Object, page: bool, answer: &Answer) {
+    /// Keeps a request, and what it came to or why it was refused.
+    pub(crate) fn note(
+        &self,
+        now: i64,
+        operation: &str,
+        body: &Object,
+        page: bool,
+        outcome: Result<Option<&str>, &Refusal>,
+    ) {
         let named = |text: Option<&str>| text.map(|text| text.chars().take(256).collect::<String>());
         let user = body.text("Username").or_else(|| {
             let parameters = body.object("AuthParameters").or(body.object("ChallengeResponses"));
             parameters.and_then(|parameters| parameters.text("USERNAME"))
-        });
-        let outcome = answer.as_ref().ok().and_then(|answer| {
-            let done = answer.contains_key("AuthenticationResult") || answer.contains_key(crate::sign_in::DONE);
-            if done { Some("signed in") } else { answer.text("ChallengeName") }
         });
         let entry = Entry {
             at: clock::iso(now),
@@ -73,8 +78,8 @@ impl Trace {
             pool: named(body.text("UserPoolId")),
             client: named(body.text("ClientId")),
             user: named(user),
-            outcome: outcome.map(str::to_owned),
-            refused: answer.as_ref().err().map(|refusal| (refusal.code.clone(), refusal.message.clone())),
+            outcome: outcome.ok().flatten().map(str::to_owned),
+            refused: outcome.err().map(|refusal| (refusal.code.clone(), refusal.message.clone())),
         };
         self.keep(entry);
     }
@@ -140,14 +145,14 @@ mod tests {
         let trace = Trace::default();
         let body = json!({"ClientId": "c", "AuthParameters": {"USERNAME": "anna", "PASSWORD": "Secret-pass-1"}});
         for _ in 0..KEPT + 10 {
-            trace.note(0, "InitiateAuth", body.as_object().unwrap(), false, &Ok(Object::new()));
+            trace.note(0, "InitiateAuth", body.as_object().unwrap(), false, Ok(None));
         }
         trace.note(
             1,
             "InitiateAuth",
             body.as_object().unwrap(),
             false,
-            &crate::forms::refusal::WRONG_PASSWORD.refuse(),
+            Err(&crate::forms::refusal::WRONG_PASSWORD.with(&[])),
         );
         let kept = trace.list(|_| true);
         assert_eq!(kept.len(), KEPT);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
+use crate::forms::clock::stamp;
 use crate::forms::identifier;
 use crate::forms::members::{Members, in_model_order, is_empty, only};
 use crate::forms::refusal::{Answer, NO_POOL, POOL_HAS_DOMAIN, POOL_PROTECTED};
@@ -34,8 +35,19 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// A change now.
-    pub(crate) fn touch(&mut self, call: &Call) {
-        self.answer.insert("LastModifiedDate".to_owned(), call.stamp());
+    pub(crate) fn touch(&mut self, now: i64) {
+        self.answer.insert("LastModifiedDate".to_owned(), stamp(now));
+    }
+
+    /// What it asks of passwords.
+    pub(crate) fn password_policy(&self) -> Option<&Object> {
+        self.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy"))
+    }
+
+    /// How many of a user's passwords, the one in use among them, must not be used again.
+    pub(crate) fn password_history(&self) -> usize {
+        let size = self.password_policy().and_then(|policy| policy.number("PasswordHistorySize")).unwrap_or_default();
+        usize::try_from(size).unwrap_or_default()
     }
 
     /// The member that names a domain: custom ones have dots.
@@ -179,7 +191,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     let id = identifier::pool(call.region);
     insert(&mut pool.answer, "Arn", arn(call, &id));
     insert(&mut pool.answer, "CreationDate", call.stamp());
-    pool.touch(call);
+    pool.touch(call.now);
     insert(&mut pool.answer, "Id", Json::from(id.as_str()));
     writer.put(USER_POOLS, "", &id, &pool)?;
     // Create leaves out tags when there are none, Describe has an empty object [CreateUserPool.2024-12].
@@ -215,7 +227,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
     complete(&mut pool.answer, call.body);
     pool_rules::check_updated(call, &before, &mut pool)?;
     pool_rules::check_pool(call, &pool.answer)?;
-    pool.touch(call);
+    pool.touch(call.now);
     writer.put(USER_POOLS, "", call.pool_id(), &pool)?;
     Ok(Object::new())
 }

@@ -41,6 +41,11 @@ impl Words {
         Refusal::new(self.code, message)
     }
 
+    /// Whether a refusal is this one, of a text without holes.
+    pub(crate) fn is(&self, refusal: &Refusal) -> bool {
+        refusal.code == self.code && refusal.message == self.text
+    }
+
     /// The refusal of a text without holes.
     pub(crate) fn refuse<T>(&self) -> Result<T, Refusal> {
         Err(self.with(&[]))

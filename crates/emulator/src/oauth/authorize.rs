@@ -155,7 +155,7 @@ pub(super) fn start(call: &Call, effects: &Effects, pool_id: &str, request: &Req
 fn browser(call: &Call, effects: &Effects, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
     let Some(cookie) = request.cookie(SESSION) else { return Ok(None) };
     let keys = effects.keys(&app.pool_id)?;
-    let browser: Option<Browser> = encryption::decrypt(&keys.sealing, BROWSER, cookie);
+    let browser: Option<Browser> = encryption::decrypt(&keys.encryption, BROWSER, cookie);
     let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
         return Ok(None);
     };
@@ -171,7 +171,7 @@ fn browser_cookie(call: &Call, effects: &Effects, app: &App, user: &User) -> Ans
     let keys = effects.keys(&app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
-    let sealed = encryption::encrypt(&keys.sealing, BROWSER, &browser)?;
+    let sealed = encryption::encrypt(&keys.encryption, BROWSER, &browser)?;
     Ok(format!("{SESSION}={sealed}"))
 }
 

@@ -4,11 +4,12 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::forms::members::Members;
-use crate::forms::refusal::Answer;
+use crate::forms::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID};
 use crate::oauth::page::{Field, Form};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, login, page};
 use crate::sign_in;
+use crate::sign_in::Outcome;
 use crate::user::factor;
 
 /// A challenge as its page needs it.
@@ -146,7 +147,9 @@ pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
     match outcome {
         Ok(answer) => visit.go_on(&answer),
         // A session that is over or used up leads nowhere: from the start.
-        Err(refusal) if refusal.message.starts_with("Invalid session") => login::page(visit, &refusal.message, ""),
+        Err(refusal) if [SESSION_INVALID, SESSION_EXPIRED].iter().any(|words| words.is(&refusal)) => {
+            login::page(visit, &refusal.message, "")
+        }
         Err(refusal) => {
             let message = page::refused_password(&visit.app.pool, visit.form.text("answer"), &refusal.message);
             Challenge::read(visit, name).page(visit, &message)
@@ -155,7 +158,7 @@ pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
 }
 
 /// The code of an app that has been set up, then MFA_SETUP with the session that it gives.
-fn verify(visit: &Visit) -> Answer {
+fn verify(visit: &Visit) -> Answer<Outcome> {
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(visit.form.text("session")));
     body.insert("UserCode".to_owned(), json!(visit.form.text("answer")));
@@ -164,7 +167,7 @@ fn verify(visit: &Visit) -> Answer {
 }
 
 /// The answer to a challenge, as the API would be told.
-fn answer(visit: &Visit, name: &str) -> Answer {
+fn answer(visit: &Visit, name: &str) -> Answer<Outcome> {
     let member = match name {
         "NEW_PASSWORD_REQUIRED" => "NEW_PASSWORD".to_owned(),
         "SELECT_MFA_TYPE" => "ANSWER".to_owned(),
@@ -178,7 +181,7 @@ fn answer(visit: &Visit, name: &str) -> Answer {
     respond(visit, name, visit.form.text("session"), responses)
 }
 
-fn respond(visit: &Visit, name: &str, session: &str, mut responses: Object) -> Answer {
+fn respond(visit: &Visit, name: &str, session: &str, mut responses: Object) -> Answer<Outcome> {
     responses.insert("USERNAME".to_owned(), json!(visit.form.text("username")));
     let mut body = Object::new();
     body.insert("ChallengeName".to_owned(), json!(name));

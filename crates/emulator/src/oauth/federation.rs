@@ -191,7 +191,7 @@ pub(super) fn start(
         browser: identifier::uuid(),
         until: call.now / 1000 + SECONDS,
     };
-    let sealed = effects.keys(&app.pool_id).and_then(|keys| encryption::encrypt(&keys.sealing, STATE, &state));
+    let sealed = effects.keys(&app.pool_id).and_then(|keys| encryption::encrypt(&keys.encryption, STATE, &state));
     let (Ok(sealed), Some(to)) = (sealed, return_address(call, app, request)) else {
         return back(&state.wanted, &[("error", "server_error")], false);
     };
@@ -215,7 +215,7 @@ pub(super) fn finish(emulator: &Emulator, call: &Call, effects: &Effects, pool_i
         Ok(keys) => keys,
         Err(fault) => return fault,
     };
-    let state = keys.and_then(|keys| encryption::decrypt::<State>(&keys.sealing, STATE, fields.text("state")));
+    let state = keys.and_then(|keys| encryption::decrypt::<State>(&keys.encryption, STATE, fields.text("state")));
     let Some(state) =
         state.filter(|state| request.cookie(COOKIE) == Some(&state.browser) && call.now / 1000 <= state.until)
     else {

@@ -6,6 +6,7 @@ use crate::oauth::page::{Field, Form, Link};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, challenge, recovery, sign_up};
 use crate::sign_in;
+use crate::sign_in::Outcome;
 use crate::user_pool::Pool;
 
 /// The page: what a user signs in with, and the other ways.
@@ -65,9 +66,9 @@ pub(super) fn submit(visit: &Visit) -> Reply {
         return challenge::submit(visit, name);
     }
     let (name, password) = (visit.form.text("username"), visit.form.text("password"));
-    let answer = visit
-        .app()
-        .and_then(|app| -> Answer { sign_in::hosted_start(&visit.call(), visit.effects, app, name, password) });
+    let answer = visit.app().and_then(|app| -> Answer<Outcome> {
+        sign_in::hosted_start(&visit.call(), visit.effects, app, name, password)
+    });
     visit.note(name, &answer);
     match answer {
         Ok(answer) => visit.go_on(&answer),

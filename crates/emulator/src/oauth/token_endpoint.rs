@@ -188,7 +188,7 @@ pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Re
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
     let done = effects.keys(pool_id).and_then(|keys| match Grant::opened(&keys, token) {
         Some(grant) if grant.client == app.id => {
-            effects.write(|writer| spent::revoke(call, writer, pool_id, &grant.origin))
+            effects.write(|writer| spent::revoke(writer, call.now, pool_id, &grant.origin))
         }
         Some(_) => REFRESH_INVALID.refuse(),
         None => Ok(()),

@@ -15,6 +15,7 @@ use crate::forms::{encryption, identifier};
 use crate::oauth::authorize::Wanted;
 use crate::oauth::page::Form;
 use crate::oauth::{Fields, Reply, Request, authorize, challenge, page};
+use crate::sign_in::Outcome;
 use crate::user::User;
 use crate::{Emulator, dispatch, sign_in, trace, user};
 
@@ -96,13 +97,17 @@ impl<'a> Visit<'a> {
     }
 
     /// Shows a step of a sign-in to whoever looks at the inspector.
-    pub(super) fn note(&self, user: &str, answer: &Answer) {
+    pub(super) fn note(&self, user: &str, outcome: &Answer<Outcome>) {
         let mut named = Object::new();
         for (name, value) in [("UserPoolId", &self.app.pool_id), ("ClientId", &self.app.id)] {
             named.insert(name.to_owned(), json!(value));
         }
         named.insert("Username".to_owned(), json!(user));
-        self.emulator.trace.note(self.call.now, trace::SIGN_IN, &named, true, answer);
+        let said = outcome.as_ref().map(|outcome| match outcome {
+            Outcome::Asks(challenge) => challenge.text("ChallengeName"),
+            Outcome::SignedIn(_) => Some(trace::SIGNED_IN),
+        });
+        self.emulator.trace.note(self.call.now, trace::SIGN_IN, &named, true, said);
     }
 
     /// Runs with the body of a request of this client.
@@ -120,10 +125,13 @@ impl<'a> Visit<'a> {
     }
 
     /// Back to the client when the sign-in is done, or the page of the next challenge.
-    pub(super) fn go_on(&self, answer: &Object) -> Reply {
-        let Some(name) = answer.text(sign_in::DONE) else { return challenge::show(self, answer) };
+    pub(super) fn go_on(&self, outcome: &Outcome) -> Reply {
+        let progress = match outcome {
+            Outcome::Asks(challenge) => return challenge::show(self, challenge),
+            Outcome::SignedIn(progress) => progress,
+        };
         let signed_in = || -> Answer<Reply> {
-            let Some(user) = self.find(name)? else { return NO_USER.refuse() };
+            let Some(user) = self.find(progress.user.name())? else { return NO_USER.refuse() };
             authorize::leave(&self.call(), self.effects, &self.app, &user, &self.wanted, self.request)
         };
         signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
@@ -139,13 +147,13 @@ impl<'a> Visit<'a> {
             client: self.app.id.clone(),
             until: self.call.now + REGISTERED_FOR,
         };
-        encryption::encrypt(&keys.sealing, REGISTERED, &registered)
+        encryption::encrypt(&keys.encryption, REGISTERED, &registered)
     }
 
     /// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
     pub(super) fn enter(&self, mark: &str, name: &str) -> Answer<Option<Reply>> {
         let keys = self.effects.keys(&self.app.pool_id)?;
-        let Some(registered) = encryption::decrypt::<Registered>(&keys.sealing, REGISTERED, mark) else {
+        let Some(registered) = encryption::decrypt::<Registered>(&keys.encryption, REGISTERED, mark) else {
             return Ok(None);
         };
         let user = self.find(name)?.filter(|user| {
@@ -155,7 +163,7 @@ impl<'a> Visit<'a> {
                 && self.call.now <= registered.until
         });
         let Some(user) = user else { return Ok(None) };
-        let answer = sign_in::hosted_enter(&self.call(), self.effects, self.app()?, user)?;
-        Ok(Some(self.go_on(&answer)))
+        let outcome = sign_in::hosted_enter(&self.call(), self.effects, self.app()?, user)?;
+        Ok(Some(self.go_on(&outcome)))
     }
 }

@@ -63,7 +63,7 @@ const STRANGERS_KEPT: u64 = 1000;
 
 /// The wrong passwords of a name that nobody has. Where existence errors are hidden they count like a user's: a lock
 /// would tell who is one.
-pub(super) fn of_nobody(vault: &Vault, app: &App, name: &str) -> Answer<Attempts> {
+pub(crate) fn of_nobody(vault: &Vault, app: &App, name: &str) -> Answer<Attempts> {
     let key = user::key(&app.pool, name);
     Ok(vault.read(|reader| reader.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
 }
@@ -77,7 +77,7 @@ pub(crate) fn make_room(writer: &mut Writer, app: &App) -> Answer<()> {
 }
 
 /// As [`fail`], of a name that nobody has.
-pub(super) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) -> Answer<T> {
+pub(crate) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) -> Answer<T> {
     vault.write(|writer| {
         make_room(writer, app)?;
         let key = user::key(&app.pool, name);
@@ -89,7 +89,7 @@ pub(super) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) 
 }
 
 /// Forgets wrong passwords after a right one; nothing is written where there were none.
-pub(super) fn succeed(vault: &Vault, app: &App, user: &User) -> Answer<()> {
+pub(crate) fn succeed(vault: &Vault, app: &App, user: &User) -> Answer<()> {
     if user.attempts.is_clean() {
         return Ok(());
     }

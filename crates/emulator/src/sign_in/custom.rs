@@ -8,9 +8,12 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
-use crate::keys::Keys;
-use crate::sign_in::proof::{assumed_name, assumed_sub};
-use crate::sign_in::{Progress, Session, Whom, attempts, expect_session, open_session, parameter};
+use crate::kept::session::{CustomAuth, Session};
+use crate::rules::sign_in::{expect_open, is_hidden};
+use crate::sign_in::nobody::stand_in;
+use crate::sign_in::person::{Person, pre_authentication};
+use crate::sign_in::progress::{Progress, Step, challenged, parameter};
+use crate::sign_in::{attempts, session};
 use crate::trigger::Event;
 use crate::user::User;
 use crate::{trigger, user};
@@ -18,20 +21,7 @@ use crate::{trigger, user};
 /// The challenge that triggers make.
 const CHALLENGE: &str = "CUSTOM_CHALLENGE";
 
-/// What has happened so far, and what the answer is compared with: carried in the session.
-#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
-pub(crate) struct Custom {
-    /// `{"challengeName", "challengeResult", "challengeMetadata"}` each.
-    past: Vec<Json>,
-    private: Json,
-    metadata: Json,
-    /// 1 where existence errors are hidden and there is no such user; a digit, so that sessions of nobody are as long as those
-    /// of somebody.
-    #[serde(default)]
-    nobody: u8,
-}
-
-pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer<Step> {
     if !trigger::declares(&app.pool, "DefineAuthChallenge") {
         return CUSTOM_AUTH_UNSET.refuse();
     }
@@ -46,35 +36,27 @@ pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option
         attempts::of_nobody(effects, &app, name)?.check(call.now)?;
         let keys = effects.keys(&app.pool_id)?;
         let nobody = stand_in(&keys, &app, name);
-        crate::sign_in::pre_authentication(call, effects, &app, Whom::Nobody(nobody.name()))?;
-        let custom = Custom { nobody: 1, ..Custom::default() };
+        pre_authentication(call, effects, &app, Person::Nobody(nobody.name()))?;
+        let custom = CustomAuth { nobody: 1, ..CustomAuth::default() };
         return go_on(call, effects, Progress::new(app, nobody, None), custom);
     };
     user.attempts.check(call.now)?;
-    crate::sign_in::password::expect_open(&app, &user)?;
-    crate::sign_in::pre_authentication(call, effects, &app, Whom::User(&user))?;
-    go_on(call, effects, Progress::new(app, user, None), Custom::default())
+    expect_open(&app, &user)?;
+    pre_authentication(call, effects, &app, Person::User(&user))?;
+    go_on(call, effects, Progress::new(app, user, None), CustomAuth::default())
 }
 
-/// Who stands for nobody on the way through a sign-in; no such user is ever kept.
-fn stand_in(keys: &Keys, app: &App, given: &str) -> User {
-    let mut user = User::new(only("Username", assumed_name(keys, app, given)));
-    user.answer.insert("Attributes".to_owned(), json!([{"Name": "sub", "Value": assumed_sub(keys, app, given)}]));
-    user
-}
-
-impl Custom {
-    fn whom<'a>(&self, user: &'a User) -> Whom<'a> {
-        if self.nobody == 1 { Whom::Nobody(user.name()) } else { Whom::User(user) }
-    }
+/// Who signs in.
+fn person_of<'a>(custom: &CustomAuth, user: &'a User) -> Person<'a> {
+    if custom.nobody == 1 { Person::Nobody(user.name()) } else { Person::User(user) }
 }
 
 /// Asks DefineAuthChallenge what comes next, and does it.
-fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom) -> Answer {
+fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: CustomAuth) -> Answer<Step> {
     let app = &progress.app;
-    let whom = custom.whom(&progress.user);
+    let person = person_of(&custom, &progress.user);
     let empty = json!({"challengeName": null, "issueTokens": null, "failAuthentication": null});
-    let Some(next) = ask(call, effects, (app, whom), "DefineAuthChallenge", json!({"session": custom.past}), empty)?
+    let Some(next) = ask(call, effects, (app, person), "DefineAuthChallenge", json!({"session": custom.past}), empty)?
     else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
@@ -83,10 +65,10 @@ fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom)
     }
     if next.flag("issueTokens") == Some(true) {
         // There is nobody whose tokens these could be, and nobody whose password was reset in vain.
-        return if whom.is_nobody() || crate::sign_in::password::is_hidden(call, app, &progress.user) {
+        return if person.is_nobody() || is_hidden(call, app, &progress.user) {
             WRONG_PASSWORD.refuse()
         } else {
-            progress.finish(call, effects)
+            Ok(Step::Ends(Box::new(progress)))
         };
     }
     if next.text("challengeName") != Some(CHALLENGE) {
@@ -96,64 +78,64 @@ fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: Custom)
     let empty =
         json!({"publicChallengeParameters": null, "privateChallengeParameters": null, "challengeMetadata": null});
     let request = json!({"challengeName": CHALLENGE, "session": custom.past});
-    let Some(made) = ask(call, effects, (app, whom), "CreateAuthChallenge", request, empty)? else {
+    let Some(made) = ask(call, effects, (app, person), "CreateAuthChallenge", request, empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
     let mut parameters = made.object("publicChallengeParameters").cloned().unwrap_or_default();
     let keys = effects.keys(&app.pool_id)?;
-    parameters.insert("USERNAME".to_owned(), json!(whom.name()));
+    parameters.insert("USERNAME".to_owned(), json!(person.name()));
     custom.private = made.get("privateChallengeParameters").cloned().unwrap_or_default();
     custom.metadata = made.get("challengeMetadata").cloned().unwrap_or_default();
-    let session = Session::new(call, &progress, CHALLENGE, None).with(custom).sealed(&keys)?;
-    Ok(crate::sign_in::challenged(CHALLENGE, parameters, Some(session)))
+    let session = progress.session(call, CHALLENGE, None).with(custom).encrypted(&keys)?;
+    Ok(Step::Asks(challenged(CHALLENGE, parameters, Some(session))))
 }
 
 /// Calls one of the three triggers.
 fn ask(
     call: &Call,
     effects: &Effects,
-    (app, whom): (&App, Whom),
+    (app, person): (&App, Person),
     trigger: &str,
     mut request: Json,
     response: Json,
 ) -> Answer<Option<Json>> {
     if let Json::Object(members) = &mut request {
-        members.insert("userAttributes".to_owned(), whom.attributes(app));
-        members.insert("userNotFound".to_owned(), json!(whom.is_nobody()));
+        members.insert("userAttributes".to_owned(), person.attributes(app));
+        members.insert("userNotFound".to_owned(), json!(person.is_nobody()));
     }
     let source = format!("{trigger}_Authentication");
     let pool = (app.pool_id.as_str(), &app.pool);
-    effects.ask(call, Event { pool, source, user: whom.name(), request, response, version: "1" })
+    effects.ask(call, Event { pool, source, user: person.name(), request, response, version: "1" })
 }
 
 /// The session of a request, and its user; who stands for nobody, where it is nobody's.
 fn session_of(call: &Call, effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(Session, User)> {
-    let session = open_session(call, effects)?;
+    let session = session::open(call, effects)?;
     if session.custom.as_ref().is_none_or(|custom| custom.nobody == 0) {
-        return expect_session(call, effects, app);
+        return session::expect(call, effects, app);
     }
     // The name may be the one that was given, or the one that the challenge named.
     let given = parameter(responses, "USERNAME")?;
     let keys = effects.keys(&app.pool_id)?;
     let nobody = stand_in(&keys, app, given);
-    if session.answers(call, app) && session.is_of_user(&app.pool, nobody.name()) {
+    if session::answers(&session, call, app) && session.user == user::key(&app.pool, nobody.name()) {
         return Ok((session, nobody));
     }
-    if session.answers(call, app) && session.is_of_user(&app.pool, given) {
+    if session::answers(&session, call, app) && session.user == user::key(&app.pool, given) {
         return Ok((session, User::new(only("Username", given))));
     }
     SESSION_INVALID.refuse()
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session_of(call, effects, &app, responses)?;
     let given = parameter(responses, "ANSWER")?;
-    session.spend_now(call, effects)?;
+    session::use_up(&session, call, effects)?;
     let mut custom = session.custom.clone().unwrap_or_default();
     let request = json!({"privateChallengeParameters": custom.private, "challengeAnswer": given});
     let empty = json!({"answerCorrect": null});
-    let whom = custom.whom(&user);
-    let Some(judged) = ask(call, effects, (&app, whom), "VerifyAuthChallengeResponse", request, empty)? else {
+    let person = person_of(&custom, &user);
+    let Some(judged) = ask(call, effects, (&app, person), "VerifyAuthChallengeResponse", request, empty)? else {
         return CUSTOM_AUTH_UNSET.refuse();
     };
     custom.past.push(json!({
@@ -161,5 +143,5 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
         "challengeResult": judged.flag("answerCorrect") == Some(true),
         "challengeMetadata": custom.metadata,
     }));
-    go_on(call, effects, session.progress(app, user), custom)
+    go_on(call, effects, Progress::resumed(&session, app, user), custom)
 }

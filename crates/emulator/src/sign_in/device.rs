@@ -12,12 +12,13 @@ use crate::device::Device;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
-use crate::sign_in::proof::Block;
-use crate::sign_in::{Progress, Session, challenged, parameter};
+use crate::sign_in::progress::{Progress, Step, challenged, parameter};
+use crate::sign_in::secret_block::SecretBlock;
+use crate::sign_in::session::user_of;
 use crate::user::User;
 use crate::{device, user};
 
-/// What secret blocks of devices are sealed for.
+/// What secret blocks of devices are encrypted for.
 const PURPOSE: &str = "device";
 
 /// The first of the two challenges.
@@ -27,65 +28,70 @@ const CHALLENGE: &str = "DEVICE_SRP_AUTH";
 pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> Answer<Option<Object>> {
     let Some(key) = progress.device.as_deref().filter(|_| !progress.device_shown) else { return Ok(None) };
     let app = &progress.app;
-    let found = effects.read(|reader| device::find(reader, app, &progress.user, key))?;
+    let found =
+        effects.read(|reader| device::find(reader, &app.pool_id, &user::key(&app.pool, progress.user.name()), key))?;
     let Some(mut device) = found.filter(|device| device.is_remembered(&app.pool)) else { return Ok(None) };
-    let session = Session::new(call, progress, CHALLENGE, None);
-    let sealed = session.sealed(&*effects.keys(&app.pool_id)?)?;
+    let session = progress.session(call, CHALLENGE, None);
+    let encrypted = session.encrypted(&*effects.keys(&app.pool_id)?)?;
     device.waiting = Some(session);
-    effects.write(|writer| device::keep(writer, app, &progress.user, &device))?;
+    effects.write(|writer| device::keep(writer, &app.pool_id, &user::key(&app.pool, progress.user.name()), &device))?;
     // No parameters are recorded; clients go on with what they know.
-    Ok(Some(challenged(CHALLENGE, Object::new(), Some(sealed))))
+    Ok(Some(challenged(CHALLENGE, Object::new(), Some(encrypted))))
 }
 
 /// The user and the device of a request, which must be the user's.
 fn named(effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
     let (name, key) = (parameter(responses, "USERNAME")?, parameter(responses, "DEVICE_KEY")?);
-    let found = effects.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
-        Some(user) => Ok(device::find(reader, app, &user, key)?.map(|device| (user, device))),
-        None => Ok(None),
-    })?;
+    let found =
+        effects.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
+            Some(user) => Ok(device::find(reader, &app.pool_id, &user::key(&app.pool, user.name()), key)?
+                .map(|device| (user, device))),
+            None => Ok(None),
+        })?;
     found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
 }
 
-pub(super) fn start(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
     let (user, mut device) = named(effects, &app, responses)?;
-    let Some(session) = device.waiting.take().filter(|session| session.is_of(call, &app)) else {
+    let Some(session) = device.waiting.take().filter(|session| session.client == app.id && call.now <= session.until)
+    else {
         return SESSION_INVALID.refuse();
     };
     let keys = effects.keys(&app.pool_id)?;
-    let block = Block::new(call, &app, &device.key, parameter(responses, "SRP_A")?)?.after(session);
-    effects.write(|writer| device::keep(writer, &app, &user, &device))?;
+    let block = SecretBlock::new(call, &app, &device.key, parameter(responses, "SRP_A")?)?.after(session);
+    effects.write(|writer| device::keep(writer, &app.pool_id, &user::key(&app.pool, user.name()), &device))?;
     let mut parameters = Object::new();
     for (member, value) in [
         ("SALT", device.salt.as_str()),
-        ("SECRET_BLOCK", &block.sealed(&keys, PURPOSE)?),
+        ("SECRET_BLOCK", &block.encrypted(&keys, PURPOSE)?),
         ("SRP_B", &block.server_value(&device.verifier)?),
         ("DEVICE_KEY", &device.key),
         ("USERNAME", user.name()),
     ] {
         parameters.insert(member.to_owned(), json!(value));
     }
-    Ok(challenged("DEVICE_PASSWORD_VERIFIER", parameters, None))
+    Ok(Step::Asks(challenged("DEVICE_PASSWORD_VERIFIER", parameters, None)))
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
     let (_, mut device) = named(effects, &app, responses)?;
-    let sealed = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let encrypted = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
     let stamp = parameter(responses, "TIMESTAMP")?;
     let keys = effects.keys(&app.pool_id)?;
-    let opened = Block::open(call, effects, &app, PURPOSE, sealed)?.filter(|(block, _)| block.who == device.key);
+    let opened =
+        SecretBlock::open(call, effects, &app, PURPOSE, encrypted)?.filter(|(block, _)| block.who == device.key);
     let group = device::group_key(&keys, &device.key);
     let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
     let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
-    let user = effects.read(|reader| session.user(reader))?;
+    let user = effects.read(|reader| user_of(&session, reader))?;
     device.used = call.now;
-    effects.write(|writer| device::keep(writer, &app, &user, &device))?;
+    effects.write(|writer| device::keep(writer, &app.pool_id, &user::key(&app.pool, user.name()), &device))?;
     let tracking = app.pool.answer.object("DeviceConfiguration");
     // The device stands for the second factor where new devices alone are asked for one (API reference,
     // ChallengeRequiredOnNewDevice).
     let stands = tracking.and_then(|tracking| tracking.flag("ChallengeRequiredOnNewDevice")) == Some(true);
-    let before = session.progress(app, user);
+    let before = Progress::resumed(&session, app, user);
     let progress = Progress { device: Some(device.key), device_shown: true, second: before.second || stands, ..before };
-    progress.proceed(call, effects)
+    Ok(Step::Reaches(Box::new(progress)))
 }

@@ -10,7 +10,8 @@ use crate::forms::members::Members;
 use crate::forms::refusal::{ATTRIBUTE_MISSING, Answer};
 use crate::password::Wording;
 use crate::schema::KEPT_BY_SERVICE;
-use crate::sign_in::{Progress, expect_session, parameter};
+use crate::sign_in::progress::{Progress, Step, parameter};
+use crate::sign_in::session::{self, user_of};
 use crate::store::USERS;
 use crate::user::{User, attributes};
 use crate::{password, user};
@@ -42,8 +43,8 @@ pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> 
     progress.challenge(call, effects, "NEW_PASSWORD_REQUIRED", parameters, None)
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, effects, &app)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+    let (session, user) = session::expect(call, effects, &app)?;
     let new = parameter(responses, "NEW_PASSWORD")?;
     let given: Vec<Json> = responses
         .into_iter()
@@ -56,23 +57,23 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
         return Err(ATTRIBUTE_MISSING.with(&[name]));
     }
     password::check(&app.pool, new, Wording::To)?;
-    user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
+    user.passwords.check_history(app.pool.password_history(), &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);
     let user = effects.transact(call, |transaction| {
-        session.spend(call, transaction)?;
-        let mut before = session.user(transaction.reader())?;
+        session.use_up(transaction, call.now)?;
+        let mut before = user_of(&session, transaction.reader())?;
         if !given.is_empty() {
             attributes::set_first(call, transaction, place, &before, &given)?;
-            before = session.user(transaction.reader())?;
+            before = user_of(&session, transaction.reader())?;
         }
         let mut user = before.clone();
-        user.passwords.set(&app.pool, hashed.clone());
+        user.passwords.set(hashed.clone(), app.pool.password_history());
         user.set_status("CONFIRMED");
-        user.touch(call);
+        user.touch(call.now);
         transaction.put(USERS, &app.pool_id, &user::key(&app.pool, user.name()), &user)?;
         Ok(user)
     })?;
-    let progress = Progress { new_password: true, ..session.progress(app, user) };
-    progress.proceed(call, effects)
+    let progress = Progress { new_password: true, ..Progress::resumed(&session, app, user) };
+    Ok(Step::Reaches(Box::new(progress)))
 }

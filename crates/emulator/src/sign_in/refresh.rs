@@ -12,7 +12,8 @@ use crate::forms::refusal::{
     Answer, CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
     REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
-use crate::sign_in::signed_in;
+use crate::sign_in::next::signed_in;
+use crate::sign_in::progress::parameter;
 use crate::store::USERS;
 use crate::token::Grant;
 use crate::user::User;
@@ -21,7 +22,7 @@ use crate::{spent, token};
 
 pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
-    let token = crate::sign_in::parameter(parameters, "REFRESH_TOKEN")?;
+    let token = parameter(parameters, "REFRESH_TOKEN")?;
     let (grant, user) = check(call, effects, app, token, optional("DEVICE_KEY"))?;
     // The name is not in the request: it is that of the token's user.
     app.check_secret_hash(optional("SECRET_HASH"), user.name())?;
@@ -32,7 +33,7 @@ pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Optio
 /// else, with rotation or without (API reference, RefreshTokenRotationType).
 pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
     let app = effects.read(|reader| call.app(reader))?;
-    crate::sign_in::expect_built(&app)?;
+    app.expect_built()?;
     if !app.is_secret(call.body.text("ClientSecret")) {
         return Err(CLIENT_SECRET_WRONG.with(&[&app.id]));
     }
@@ -50,7 +51,7 @@ pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
 /// guide, refresh token rotation).
 pub(crate) fn turned(call: &Call, vault: &Vault, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
     let Some(grace) = app.rotation() else { return Ok(None) };
-    let first = vault.write(|writer| spent::spend(call, writer, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    let first = vault.write(|writer| spent::use_up(writer, call.now, &app.pool_id, grant.expires * 1000, &grant.id))?;
     // Two requests with one token at the same moment have both been let through so far.
     if !first && grace == 0 {
         return REFRESH_REUSED.refuse();
@@ -116,6 +117,6 @@ pub(crate) fn revoke(call: &Call, vault: &Vault) -> Answer {
     if grant.client != app.id {
         return UNAUTHORIZED_CLIENT.refuse();
     }
-    vault.write(|writer| spent::revoke(call, writer, &app.pool_id, &grant.origin))?;
+    vault.write(|writer| spent::revoke(writer, call.now, &app.pool_id, &grant.origin))?;
     Ok(Object::new())
 }

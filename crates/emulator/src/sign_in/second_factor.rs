@@ -10,8 +10,10 @@ use crate::forms::identifier;
 use crate::forms::refusal::{
     Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault,
 };
+use crate::kept::session::Session;
 use crate::message::{Medium, Reason};
-use crate::sign_in::{Progress, Session, expect_session, parameter};
+use crate::sign_in::progress::{Progress, Step, parameter};
+use crate::sign_in::session;
 use crate::store::USERS;
 use crate::user::User;
 use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
@@ -83,14 +85,14 @@ fn ask(call: &Call, effects: &Effects, progress: &Progress, factor: &str) -> Ans
 }
 
 /// The answer to a challenge for a code. A wrong one leaves the session as it is, for so many tries.
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, effects, &app)?;
+pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+    let (session, user) = session::expect(call, effects, &app)?;
     let factor = session.challenge.clone();
     let given = parameter(responses, &format!("{factor}_CODE"))?;
     let user = if factor == TOTP {
         let outcome = check_totp(call, effects, &app, &user, given);
         if outcome.as_ref().is_err_and(|refusal| !is_fault(refusal)) {
-            session.fail(call, effects)?;
+            session::fail(&session, call, effects)?;
         }
         outcome?
     } else {
@@ -98,14 +100,14 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
             aws_lc_rs::constant_time::verify_slices_are_equal(code.as_bytes(), given.as_bytes()).is_ok()
         });
         if !right {
-            session.fail(call, effects)?;
+            session::fail(&session, call, effects)?;
             return MFA_CODE_WRONG.refuse();
         }
         user
     };
-    session.spend_now(call, effects)?;
-    let progress = Progress { second: true, ..session.progress(app, user) };
-    progress.proceed(call, effects)
+    session::use_up(&session, call, effects)?;
+    let progress = Progress { second: true, ..Progress::resumed(&session, app, user) };
+    Ok(Step::Reaches(Box::new(progress)))
 }
 
 /// A code of the user's app, each good for one sign-in; the user as it is then.
@@ -127,34 +129,29 @@ fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &st
 }
 
 /// The answer to SELECT_MFA_TYPE: which factor to ask for.
-pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer {
-    let (session, user) = expect_session(call, effects, &app)?;
+pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+    let (session, user) = session::expect(call, effects, &app)?;
     let factor = parameter(responses, "ANSWER")?;
     let usable = user.factors.usable(&app.pool, &user);
     let Some(factor) = usable.into_iter().find(|one| *one == factor) else {
         return Err(FACTOR_UNKNOWN.with(&[factor]));
     };
-    session.spend_now(call, effects)?;
-    ask(call, effects, &session.progress(app, user), factor)
+    session::use_up(&session, call, effects)?;
+    ask(call, effects, &Progress::resumed(&session, app, user), factor).map(Step::Asks)
 }
 
 /// The answer to MFA_SETUP, with the session that VerifySoftwareToken gave: the code was shown there.
-pub(super) fn set_up(call: &Call, effects: &Effects, app: App) -> Answer {
-    let (session, user) = expect_session(call, effects, &app)?;
-    if !user.factors.usable(&app.pool, &user).contains(&TOTP) || session.code.as_deref() != Some(SET_UP) {
+pub(super) fn set_up(call: &Call, effects: &Effects, app: App) -> Answer<Step> {
+    let (session, user) = session::expect(call, effects, &app)?;
+    if !user.factors.usable(&app.pool, &user).contains(&TOTP) || !session.set_up {
         return SESSION_INVALID.refuse();
     }
-    session.spend_now(call, effects)?;
-    let progress = Progress { second: true, ..session.progress(app, user) };
-    progress.proceed(call, effects)
+    session::use_up(&session, call, effects)?;
+    let progress = Progress { second: true, ..Progress::resumed(&session, app, user) };
+    Ok(Step::Reaches(Box::new(progress)))
 }
-
-/// What a session for MFA_SETUP carries once an app has been verified with it.
-const SET_UP: &str = "verified";
 
 /// The session with which MFA_SETUP goes on after an app was verified.
 pub(crate) fn verified(session: Session) -> Session {
-    let mut next = session.turned("MFA_SETUP");
-    next.code = Some(SET_UP.to_owned());
-    next
+    Session { set_up: true, ..session.turned("MFA_SETUP") }
 }

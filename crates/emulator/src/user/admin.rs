@@ -52,7 +52,7 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     }
     expect_new(transaction.reader(), (pool_id, &pool), given, &USER_EXISTS)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let mut user = made(call, &pool, given, attributes, FORCE_CHANGE, transaction.sub(call));
+    let mut user = made(call.now, &pool, given, attributes, FORCE_CHANGE, transaction.sub(call));
     // The trigger may refuse; what it says of confirming and verifying is ignored here (developer guide, pre sign-up trigger).
     let event = pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser");
     transaction.ask(call, event)?;
@@ -75,7 +75,7 @@ fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
     }
     let mut user = before.clone();
     invite(call, transaction, (call.pool_id(), &pool), &mut user, call.text("Username"))?;
-    user.touch(call);
+    user.touch(call.now);
     keep(transaction, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(only("User", in_model_order("UserType", user.answer)))
 }
@@ -146,7 +146,7 @@ pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
     let mut user = before.clone();
     user.set_status("CONFIRMED");
     user.codes.remove("confirm");
-    user.touch(call);
+    user.touch(call.now);
     keep(transaction, (call.pool_id(), &pool), Some(&before), &user)?;
     transaction.ask_after(call, post_confirmation((call.pool_id(), &pool), &user, "ConfirmSignUp"))?;
     Ok(Object::new())
@@ -158,12 +158,12 @@ pub(crate) fn set_password(call: &Call, writer: &mut Writer) -> Answer {
     let place = (call.pool_id(), &pool);
     let password = call.text("Password");
     password::check(&pool, password, Wording::With)?;
-    before.passwords.check_history(&pool, place.0, before.name(), password)?;
+    before.passwords.check_history(pool.password_history(), place.0, before.name(), password)?;
     let mut user = before.clone();
     user.set_password(place, password, call.now)?;
     user.set_status(if call.body.flag("Permanent") == Some(true) { "CONFIRMED" } else { FORCE_CHANGE });
     user.codes.remove("reset");
-    user.touch(call);
+    user.touch(call.now);
     keep(writer, place, Some(&before), &user)?;
     Ok(Object::new())
 }
@@ -182,7 +182,7 @@ pub(crate) fn reset_password(call: &Call, transaction: &mut Transaction) -> Answ
     let attribute = recovery::destination(&pool, &user, true)?;
     recovery::send_code(call, transaction, place, &mut user, attribute)?;
     user.set_status("RESET_REQUIRED");
-    user.touch(call);
+    user.touch(call.now);
     keep(transaction, place, Some(&before), &user)?;
     Ok(Object::new())
 }
@@ -201,7 +201,7 @@ fn set_enabled(call: &Call, writer: &mut Writer, enabled: bool) -> Answer {
     let (pool, before) = named(call, writer.reader())?;
     let mut user = before.clone();
     user.answer.insert("Enabled".to_owned(), json!(enabled));
-    user.touch(call);
+    user.touch(call.now);
     keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }

@@ -196,7 +196,7 @@ pub(crate) fn set_attributes(
             user.set_attribute(name, value);
         }
     }
-    user.touch(call);
+    user.touch(call.now);
     // An address that an administrator says is verified is taken from whoever has it as an alias (boto3#3213: no refusal, the
     // other user's is no longer verified).
     let vouched = ["email", "phone_number"].into_iter().filter(|name| says(&verified_flag(name)) == Some("true"));
@@ -254,7 +254,7 @@ pub(crate) fn remove_attributes(
             user.remove_attribute(&verified_flag(name));
         }
     }
-    user.touch(call);
+    user.touch(call.now);
     keep(writer, pool, Some(before), &user)
 }
 

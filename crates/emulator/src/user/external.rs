@@ -121,7 +121,7 @@ fn first(
     let flag = verified_flag("email");
     let unverified = (!has(&flag) && has("email")).then(|| (flag, "false".to_owned()));
     let list = own.chain(unverified).chain(attributes.iter().cloned());
-    let mut user = record(call, name, list.collect(), EXTERNAL);
+    let mut user = record(call.now, name, list.collect(), EXTERNAL);
     if let Some(response) = response {
         // Aliases of theirs are nobody's, so none moves.
         take_verified(&mut user, &response);
@@ -169,7 +169,7 @@ fn again(call: &Call, effects: &Effects, app: &App, known: &User, attributes: &[
         for (name, value) in &changed {
             user.set_attribute(name, value);
         }
-        user.touch(call);
+        user.touch(call.now);
         keep(transaction, place, Some(&before), &user)?;
         Ok(user)
     })?;

@@ -13,7 +13,8 @@ use crate::forms::refusal::{
     SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
 };
 use crate::forms::{identifier, totp};
-use crate::sign_in::{Session, open_session, second_factor};
+use crate::kept::session::Session;
+use crate::sign_in::{second_factor, session};
 use crate::store::{Reader, USERS, Writer};
 use crate::token;
 use crate::user::{User, keep, named};
@@ -100,40 +101,41 @@ impl UserFactors {
 }
 
 /// The user of a request that carries an access token or the session of MFA_SETUP.
-enum Who {
+enum Requester {
     Bearer { pool_id: String, pool: Pool, user: User },
     SettingUp { session: Box<Session>, pool: Pool, user: User },
 }
 
-impl Who {
-    fn of(call: &Call, vault: &Vault) -> Answer<Who> {
+impl Requester {
+    fn of(call: &Call, vault: &Vault) -> Answer<Requester> {
         if call.body.text("AccessToken").is_some() {
             let access = token::access(call, vault)?;
-            return Ok(Who::Bearer { pool_id: access.app.pool_id, pool: access.app.pool, user: access.user });
+            return Ok(Requester::Bearer { pool_id: access.app.pool_id, pool: access.app.pool, user: access.user });
         }
         if call.body.text("Session").is_none() {
             return TOKEN_OR_SESSION.refuse();
         }
-        let session = open_session(call, vault)?;
+        let session = session::open(call, vault)?;
         if session.challenge != "MFA_SETUP" {
             return SESSION_INVALID.refuse();
         }
-        let (pool, user) = vault.read(|reader| Ok((pool(reader, &session.pool)?, session.user(reader)?)))?;
-        Ok(Who::SettingUp { session: Box::new(session), pool, user })
+        let (pool, user) =
+            vault.read(|reader| Ok((pool(reader, &session.pool)?, session::user_of(&session, reader)?)))?;
+        Ok(Requester::SettingUp { session: Box::new(session), pool, user })
     }
 
     fn place(&self) -> (&str, &Pool, &User) {
         match self {
-            Who::Bearer { pool_id, pool, user } => (pool_id, pool, user),
-            Who::SettingUp { session, pool, user } => (&session.pool, pool, user),
+            Requester::Bearer { pool_id, pool, user } => (pool_id, pool, user),
+            Requester::SettingUp { session, pool, user } => (&session.pool, pool, user),
         }
     }
 }
 
 /// AssociateSoftwareToken
 pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
-    let who = Who::of(call, vault)?;
-    let (pool_id, pool, user) = who.place();
+    let requester = Requester::of(call, vault)?;
+    let (pool_id, pool, user) = requester.place();
     if !pool.factors.software_token {
         return TOTP_OFF.refuse();
     }
@@ -145,14 +147,14 @@ pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
             return SESSION_INVALID.refuse();
         };
         user.factors.fresh = Some(secret);
-        if let Who::SettingUp { session, .. } = &who {
-            session.spend(call, writer)?;
+        if let Requester::SettingUp { session, .. } = &requester {
+            session.use_up(writer, call.now)?;
         }
         writer.put(USERS, pool_id, &key, &user)
     })?;
-    if let Who::SettingUp { session, .. } = &who {
+    if let Requester::SettingUp { session, .. } = &requester {
         let keys = vault.keys(pool_id)?;
-        answer.insert("Session".to_owned(), json!(Session::clone(session).turned("MFA_SETUP").sealed(&keys)?));
+        answer.insert("Session".to_owned(), json!(Session::clone(session).turned("MFA_SETUP").encrypted(&keys)?));
     }
     Ok(answer)
 }
@@ -160,8 +162,8 @@ pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
 /// VerifySoftwareToken: the app that was associated last becomes the user's. While setting up at a sign-in it is turned
 /// on too; otherwise SetUserMFAPreference does that [InitiateAuth.2025-07.SOFTWARE_TOKEN_MFA, note].
 pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
-    let who = Who::of(call, vault)?;
-    let (pool_id, pool, user) = who.place();
+    let requester = Requester::of(call, vault)?;
+    let (pool_id, pool, user) = requester.place();
     if !pool.factors.software_token {
         return TOTP_OFF.refuse();
     }
@@ -177,17 +179,17 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
         let name = call.body.text("FriendlyDeviceName").map(str::to_owned);
         user.factors.fresh = None;
         user.factors.totp = Some(Totp { secret, verified: true, last: step, name });
-        if let Who::SettingUp { session, .. } = &who {
-            session.spend(call, writer)?;
+        if let Requester::SettingUp { session, .. } = &requester {
+            session.use_up(writer, call.now)?;
             user.factors.turn(TOTP, true);
             user.factors.preferred = Some(TOTP.to_owned());
         }
         writer.put(USERS, pool_id, &key, &user)
     })?;
     let mut answer = only("Status", "SUCCESS");
-    if let Who::SettingUp { session, .. } = &who {
+    if let Requester::SettingUp { session, .. } = &requester {
         let keys = vault.keys(pool_id)?;
-        answer.insert("Session".to_owned(), json!(second_factor::verified(Session::clone(session)).sealed(&keys)?));
+        answer.insert("Session".to_owned(), json!(second_factor::verified(Session::clone(session)).encrypted(&keys)?));
     }
     Ok(answer)
 }

@@ -27,7 +27,7 @@ pub(crate) fn ask(call: &Call, effects: &Effects, app: &App, name: &str, passwor
     else {
         return Ok(None);
     };
-    user.passwords.set(&app.pool, Password::new(pool.0, user.name(), password, call.now)?);
+    user.passwords.set(Password::new(pool.0, user.name(), password, call.now)?, app.pool.password_history());
     effects.transact(call, |transaction| {
         // Another sign-in may have been faster.
         if let Some(user) = find(transaction.reader(), pool, name)? {
@@ -107,7 +107,7 @@ fn known(
         .collect();
     let attributes = attributes::check(&app.pool, &given)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let user = made(call, &app.pool, name, attributes, status, sub());
+    let user = made(call.now, &app.pool, name, attributes, status, sub());
     let takes = if response.flag("forceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
     Ok(Some((user, takes)))
 }

@@ -23,6 +23,8 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::call::Call;
 use crate::code::Code;
+use crate::device;
+use crate::forms::clock::stamp;
 use crate::forms::contact::{is_email, is_phone};
 use crate::forms::members::Members;
 use crate::forms::refusal::{
@@ -30,7 +32,7 @@ use crate::forms::refusal::{
     USERNAME_PHONE, Words,
 };
 use crate::password::{Password, Passwords};
-use crate::sign_in::Attempts;
+use crate::sign_in::attempts::Attempts;
 use crate::store::{MEMBERSHIPS, Reader, USER_ALIASES, USERS, Writer};
 use crate::user::factor::UserFactors;
 use crate::user_pool::Pool;
@@ -134,14 +136,14 @@ impl User {
     }
 
     /// A change now.
-    pub(crate) fn touch(&mut self, call: &Call) {
-        self.answer.insert("UserLastModifiedDate".to_owned(), call.stamp());
+    pub(crate) fn touch(&mut self, now: i64) {
+        self.answer.insert("UserLastModifiedDate".to_owned(), stamp(now));
     }
 
     /// Takes a password over; the caller has checked it.
     pub(crate) fn set_password(&mut self, pool: (&str, &Pool), password: &str, now: i64) -> Answer<()> {
         let kept = Password::new(pool.0, self.name(), password, now)?;
-        self.passwords.set(pool.1, kept);
+        self.passwords.set(kept, pool.1.password_history());
         Ok(())
     }
 }
@@ -153,14 +155,7 @@ pub(crate) fn verified_flag(attribute: &str) -> String {
 
 /// A new user that nobody has stored yet. `given` is the name as it was given: where users sign in with an attribute, it
 /// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
-fn made(
-    call: &Call,
-    pool: &Pool,
-    given: &str,
-    mut attributes: Vec<(String, String)>,
-    status: &str,
-    sub: String,
-) -> User {
+fn made(now: i64, pool: &Pool, given: &str, mut attributes: Vec<(String, String)>, status: &str, sub: String) -> User {
     let name = match signs_in_with(pool, given) {
         None => given.to_owned(),
         Some(attribute) => {
@@ -171,19 +166,19 @@ fn made(
         }
     };
     attributes.push(("sub".to_owned(), sub));
-    record(call, &name, attributes, status)
+    record(now, &name, attributes, status)
 }
 
 /// A user's record as it begins.
-fn record(call: &Call, name: &str, attributes: Vec<(String, String)>, status: &str) -> User {
+fn record(now: i64, name: &str, attributes: Vec<(String, String)>, status: &str) -> User {
     let attributes: Vec<Json> =
         attributes.into_iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
     let mut answer = Object::new();
     for (member, value) in [
         ("Username", json!(name)),
         ("Attributes", Json::Array(attributes)),
-        ("UserCreateDate", call.stamp()),
-        ("UserLastModifiedDate", call.stamp()),
+        ("UserCreateDate", stamp(now)),
+        ("UserLastModifiedDate", stamp(now)),
         ("Enabled", json!(true)),
         ("UserStatus", json!(status)),
     ] {
@@ -328,7 +323,7 @@ pub(crate) fn remove(writer: &mut Writer, pool: (&str, &Pool), user: &User) -> A
     for group in &user.groups {
         writer.remove(MEMBERSHIPS, pool.0, &crate::membership::place(group, &own))?;
     }
-    crate::device::forget_all(writer, pool.0, &own)?;
+    device::forget_all(writer, pool.0, &own)?;
     writer.remove(USERS, pool.0, &own)?;
     Ok(())
 }

@@ -118,7 +118,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
             user.set_attribute(attribute, &value);
         }
         user.set_attribute(&verified_flag(attribute), "true");
-        user.touch(call);
+        user.touch(call.now);
         claim_aliases(writer, access.place(), &user, &Takes::Nothing, &ALIAS_TAKEN)?;
         keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
@@ -133,16 +133,16 @@ pub(crate) fn change_password(call: &Call, vault: &Vault) -> Answer {
     // A user without a password, made so by an administrator, needs no old one (API reference).
     let old = call.body.text("PreviousPassword").unwrap_or_default();
     if user.passwords.current.as_ref().is_some_and(|current| !current.is(&app.pool_id, user.name(), old)) {
-        return crate::sign_in::fail(call, vault, app, user);
+        return crate::sign_in::attempts::fail(call, vault, app, user);
     }
     let new = call.text("ProposedPassword");
     password::check(&app.pool, new, Wording::With)?;
-    user.passwords.check_history(&app.pool, &app.pool_id, user.name(), new)?;
+    user.passwords.check_history(app.pool.password_history(), &app.pool_id, user.name(), new)?;
     let hashed = Password::new(&app.pool_id, user.name(), new, call.now)?;
     change(call, vault, |writer, access, before| {
         let mut user = before.clone();
-        user.passwords.set(&access.app.pool, hashed.clone());
-        user.touch(call);
+        user.passwords.set(hashed.clone(), access.app.pool.password_history());
+        user.touch(call.now);
         keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })

@@ -112,7 +112,7 @@ fn wrong_code(call: &Call, writer: &mut Writer, app: &App) -> Answer {
     if failures >= ATTEMPTS {
         return TOO_MANY_ATTEMPTS.refuse();
     }
-    sign_in::make_room_for_stranger(writer, app)?;
+    sign_in::attempts::make_room(writer, app)?;
     writer.put(STRANGERS, &app.pool_id, &key, &(failures + 1))?;
     writer.keep_when_refused();
     CODE_WRONG.refuse()
@@ -192,11 +192,11 @@ pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
         return Err(refusal);
     }
     password::check(&app.pool, password, Wording::With)?;
-    user.passwords.check_history(&app.pool, place.0, user.name(), password)?;
+    user.passwords.check_history(app.pool.password_history(), place.0, user.name(), password)?;
     user.codes.remove("reset");
     user.set_password(place, password, call.now)?;
     user.set_status("CONFIRMED");
-    user.touch(call);
+    user.touch(call.now);
     keep(transaction, place, Some(&before), &user)?;
     transaction.ask_after(call, crate::user::sign_up::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())

@@ -32,7 +32,7 @@ pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
     })?;
     let vouched = Takes::Only(pre_sign_up(call, effects, &app, &mut user)?);
     let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
-    user.passwords.set(&app.pool, password);
+    user.passwords.set(password, app.pool.password_history());
     effects.transact(call, |transaction| {
         let app = call.app(transaction.reader())?;
         expect_new(transaction.reader(), (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
@@ -125,7 +125,7 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
     };
     password::check(pool, password, Wording::With)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    Ok(made(call, pool, given, attributes, "UNCONFIRMED", identifier::sub(call.region)))
+    Ok(made(call.now, pool, given, attributes, "UNCONFIRMED", identifier::sub(call.region)))
 }
 
 /// Writes the new user and sends the code.
@@ -210,7 +210,7 @@ pub(crate) fn confirm_found(call: &Call, transaction: &mut Transaction, app: &Ap
     user.codes.remove("confirm");
     user.set_status("CONFIRMED");
     user.set_attribute(&verified_flag(&attribute), "true");
-    user.touch(call);
+    user.touch(call.now);
     let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
     claim_aliases(transaction, place, &user, &takes, &ALIAS_TAKEN)?;
     keep(transaction, place, Some(&before), &user)?;

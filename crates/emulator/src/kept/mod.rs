@@ -1,0 +1,3 @@
+//! What is kept: the store, the records in it, and the keys of pools.
+
+pub(crate) mod session;
