@@ -6,14 +6,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
-use crate::client::Client;
 use crate::forms::members::Members;
 use crate::forms::refusal::{
     Answer, HASH_MISSING, HASH_WRONG, NO_CLIENT, PROTECTION_NOT_BUILT, UNAUTHORIZED_ATTRIBUTE,
 };
+use crate::kept::client::Client;
+use crate::kept::pool::{Pool, pool};
+use crate::kept::shelf::CLIENTS;
+use crate::kept::store::Reader;
 use crate::schema::KEPT_BY_SERVICE;
-use crate::store::{CLIENTS, Reader};
-use crate::user_pool::{Pool, pool};
 
 /// Flows of a client that lists none (service rules C2).
 const DEFAULT_FLOWS: &[&str] = &["REFRESH_TOKEN_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH"];

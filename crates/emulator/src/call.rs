@@ -5,15 +5,16 @@ use poolform_model::{Object, Operation, Refusal};
 use serde_json::Value as Json;
 
 use crate::app::App;
-use crate::client::Client;
 use crate::forms::clock::stamp;
 use crate::forms::identifier;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_CLIENT, NO_POOL, NO_USER, TOKEN_INVALID};
+use crate::kept::client::Client;
+use crate::kept::pool::{Pool, pool};
+use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS};
+use crate::kept::store::Reader;
 use crate::omission::Omission;
 use crate::quota::Quotas;
-use crate::store::{CLIENT_POOLS, CLIENTS, Reader, USER_POOLS};
-use crate::user_pool::{Pool, pool};
 
 /// A request whose shape has been checked, and the account that it is made to.
 #[derive(Clone, Copy)]

@@ -5,32 +5,20 @@
 //! for the name [UpdateUserPoolClient.2025-07.reset].
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::client_secret::Secret;
+use crate::client_rules;
 use crate::forms::members::{Members, in_model_order, is_empty, only};
 use crate::forms::refusal::{Answer, SECRET_TWICE};
 use crate::forms::{hash_order, identifier};
+use crate::kept::client::{Client, Secret};
+use crate::kept::paging;
+use crate::kept::shelf::{CLIENT_POOLS, CLIENTS};
+use crate::kept::store::{Reader, Writer};
 use crate::omission::Omitted;
 use crate::omission::Omitted::{Keeps, Resets};
 use crate::quota::expect_room;
-use crate::store::{CLIENT_POOLS, CLIENTS, Reader, Writer};
-use crate::{client_rules, paging};
-
-/// A client as it is kept. No Debug: it holds secrets.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Client {
-    /// The members of UserPoolClientType, but for ClientSecret.
-    pub(crate) answer: Object,
-    /// Its secrets, oldest first; none for a public client.
-    pub(crate) secrets: Vec<Secret>,
-    /// Whether secrets were added or removed one by one: such a client no longer shows its secret (reports of 2026, see
-    /// `client_secret`).
-    #[serde(default)]
-    pub(crate) rotated: bool,
-}
 
 /// A member of CreateUserPoolClient and UpdateUserPoolClient.
 struct Member {
@@ -83,13 +71,6 @@ enum Shown {
     AtOnce,
     /// Read back later: sorted [DescribeUserPoolClient.2025-08.secret].
     Later,
-}
-
-impl Client {
-    /// Whether it has a secret.
-    pub(crate) fn is_confidential(&self) -> bool {
-        !self.secrets.is_empty()
-    }
 }
 
 /// A client as an answer shows it.

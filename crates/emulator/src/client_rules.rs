@@ -4,17 +4,18 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use crate::client::Client;
 use crate::forms::members::Members;
 use crate::forms::refusal::{
     Answer, CONTEXT_WITHOUT_SECRET, CREDENTIALS_BESIDE, CREDENTIALS_WITHOUT_SECRET, FLOWS_MIXED, NO_CALLBACK,
     NO_PROVIDER, NO_SCOPE, OAUTH_INCOMPLETE, READ_ATTRIBUTES, REDIRECT_UNLISTED, ROTATION_WITH_REFRESH, URL_FRAGMENT,
     URL_HTTP, VALIDITY_ORDER, VALIDITY_RANGE, WRITE_ATTRIBUTES,
 };
+use crate::kept::client::Client;
+use crate::kept::pool::Pool;
+use crate::kept::store::Reader;
+use crate::kept::{identity_provider, resource_server};
 use crate::schema::KEPT_BY_SERVICE;
-use crate::store::Reader;
-use crate::user_pool::Pool;
-use crate::{identity_provider, resource_server, tier};
+use crate::tier;
 
 /// Scopes that exist without a resource server (developer guide, scopes).
 const SCOPES: &[&str] = &["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];

@@ -5,40 +5,15 @@
 //! that use it (2026), nothing is recorded.
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::call::Call;
-use crate::forms::clock::stamp;
 use crate::forms::identifier;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, LAST_SECRET, NO_SECRET, SECRET_OF_PUBLIC, SECRETS_FULL};
-use crate::store::{CLIENTS, Reader, Writer};
-
-/// A secret. No Debug.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Secret {
-    /// `CLIENT--TIME`
-    pub(crate) id: String,
-    pub(crate) value: String,
-    /// When it was made, milliseconds since 1970.
-    pub(crate) created: i64,
-}
-
-impl Secret {
-    pub(crate) fn new(client: &str, value: String, now: i64) -> Self {
-        Secret { id: identifier::secret_id(client, now), value, created: now }
-    }
-
-    fn shown(&self, with_value: bool) -> Json {
-        let mut answer = only("ClientSecretId", self.id.as_str());
-        if with_value {
-            answer.insert("ClientSecretValue".to_owned(), json!(self.value));
-        }
-        answer.insert("ClientSecretCreateDate".to_owned(), stamp(self.created));
-        Json::Object(answer)
-    }
-}
+use crate::kept::client::Secret;
+use crate::kept::shelf::CLIENTS;
+use crate::kept::store::{Reader, Writer};
 
 /// AddUserPoolClientSecret
 pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {

@@ -8,12 +8,12 @@ use crate::effects::{Effects, Outside};
 use crate::forms::identifier;
 use crate::forms::members::{Members, without_nulls};
 use crate::forms::refusal::{Answer, NOT_BUILT};
+use crate::kept::store::{Reader, Writer};
+use crate::kept::vault::Vault;
 use crate::sign_in::refresh;
-use crate::store::{Reader, Writer};
 use crate::trace::SIGNED_IN;
 use crate::transaction::Transaction;
 use crate::user::{admin, factor, list, own, recovery, sign_up};
-use crate::vault::Vault;
 use crate::{
     Emulator, Options, client, client_secret, device, domain, group, identity_provider, membership, mfa,
     resource_server, schema, sign_in, tags, user_pool, validation,

@@ -4,8 +4,7 @@
 //! Region, so here in the store.
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::call::Call;
 use crate::forms::members::{Members, in_model_order, only};
@@ -14,17 +13,12 @@ use crate::forms::refusal::{
     DOMAIN_SECOND, DOMAIN_TAKEN, LOGIN_VERSION, NO_DOMAIN, otherwise,
 };
 use crate::forms::{clock, identifier};
+use crate::kept::domain::{Domain, find, forget, scope};
+use crate::kept::pool::Pool;
+use crate::kept::shelf::{DOMAINS, USER_POOLS};
+use crate::kept::store::{Reader, Writer};
 use crate::quota::expect_room;
-use crate::store::{DOMAINS, Reader, USER_POOLS, Writer};
 use crate::tier;
-use crate::user_pool::Pool;
-
-/// A domain as it is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Domain {
-    /// The members of DomainDescriptionType.
-    pub(crate) answer: Object,
-}
 
 /// Words that no hyphen-separated part of a prefix may be (D1).
 const RESERVED: &[&str] = &["aws", "amazon", "cognito"];
@@ -56,34 +50,6 @@ const PREFIX_DISTRIBUTION: (&str, &str) = ("us-east-1", "d3oia8etllorh5.cloudfro
 
 /// The version of the sign-in pages that a domain has unless told [CreateUserPoolDomain.2025-07.prefix].
 const LOGIN: i64 = 1;
-
-/// The part of the shelf that a name is in. A prefix is one of its region, which stands beside it in the name of the host
-/// (`PREFIX.auth.REGION.amazoncognito.com`); a custom domain is a name of its own.
-pub(crate) fn scope<'r>(name: &str, region: &'r str) -> &'r str {
-    if name.contains('.') { "" } else { region }
-}
-
-/// The domain of a name, in a region.
-pub(crate) fn find(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
-    match reader.get(DOMAINS, scope(name, region), name)? {
-        Some(found) => Ok(Some(found)),
-        None => without_region(reader, name, region),
-    }
-}
-
-/// The same, as older stores have it: prefixes without their region.
-fn without_region(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
-    let found: Option<Domain> = reader.get(DOMAINS, "", name)?;
-    Ok(found.filter(|domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(region)))
-}
-
-fn forget(writer: &mut Writer, name: &str, region: &str) -> Answer<()> {
-    writer.remove(DOMAINS, scope(name, region), name)?;
-    if without_region(writer.reader(), name, region)?.is_some() {
-        writer.remove(DOMAINS, "", name)?;
-    }
-    Ok(())
-}
 
 /// CreateUserPoolDomain
 pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
@@ -254,17 +220,4 @@ fn login(call: &Call, pool: &Pool, default: i64) -> Answer<i64> {
         Some(2) => tier::expect_more_than_lite(&pool.answer, tier::MANAGED_LOGIN).map(|()| 2),
         Some(_) => LOGIN_VERSION.refuse(),
     }
-}
-
-/// A domain that a seed brings.
-pub(crate) fn seeded(answer: Object) -> Domain {
-    Domain { answer }
-}
-
-/// Whether a domain's name is a custom one.
-pub(crate) fn is_custom(answer: &Object) -> bool {
-    answer.text("Domain").is_some_and(|name| name.contains('.'))
-        || answer
-            .member("CustomDomainConfig")
-            .is_some_and(|config: &Json| config.as_object().is_some_and(|members| !members.is_empty()))
 }

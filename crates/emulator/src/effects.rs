@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 
 use crate::call::Call;
 use crate::forms::refusal::Answer;
+use crate::kept::vault::Vault;
 use crate::message::{Message, Outbox};
 use crate::oauth::Providers;
 use crate::trace::Trace;
 use crate::trigger::{Event, LeftOut, Triggers};
-use crate::vault::Vault;
 
 /// Everything outside.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
 
+use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
 use crate::oauth::Way;
-use crate::store::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
 use crate::{Emulator, Options, oauth};
 
 fn call(emulator: &Emulator, operation: &str, body: Json) -> Result<Object, Failure> {

@@ -4,39 +4,21 @@
 //! is kept (the documents are silent, service rules C1); an empty Description removes it.
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
 use crate::forms::arn::account;
-use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::members::{Members, is_empty, only};
 use crate::forms::refusal::{Answer, GROUP_EXISTS, NO_GROUP, ROLE_ELSEWHERE};
+use crate::kept::group::{Group, key, of_provider};
+use crate::kept::shelf::GROUPS;
+use crate::kept::store::{Reader, Writer};
+use crate::kept::{paging, user};
 use crate::omission::Omitted;
 use crate::quota::expect_room;
-use crate::store::{GROUPS, Reader, Writer};
-use crate::{membership, paging};
-
-/// A group as it is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Group {
-    /// The members of GroupType.
-    pub(crate) answer: Object,
-}
 
 /// Members that can change.
 const MEMBERS: &[&str] = &["Description", "RoleArn", "Precedence"];
-
-impl Group {
-    /// Absent members are absent, not null; a Precedence of 0 is kept [CreateGroup.2025-07.precedence-0].
-    pub(crate) fn shown(self) -> Json {
-        Json::Object(in_model_order("GroupType", self.answer))
-    }
-}
-
-/// The name by which a group is found.
-pub(crate) fn key(name: &str) -> String {
-    name.to_lowercase()
-}
 
 /// CreateGroup
 pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
@@ -79,13 +61,8 @@ pub(crate) fn create_for_provider(call: &Call, writer: &mut Writer, provider: &s
 /// Removes the provider's group with it.
 pub(crate) fn delete_for_provider(call: &Call, writer: &mut Writer, provider: &str) -> Answer<()> {
     let key = key(&of_provider(call.pool_id(), provider));
-    membership::empty(writer, call.pool_id(), &key)?;
+    user::empty(writer, call.pool_id(), &key)?;
     writer.remove(GROUPS, call.pool_id(), &key).map(|_| ())
-}
-
-/// The name of the group of users who come from a provider.
-pub(crate) fn of_provider(pool_id: &str, provider: &str) -> String {
-    format!("{pool_id}_{provider}")
 }
 
 /// GetGroup
@@ -116,7 +93,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 /// DeleteGroup
 pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
     named(call, writer.reader())?;
-    membership::empty(writer, call.pool_id(), &key(call.text("GroupName")))?;
+    user::empty(writer, call.pool_id(), &key(call.text("GroupName")))?;
     writer.remove(GROUPS, call.pool_id(), &key(call.text("GroupName")))?;
     Ok(Object::new())
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
@@ -17,17 +16,13 @@ use crate::forms::refusal::{
     PROVIDER_NAME, SAML_BOTH, SAML_NONE, SAML_READ_ONLY, SOCIAL_KEYS, UNKNOWN_PROVIDER, Words, fault,
 };
 use crate::forms::{certificate, identifier};
+use crate::group;
+use crate::kept::identity_provider::Provider;
+use crate::kept::paging;
+use crate::kept::shelf::{IDENTITY_PROVIDERS, USER_POOLS};
+use crate::kept::store::{Reader, Writer};
 use crate::omission::Omitted;
 use crate::quota::expect_room;
-use crate::store::{IDENTITY_PROVIDERS, Reader, USER_POOLS, Writer};
-use crate::{group, paging};
-
-/// A provider as it is kept.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Provider {
-    /// The members of IdentityProviderType; ProviderDetails holds the client's secret.
-    pub(crate) answer: Object,
-}
 
 /// What a type of provider asks for and what the service adds.
 struct Kind {
@@ -222,11 +217,6 @@ pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
         answer.insert("NextToken".to_owned(), json!(token));
     }
     Ok(answer)
-}
-
-/// Names that a client can support: those of the providers and the pool's own.
-pub(crate) fn is_known(reader: &dyn Reader, pool: &str, name: &str) -> Answer<bool> {
-    Ok(name == "COGNITO" || reader.bytes(IDENTITY_PROVIDERS, pool, name)?.is_some())
 }
 
 fn named(call: &Call, reader: &dyn Reader) -> Answer<Provider> {

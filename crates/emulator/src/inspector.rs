@@ -4,17 +4,19 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::client::Client;
 use crate::forms::clock;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, fault};
-use crate::group::Group;
+use crate::kept::client::Client;
+use crate::kept::group::Group;
+use crate::kept::paging;
+use crate::kept::pool::{Pool, pool};
+use crate::kept::shelf::{CLIENTS, GROUPS, USER_POOLS, USERS, of_users};
+use crate::kept::store::Reader;
+use crate::kept::user::User;
 use crate::oauth::{Fields, Reply};
-use crate::store::{CLIENTS, GROUPS, OF_USERS, Reader, USER_POOLS, USERS};
 use crate::trace::Entry;
-use crate::user::User;
-use crate::user_pool::{Pool, pool};
-use crate::{Emulator, oauth, paging};
+use crate::{Emulator, oauth};
 
 /// Where all of it is.
 pub(crate) const PREFIX: &str = "/_poolform/";
@@ -246,8 +248,8 @@ fn reset(emulator: &Emulator, one: Option<&str>, form: bool) -> Answer<Reply> {
             })?,
         }
         for id in &pools {
-            for shelf in OF_USERS {
-                writer.clear(*shelf, id)?;
+            for shelf in of_users() {
+                writer.clear(shelf, id)?;
             }
         }
         Ok(pools)

@@ -10,7 +10,6 @@ mod call;
 mod client;
 mod client_rules;
 mod client_secret;
-mod code;
 mod device;
 mod dispatch;
 mod domain;
@@ -23,7 +22,6 @@ mod group;
 mod identity_provider;
 mod inspector;
 mod kept;
-mod keys;
 mod membership;
 mod message;
 mod mfa;
@@ -31,7 +29,6 @@ mod oauth;
 mod omission;
 mod outbound;
 mod page;
-mod paging;
 mod password;
 mod pool_rules;
 mod quota;
@@ -41,9 +38,6 @@ mod schema;
 mod seed;
 pub mod server;
 mod sign_in;
-mod spent;
-#[allow(clippy::disallowed_methods, reason = "the store is a file, with a note of its holder beside it")]
-mod store;
 mod tags;
 mod tier;
 #[allow(clippy::disallowed_methods, reason = "a certificate is kept in files")]
@@ -56,7 +50,6 @@ mod trigger;
 mod user;
 mod user_pool;
 mod validation;
-mod vault;
 mod well_known;
 mod wire;
 
@@ -69,20 +62,20 @@ use serde_json::Value as Json;
 
 pub use crate::dispatch::{Reach, implemented};
 pub use crate::forms::clock::{Clock, ManualClock, MovableClock, SystemClock};
-use crate::keys::KeyRing;
+pub use crate::forms::refusal;
+use crate::kept::keys::KeyRing;
+use crate::kept::store::Store;
+pub use crate::kept::store::{Durability, Holder, OpenError};
 pub use crate::message::{Message, Outbox};
 pub use crate::oauth::{Providers, pages_at};
 pub use crate::omission::Omission;
 pub use crate::quota::Quotas;
 pub use crate::seed::SeedError;
-use crate::store::Store;
-pub use crate::store::{Durability, Holder, OpenError};
 pub use crate::tls::Tls;
 use crate::trace::Trace;
 pub use crate::trigger::{LeftOut, Triggers};
-#[doc(hidden)] // for the fuzz target, which reads requests as the server does
 pub use crate::wire::{Head, Reply, answer};
-pub use forms::refusal;
+#[doc(hidden)] // for the fuzz target, which reads requests as the server does
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -6,17 +6,14 @@ use serde_json::{Value as Json, json};
 use crate::call::Call;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, NO_USER};
-use crate::group::Group;
+use crate::kept::group::{Group, place};
+use crate::kept::pool::Pool;
+use crate::kept::shelf::{GROUPS, MEMBERSHIPS, USERS};
+use crate::kept::store::{Reader, Writer};
+use crate::kept::user::User;
+use crate::kept::{group, paging, user};
 use crate::quota::expect_room;
-use crate::store::{GROUPS, MEMBERSHIPS, Reader, USERS, Writer};
-use crate::user::{User, list};
-use crate::user_pool::Pool;
-use crate::{group, paging, user};
-
-/// The name of a membership's record.
-pub(crate) fn place(group: &str, user: &str) -> String {
-    format!("{group}\n{user}")
-}
+use crate::user::list;
 
 /// AdminAddUserToGroup
 pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
@@ -49,13 +46,13 @@ fn both(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User, String)> {
     let Some(user) = user::find(reader, (call.pool_id(), &pool), call.text("Username"))? else {
         return NO_USER.refuse();
     };
-    group::named(call, reader)?;
+    crate::group::named(call, reader)?;
     Ok((pool, user, group::key(call.text("GroupName"))))
 }
 
 /// AdminListGroupsForUser
 pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
-    let (_, user) = user::named(call, reader)?;
+    let (_, user) = crate::user::named(call, reader)?;
     let mut names = user.groups.clone();
     names.sort_unstable();
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
@@ -80,7 +77,7 @@ pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
 
 /// ListUsersInGroup
 pub(crate) fn users_in_group(call: &Call, reader: &dyn Reader) -> Answer {
-    group::named(call, reader)?;
+    crate::group::named(call, reader)?;
     let prefix = place(&group::key(call.text("GroupName")), "");
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
     let limit = call.limit("Limit", 60);
@@ -106,21 +103,4 @@ pub(crate) fn users_in_group(call: &Call, reader: &dyn Reader) -> Answer {
         answer.insert("NextToken".to_owned(), json!(paging::token(call.pool_id(), &format!("{prefix}{last}"))));
     }
     Ok(answer)
-}
-
-/// Empties a group that is about to go.
-pub(crate) fn empty(writer: &mut Writer, pool_id: &str, group: &str) -> Answer<()> {
-    let prefix = place(group, "");
-    let mut keys = Vec::new();
-    writer.reader().visit(MEMBERSHIPS, pool_id, Some(&prefix), &mut |name, _| {
-        Ok(name.strip_prefix(&prefix).map(|user| keys.push(user.to_owned())).is_some())
-    })?;
-    for key in keys {
-        if let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? {
-            user.groups.retain(|name| name != group);
-            writer.put(USERS, pool_id, &key, &user)?;
-        }
-        writer.remove(MEMBERSHIPS, pool_id, &place(group, &key))?;
-    }
-    Ok(())
 }

@@ -12,11 +12,12 @@ use crate::call::Call;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, LINK_WITHOUT_DOMAIN, NO_SMS, TRIGGER_OUTPUT};
 use crate::forms::{clock, identifier};
-use crate::store::{MESSAGES, Reader};
+use crate::kept::pool::Pool;
+use crate::kept::shelf::MESSAGES;
+use crate::kept::store::Reader;
+use crate::kept::user::User;
 use crate::transaction::Transaction;
 use crate::trigger::Event;
-use crate::user::User;
-use crate::user_pool::Pool;
 use crate::{oauth, trigger};
 
 /// Messages kept of a pool; the oldest go first.
@@ -350,7 +351,7 @@ pub(crate) fn list(reader: &dyn Reader, pool_id: &str, to: Option<&str>) -> Answ
 /// All messages of all pools, newest first.
 pub(crate) fn list_all(reader: &dyn Reader, to: Option<&str>) -> Answer {
     let mut pools = Vec::new();
-    reader.visit(crate::store::USER_POOLS, "", None, &mut |id, _| {
+    reader.visit(crate::kept::shelf::USER_POOLS, "", None, &mut |id, _| {
         pools.push(id.to_owned());
         Ok(true)
     })?;

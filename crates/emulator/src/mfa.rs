@@ -4,7 +4,6 @@
 //! SMS text are the pool's own, shown in both places.
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
@@ -13,57 +12,11 @@ use crate::forms::refusal::{
     Answer, EMAIL_MFA_DEFAULT, FACTORS_UNDER_MFA, MFA_OFF_WITH_FACTOR, MFA_ONLY_PASSKEYS, MFA_WITHOUT_FACTOR,
     PASSKEYS_SINGLE, SMS_MFA_DROPPED, SMS_MFA_WITHOUT_SMS, SMS_MISSING,
 };
+use crate::kept::pool::Pool;
+use crate::kept::shelf::USER_POOLS;
+use crate::kept::store::{Reader, Writer};
 use crate::pool_rules::check_sms_configuration;
-use crate::store::{Reader, USER_POOLS, Writer};
 use crate::tier;
-use crate::user_pool::Pool;
-
-/// The second factors of a pool.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Factors {
-    /// Codes by text message.
-    pub(crate) sms: bool,
-    /// Codes of an authenticator app.
-    pub(crate) software_token: bool,
-    /// Whether they were set at all: answers show the block even when it says that they are off (the AWS provider plans a
-    /// change for ever otherwise; its acceptance runs set `enabled = false` and find it).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) software_token_set: bool,
-    /// Codes by e-mail: text and subject.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) email: Option<Object>,
-    /// Passkeys, as set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) passkeys: Option<Object>,
-}
-
-impl Factors {
-    /// Whether one is on.
-    pub(crate) fn any(&self) -> bool {
-        self.sms || self.software_token || self.email.is_some()
-    }
-
-    /// Whether one is on, by the name of its challenge.
-    pub(crate) fn has(&self, factor: &str) -> bool {
-        match factor {
-            "SMS_MFA" => self.sms,
-            "SOFTWARE_TOKEN_MFA" => self.software_token,
-            "EMAIL_OTP" => self.email.is_some(),
-            _ => false,
-        }
-    }
-
-    /// Whether text messages are the one that is on.
-    pub(crate) fn only_sms(&self) -> bool {
-        self.sms && !self.software_token && self.email.is_none()
-    }
-
-    /// Turning MFA off drops the factors (P4, cdkd #1923); passkeys are no second factor.
-    pub(crate) fn drop_all(&mut self) {
-        *self = Factors { passkeys: self.passkeys.take(), ..Factors::default() };
-    }
-}
 
 /// Whether MFA is on or optional.
 pub(crate) fn wanted(pool: &Object) -> bool {

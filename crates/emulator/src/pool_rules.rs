@@ -14,8 +14,8 @@ use crate::forms::refusal::{
     ROLE_ELSEWHERE, SENDER_WITHOUT_KEY, SMS_MISSING, SMS_OTP_WITHOUT_SMS, SMS_TWICE, SNS_REGION, SOURCE_ALONE,
     SOURCE_MISSING, SOURCE_REGION, TAGS_RESERVED, TRIGGER_ELSEWHERE, TRIGGERS_DIFFER, VALIDITY_TWICE,
 };
+use crate::kept::pool::Pool;
 use crate::quota::expect_room;
-use crate::user_pool::Pool;
 use crate::{mfa, tier};
 
 /// Triggers whose value is a function's ARN.

@@ -6,33 +6,17 @@
 use std::collections::BTreeSet;
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::forms::members::{Members, in_model_order, is_empty, only};
+use crate::forms::members::{Members, is_empty, only};
 use crate::forms::refusal::{Answer, NO_SERVER, SCOPE_TWICE, SERVER_EXISTS};
+use crate::kept::paging;
+use crate::kept::resource_server::ResourceServer;
+use crate::kept::shelf::RESOURCE_SERVERS;
+use crate::kept::store::{Reader, Writer};
 use crate::omission::Omitted;
-use crate::paging;
 use crate::quota::expect_room;
-use crate::store::{RESOURCE_SERVERS, Reader, Writer};
-
-/// A resource server as it is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct ResourceServer {
-    /// The members of ResourceServerType, scopes as they were sent.
-    pub(crate) answer: Object,
-}
-
-impl ResourceServer {
-    /// As a later read shows it: scopes sorted by name [CloudControl.UserPoolResourceServer.2026-06].
-    fn described(mut self) -> Json {
-        if let Some(Json::Array(scopes)) = self.answer.get_mut("Scopes") {
-            scopes.sort_by(|one, other| one.text("ScopeName").cmp(&other.text("ScopeName")));
-        }
-        Json::Object(in_model_order("ResourceServerType", self.answer))
-    }
-}
 
 /// CreateResourceServer
 pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
@@ -99,18 +83,6 @@ pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
         answer.insert("NextToken".to_owned(), json!(token));
     }
     Ok(answer)
-}
-
-/// The scopes that clients of a pool can ask for, as `IDENTIFIER/NAME`.
-pub(crate) fn scopes(reader: &dyn Reader, pool: &str) -> Answer<BTreeSet<String>> {
-    let mut scopes = BTreeSet::new();
-    for server in reader.all::<ResourceServer>(RESOURCE_SERVERS, pool)? {
-        let identifier = server.answer.text("Identifier").unwrap_or_default();
-        for scope in server.answer.list("Scopes") {
-            scopes.insert(format!("{identifier}/{}", scope.text("ScopeName").unwrap_or_default()));
-        }
-    }
-    Ok(scopes)
 }
 
 fn named(call: &Call, reader: &dyn Reader) -> Answer<ResourceServer> {

@@ -14,8 +14,9 @@ use crate::forms::refusal::{
     Answer, CUSTOM_EXISTS, CUSTOM_REQUIRED, CUSTOM_TWICE, CUSTOM_TYPE, LENGTHS_CROSSED, NO_NAME, NOT_A_NUMBER,
     STANDARD_TWICE, STANDARD_TYPE, VALUES_CROSSED,
 };
+use crate::kept::shelf::USER_POOLS;
+use crate::kept::store::Writer;
 use crate::quota::expect_room;
-use crate::store::{USER_POOLS, Writer};
 
 /// Limits of a standard attribute.
 enum Limits {

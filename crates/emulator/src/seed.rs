@@ -5,21 +5,19 @@ use std::fmt;
 use poolform_model::{Constraint, Object, Refusal, shape, violations};
 use serde_json::{Value as Json, json};
 
-use crate::client::Client;
-use crate::client_secret::Secret;
 use crate::forms::clock;
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
-use crate::group::Group;
-use crate::identity_provider::Provider;
-use crate::mfa::Factors;
-use crate::resource_server::ResourceServer;
-use crate::store::{
-    CLIENT_POOLS, CLIENTS, DOMAINS, GROUPS, IDENTITY_PROVIDERS, RESOURCE_SERVERS, Store, USER_POOLS, Writer,
-};
-use crate::user_pool::Pool;
+use crate::kept::client::{Client, Secret};
+use crate::kept::group::Group;
+use crate::kept::identity_provider::Provider;
+use crate::kept::pool::{Factors, Pool};
+use crate::kept::resource_server::ResourceServer;
+use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, DOMAINS, GROUPS, IDENTITY_PROVIDERS, RESOURCE_SERVERS, USER_POOLS};
+use crate::kept::store::{Store, Writer};
+use crate::kept::{domain, group, user};
 use crate::validation::path;
-use crate::{Options, domain, group, schema, user, user_pool};
+use crate::{Options, schema, user_pool};
 
 /// Why a seed was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]

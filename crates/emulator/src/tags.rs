@@ -6,10 +6,12 @@ use serde_json::{Value as Json, json};
 use crate::call::Call;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, TAGS_ARN};
+use crate::kept::pool::Pool;
+use crate::kept::shelf::USER_POOLS;
+use crate::kept::store::{Reader, Writer};
 use crate::pool_rules::check_tag_keys;
 use crate::quota::expect_room;
-use crate::store::{Reader, USER_POOLS, Writer};
-use crate::user_pool::{Pool, of_arn};
+use crate::user_pool::of_arn;
 
 /// TagResource
 pub(crate) fn tag(call: &Call, writer: &mut Writer) -> Answer {

@@ -16,14 +16,15 @@ use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
 use crate::forms::{encryption, hash_order, identifier};
-use crate::group::Group;
-use crate::keys::{Keys, SigningKey};
-use crate::store::{GROUPS, Reader, USERS};
+use crate::kept::group::Group;
+use crate::kept::keys::{Keys, SigningKey};
+use crate::kept::pool::{Pool, pool};
+use crate::kept::shelf::{GROUPS, USERS};
+use crate::kept::store::Reader;
+use crate::kept::user::User;
+use crate::kept::vault::Vault;
+use crate::kept::{one_time, user};
 use crate::token_changes::Changes;
-use crate::user::User;
-use crate::user_pool::{Pool, pool};
-use crate::vault::Vault;
-use crate::{spent, user};
 
 /// The scope of tokens that the API gives: everything a user may do with itself.
 pub(crate) const SELF: &str = "aws.cognito.signin.user.admin";
@@ -348,7 +349,7 @@ pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> 
     };
     let issued = claims.text("jti").and_then(identifier::time_of).unwrap_or_default();
     let origin = claims.text("origin_jti").unwrap_or_default();
-    if issued <= user.signed_out || spent::is_revoked(reader, &app.pool_id, origin)? {
+    if issued <= user.signed_out || one_time::is_revoked(reader, &app.pool_id, origin)? {
         return TOKEN_REVOKED.refuse();
     }
     if !user.is_enabled() {

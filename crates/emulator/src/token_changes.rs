@@ -7,12 +7,12 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
-use crate::group::Group;
+use crate::kept::group::Group;
+use crate::kept::pool::Pool;
+use crate::kept::user::User;
 use crate::token::Grant;
 use crate::trigger;
 use crate::trigger::Event;
-use crate::user::User;
-use crate::user_pool::Pool;
 
 /// Claims of a token, by name.
 type Claims = Vec<(String, Json)>;

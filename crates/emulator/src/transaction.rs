@@ -22,10 +22,10 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::refusal::{Answer, fault, is_fault};
+use crate::kept::pool::Pool;
+use crate::kept::store::Writer;
 use crate::message::Message;
-use crate::store::Writer;
 use crate::trigger::{Event, Invocation, LeftOut, Triggers};
-use crate::user_pool::Pool;
 
 /// What is known from earlier runs.
 #[derive(Default)]

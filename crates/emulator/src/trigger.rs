@@ -19,9 +19,9 @@ use crate::forms::members::Members;
 use crate::forms::refusal::{
     Answer, TRIGGER_FAILED, TRIGGER_NOT_BUILT, TRIGGER_OUTPUT, TRIGGER_UNREACHABLE, TRIGGER_WITHOUT_ADDRESS,
 };
+use crate::kept::pool::Pool;
+use crate::kept::user::User;
 use crate::outbound::Outbound;
-use crate::user::User;
-use crate::user_pool::Pool;
 
 /// The triggers that can be called: name of the option (that of the module's variable, without `lambda_`), member of
 /// LambdaConfig, which is also the name in refusals.

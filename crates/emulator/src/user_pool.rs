@@ -5,68 +5,21 @@
 //! gone before a pool goes: its domains and its deletion protection (C4).
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::forms::clock::stamp;
 use crate::forms::identifier;
 use crate::forms::members::{Members, in_model_order, is_empty, only};
-use crate::forms::refusal::{Answer, NO_POOL, POOL_HAS_DOMAIN, POOL_PROTECTED};
-use crate::mfa::Factors;
+use crate::forms::refusal::{Answer, POOL_HAS_DOMAIN, POOL_PROTECTED};
+use crate::kept::paging;
+use crate::kept::pool::{Factors, Pool, pool};
+use crate::kept::shelf::{CLIENTS, CLIENT_POOLS, USERS, USER_POOLS, of_a_pool};
+use crate::kept::store::{Reader, Writer};
+use crate::kept::vault::Vault;
 use crate::omission::Omitted;
 use crate::omission::Omitted::{Keeps, Resets};
 use crate::quota::expect_room;
-use crate::store::{CLIENT_POOLS, CLIENTS, OF_A_POOL, OF_USERS, Reader, USER_POOLS, USERS, Writer};
-use crate::vault::Vault;
-use crate::{paging, pool_rules, schema};
-
-/// A pool as it is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Pool {
-    /// The members of UserPoolType as Describe answers them, but for EstimatedNumberOfUsers.
-    pub(crate) answer: Object,
-    /// Its second factors.
-    pub(crate) factors: Factors,
-    /// The certificate for encrypted SAML assertions, made with the first SAML provider. Public.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) saml_certificate: Option<String>,
-}
-
-impl Pool {
-    /// A change now.
-    pub(crate) fn touch(&mut self, now: i64) {
-        self.answer.insert("LastModifiedDate".to_owned(), stamp(now));
-    }
-
-    /// What it asks of passwords.
-    pub(crate) fn password_policy(&self) -> Option<&Object> {
-        self.answer.object("Policies").and_then(|policies| policies.object("PasswordPolicy"))
-    }
-
-    /// How many of a user's passwords, the one in use among them, must not be used again.
-    pub(crate) fn password_history(&self) -> usize {
-        let size = self.password_policy().and_then(|policy| policy.number("PasswordHistorySize")).unwrap_or_default();
-        usize::try_from(size).unwrap_or_default()
-    }
-
-    /// The member that names a domain: custom ones have dots.
-    pub(crate) fn domain_member(custom: bool) -> &'static str {
-        if custom { "CustomDomain" } else { "Domain" }
-    }
-
-    /// Whether user names that differ in letter case only are different ones. Without UsernameConfiguration they are
-    /// (service rules C2).
-    pub(crate) fn is_case_sensitive(&self) -> bool {
-        let configuration = self.answer.object("UsernameConfiguration");
-        configuration.and_then(|configuration| configuration.flag("CaseSensitive")).unwrap_or(true)
-    }
-}
-
-/// A pool by its id.
-pub(crate) fn pool(reader: &dyn Reader, id: &str) -> Answer<Pool> {
-    reader.get(USER_POOLS, "", id)?.ok_or_else(|| NO_POOL.with(&[id]))
-}
+use crate::{pool_rules, schema};
 
 /// A member of CreateUserPool and UpdateUserPool.
 struct Member {
@@ -257,8 +210,8 @@ fn delete_all(call: &Call, writer: &mut Writer) -> Answer<()> {
     for client in clients {
         writer.remove(CLIENT_POOLS, "", &client)?;
     }
-    for shelf in OF_A_POOL.iter().chain(OF_USERS) {
-        writer.clear(*shelf, id)?;
+    for shelf in of_a_pool() {
+        writer.clear(shelf, id)?;
     }
     writer.remove(USER_POOLS, "", id)?;
     Ok(())

@@ -3,10 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use crate::forms::refusal::Answer;
-use crate::keys::KeyRing;
+use crate::kept::keys::KeyRing;
+use crate::kept::pool::Pool;
+use crate::kept::shelf::USER_POOLS;
+use crate::kept::store::Store;
 use crate::oauth;
-use crate::store::{Store, USER_POOLS};
-use crate::user_pool::Pool;
 
 /// The answer to a path; None for a path that is nothing, and for a pool that is not there.
 pub(crate) fn answer(store: &Store, keys: &KeyRing, issuer: &str, path: &str) -> Answer<Option<Json>> {

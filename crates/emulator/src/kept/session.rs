@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 
 use crate::forms::refusal::{Answer, SESSION_INVALID};
 use crate::forms::{encryption, identifier};
-use crate::keys::Keys;
-use crate::spent;
-use crate::store::Writer;
+use crate::kept::keys::Keys;
+use crate::kept::one_time;
+use crate::kept::store::Writer;
 
 /// What sessions are encrypted for.
 const PURPOSE: &str = "session";
@@ -80,6 +80,6 @@ impl Session {
 
     /// Uses the session up; refuses when it was used before.
     pub(crate) fn use_up(&self, writer: &mut Writer, now: i64) -> Answer<()> {
-        if spent::use_up(writer, now, &self.pool, self.until, &self.id)? { Ok(()) } else { SESSION_INVALID.refuse() }
+        if one_time::use_up(writer, now, &self.pool, self.until, &self.id)? { Ok(()) } else { SESSION_INVALID.refuse() }
     }
 }

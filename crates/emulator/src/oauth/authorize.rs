@@ -8,11 +8,13 @@ use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
 use crate::forms::{encryption, identifier};
+use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
+use crate::kept::store::{Writer, decode};
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::oauth::{Reply, Request, Way, address_of, federation, granted, may_flow, page, scopes};
-use crate::store::{AUTHORIZATION_CODES, USERS, Writer, decode};
+use crate::token;
 use crate::token::Grant;
-use crate::user::User;
-use crate::{token, user};
 
 /// Seconds that a code is good for (developer guide, authorize endpoint).
 const CODE_SECONDS: i64 = 300;

@@ -5,12 +5,12 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID};
+use crate::kept::factor;
 use crate::oauth::page::{Field, Form};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, login, page};
 use crate::sign_in;
 use crate::sign_in::Outcome;
-use crate::user::factor;
 
 /// A challenge as its page needs it.
 struct Challenge {
@@ -131,7 +131,7 @@ fn set_up(visit: &Visit, challenge: Challenge) -> Reply {
     }
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(challenge.session));
-    match visit.with_body(&body, |call, effects| factor::associate(call, effects)) {
+    match visit.with_body(&body, |call, effects| crate::user::factor::associate(call, effects)) {
         Ok(answer) => {
             let text = |name: &str| answer.text(name).unwrap_or_default().to_owned();
             Challenge { session: text("Session"), told: text("SecretCode"), ..challenge }.page(visit, "")
@@ -162,7 +162,7 @@ fn verify(visit: &Visit) -> Answer<Outcome> {
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(visit.form.text("session")));
     body.insert("UserCode".to_owned(), json!(visit.form.text("answer")));
-    let verified = visit.with_body(&body, |call, effects| factor::verify(call, effects))?;
+    let verified = visit.with_body(&body, |call, effects| crate::user::factor::verify(call, effects))?;
     respond(visit, "MFA_SETUP", verified.text("Session").unwrap_or_default(), Object::new())
 }
 

@@ -21,11 +21,11 @@ use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::PAGE;
 use crate::forms::{encryption, identifier};
-use crate::identity_provider::Provider;
+use crate::kept::identity_provider::Provider;
+use crate::kept::shelf::IDENTITY_PROVIDERS;
 use crate::oauth::authorize::{Wanted, back};
 use crate::oauth::{Fields, Reply, Request, Way, address_of, authorize, granted, page};
 use crate::outbound::Outbound;
-use crate::store::IDENTITY_PROVIDERS;
 use crate::user::external;
 use crate::{Emulator, dispatch};
 

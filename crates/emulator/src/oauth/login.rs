@@ -2,12 +2,12 @@
 
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
+use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, challenge, recovery, sign_up};
 use crate::sign_in;
 use crate::sign_in::Outcome;
-use crate::user_pool::Pool;
 
 /// The page: what a user signs in with, and the other ways.
 pub(super) fn show(visit: &Visit) -> Reply {

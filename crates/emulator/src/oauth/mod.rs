@@ -16,6 +16,8 @@ mod sign_up;
 mod token_endpoint;
 mod visit;
 
+pub use crate::oauth::federation::Providers;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use poolform_model::Object;
@@ -27,11 +29,12 @@ use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, is_fault};
-pub use crate::oauth::federation::Providers;
+use crate::kept::pool::Pool;
+use crate::kept::shelf::USER_POOLS;
+use crate::kept::store::Reader;
+use crate::kept::{domain, user};
 use crate::oauth::visit::Visit;
-use crate::store::{Reader, USER_POOLS};
-use crate::user_pool::Pool;
-use crate::{Emulator, dispatch, domain, user};
+use crate::{Emulator, dispatch};
 
 /// Where the links of confirmations go (developer guide, confirmation by link).
 pub(crate) const CONFIRM: &str = "/confirmUser";
@@ -320,7 +323,7 @@ fn confirm(emulator: &Emulator, effects: &Effects, pool_id: &str, request: &Requ
     match dispatch::outside(emulator, &body, |call, effects| {
         effects.transact(call, |transaction| {
             let found = user::find(transaction.reader(), (pool_id, &app.pool), call.text("Username"))?;
-            user::sign_up::confirm_found(call, transaction, &app, found)
+            crate::user::sign_up::confirm_found(call, transaction, &app, found)
         })
     }) {
         Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),

@@ -5,9 +5,9 @@ use qrcode::render::svg;
 use serde::Serialize;
 
 use crate::forms::refusal::PAGE;
+use crate::kept::pool::Pool;
 use crate::oauth::{Fields, Reply};
 use crate::password;
-use crate::user_pool::Pool;
 
 /// A page with one form. Texts are escaped when they are put into it.
 #[derive(Default, Serialize)]

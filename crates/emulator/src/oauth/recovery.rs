@@ -4,12 +4,12 @@ use poolform_model::Object;
 use serde_json::json;
 
 use crate::forms::members::Members;
+use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, login, page};
 use crate::password;
 use crate::password::Wording;
-use crate::user_pool::Pool;
 
 /// Whether people can get a new password themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {

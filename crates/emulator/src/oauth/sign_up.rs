@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
+use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
 use crate::oauth::visit::Visit;
 use crate::oauth::{Reply, login, page};
 use crate::password::Wording;
 use crate::user::attributes;
-use crate::user_pool::Pool;
 use crate::{message, password};
 
 /// Whether people can make accounts themselves.

@@ -11,13 +11,14 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, REFRESH_INVALID, is_fault};
+use crate::kept::one_time;
+use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
+use crate::kept::user::User;
 use crate::oauth::authorize::Issued;
 use crate::oauth::{Fields, Reply, Request, client, granted, may_flow, scopes};
 use crate::sign_in::refresh;
-use crate::store::{AUTHORIZATION_CODES, USERS};
+use crate::token;
 use crate::token::Grant;
-use crate::user::User;
-use crate::{spent, token};
 
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";
@@ -188,7 +189,7 @@ pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Re
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
     let done = effects.keys(pool_id).and_then(|keys| match Grant::opened(&keys, token) {
         Some(grant) if grant.client == app.id => {
-            effects.write(|writer| spent::revoke(writer, call.now, pool_id, &grant.origin))
+            effects.write(|writer| one_time::revoke(writer, call.now, pool_id, &grant.origin))
         }
         Some(_) => REFRESH_INVALID.refuse(),
         None => Ok(()),

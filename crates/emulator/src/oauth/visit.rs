@@ -12,12 +12,13 @@ use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER};
 use crate::forms::{encryption, identifier};
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::oauth::authorize::Wanted;
 use crate::oauth::page::Form;
 use crate::oauth::{Fields, Reply, Request, authorize, challenge, page};
 use crate::sign_in::Outcome;
-use crate::user::User;
-use crate::{Emulator, dispatch, sign_in, trace, user};
+use crate::{Emulator, dispatch, sign_in, trace};
 
 /// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
 const COOKIE: &str = "XSRF-TOKEN";

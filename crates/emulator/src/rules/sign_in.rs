@@ -3,9 +3,8 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::forms::refusal::{Answer, DISABLED, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
+use crate::kept::user::{FORCE_CHANGE, User};
 use crate::password::temporary_days;
-use crate::user::User;
-use crate::user::admin::FORCE_CHANGE;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;

@@ -9,14 +9,15 @@ use crate::effects::Effects;
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, CUSTOM_AUTH_UNSET, NO_USER, SESSION_INVALID, TRIGGER_OUTPUT, WRONG_PASSWORD};
 use crate::kept::session::{CustomAuth, Session};
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::rules::sign_in::{expect_open, is_hidden};
 use crate::sign_in::nobody::stand_in;
 use crate::sign_in::person::{Person, pre_authentication};
 use crate::sign_in::progress::{Progress, Step, challenged, parameter};
 use crate::sign_in::{attempts, session};
+use crate::trigger;
 use crate::trigger::Event;
-use crate::user::User;
-use crate::{trigger, user};
 
 /// The challenge that triggers make.
 const CHALLENGE: &str = "CUSTOM_CHALLENGE";

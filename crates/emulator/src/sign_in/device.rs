@@ -8,15 +8,15 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::call::Call;
-use crate::device::Device;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
+use crate::kept::device::Device;
+use crate::kept::user::User;
+use crate::kept::{device, user};
 use crate::sign_in::progress::{Progress, Step, challenged, parameter};
 use crate::sign_in::secret_block::SecretBlock;
 use crate::sign_in::session::user_of;
-use crate::user::User;
-use crate::{device, user};
 
 /// What secret blocks of devices are encrypted for.
 const PURPOSE: &str = "device";
@@ -81,7 +81,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
     let keys = effects.keys(&app.pool_id)?;
     let opened =
         SecretBlock::open(call, effects, &app, PURPOSE, encrypted)?.filter(|(block, _)| block.who == device.key);
-    let group = device::group_key(&keys, &device.key);
+    let group = crate::device::group_key(&keys, &device.key);
     let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
     let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
     let user = effects.read(|reader| user_of(&session, reader))?;

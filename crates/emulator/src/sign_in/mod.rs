@@ -33,8 +33,8 @@ use crate::forms::refusal::{
     ADMIN_FLOW, Answer, CHALLENGE_UNKNOWN, CUSTOM_AUTH_OFF, FLOW_NOT_BUILT, FLOW_OFF, FLOW_UNSUPPORTED,
     REFRESH_ROTATED, SRP_OFF,
 };
+use crate::kept::user::User;
 use crate::sign_in::progress::{Progress, Step, parameter};
-use crate::user::User;
 
 /// InitiateAuth
 pub(crate) fn initiate(call: &Call, effects: &Effects) -> Answer {

@@ -8,13 +8,15 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{ATTRIBUTE_MISSING, Answer};
+use crate::kept::shelf::USERS;
+use crate::kept::user::User;
+use crate::kept::{password, user};
 use crate::password::Wording;
 use crate::schema::KEPT_BY_SERVICE;
 use crate::sign_in::progress::{Progress, Step, parameter};
-use crate::sign_in::session::{self, user_of};
-use crate::store::USERS;
-use crate::user::{User, attributes};
-use crate::{password, user};
+use crate::sign_in::session;
+use crate::sign_in::session::user_of;
+use crate::user::attributes;
 
 /// The front of names of attributes in parameters and responses.
 const PREFIX: &str = "userAttributes.";
@@ -56,7 +58,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
     if let Some(name) = missing(&app, &user).find(|name| !names.contains(name)) {
         return Err(ATTRIBUTE_MISSING.with(&[name]));
     }
-    password::check(&app.pool, new, Wording::To)?;
+    crate::password::check(&app.pool, new, Wording::To)?;
     user.passwords.check_history(app.pool.password_history(), &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);

@@ -8,12 +8,12 @@ use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::members::in_model_order;
 use crate::forms::refusal::Answer;
+use crate::kept::user::FORCE_CHANGE;
 use crate::sign_in::person::ask_authentication;
 use crate::sign_in::progress::{Progress, Step};
 use crate::sign_in::{device, new_password, second_factor};
-use crate::token::{self, Grant};
-use crate::trigger;
-use crate::user::admin::FORCE_CHANGE;
+use crate::token::Grant;
+use crate::{token, trigger};
 
 /// What a sign-in comes to.
 pub(crate) enum Outcome {

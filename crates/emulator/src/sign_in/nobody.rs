@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::app::App;
 use crate::call::Call;
 use crate::forms::identifier;
-use crate::keys::Keys;
-use crate::password::Password;
-use crate::user::User;
-
 use crate::forms::members::{Members, only};
+use crate::kept::keys::Keys;
+use crate::kept::password::Password;
+use crate::kept::user::User;
 
 /// The user name of somebody who is not there: where users have ids for names, one in that form, the same each time
 /// (developer guide, managing error responses); or else the name that was given, as of a user who is there.

@@ -7,14 +7,15 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER};
-use crate::password::Password;
+use crate::kept::password::Password;
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::rules::sign_in::{expect_open, expect_usable, is_hidden};
 use crate::sign_in::attempts;
 use crate::sign_in::nobody::assumed_name;
 use crate::sign_in::person::{Person, pre_authentication};
 use crate::sign_in::progress::{Progress, Step, parameter};
-use crate::user;
-use crate::user::{User, migration};
+use crate::user::migration;
 
 pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer<Step> {
     let name = parameter(parameters, "USERNAME")?;

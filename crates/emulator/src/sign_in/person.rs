@@ -6,8 +6,9 @@ use crate::app::App;
 use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::refusal::Answer;
-use crate::trigger::{self, Event};
-use crate::user::User;
+use crate::kept::user::User;
+use crate::trigger;
+use crate::trigger::Event;
 
 /// Who signs in.
 #[derive(Clone, Copy)]

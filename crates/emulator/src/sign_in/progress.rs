@@ -9,8 +9,9 @@ use crate::forms::identifier;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_PARAMETER};
 use crate::kept::session::Session;
-use crate::user::{self, User};
-use crate::vault::Vault;
+use crate::kept::user;
+use crate::kept::user::User;
+use crate::kept::vault::Vault;
 
 /// A sign-in on its way.
 pub(crate) struct Progress {

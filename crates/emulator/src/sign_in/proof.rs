@@ -10,15 +10,15 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER, WRONG_PASSWORD};
-use crate::password::short;
+use crate::kept::password::short;
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::rules::sign_in::{expect_open, expect_usable, is_hidden};
 use crate::sign_in::attempts;
 use crate::sign_in::nobody::{assumed_name, simulated};
 use crate::sign_in::person::{Person, pre_authentication};
 use crate::sign_in::progress::{Progress, Step, challenged, parameter};
 use crate::sign_in::secret_block::SecretBlock;
-use crate::user;
-use crate::user::User;
 
 /// What secret blocks of users are encrypted for.
 const PURPOSE: &str = "srp";

@@ -12,13 +12,14 @@ use crate::forms::refusal::{
     Answer, CLIENT_SECRET_WRONG, DISABLED, NO_USER, NOT_BUILT, REFRESH_EXPIRED, REFRESH_INVALID, REFRESH_REUSED,
     REFRESH_REVOKED, REVOCATION_OFF, TOKEN_NOT_REFRESH, UNAUTHORIZED_CLIENT, otherwise,
 };
+use crate::kept::one_time;
+use crate::kept::shelf::USERS;
+use crate::kept::user::User;
+use crate::kept::vault::Vault;
 use crate::sign_in::next::signed_in;
 use crate::sign_in::progress::parameter;
-use crate::store::USERS;
+use crate::token;
 use crate::token::Grant;
-use crate::user::User;
-use crate::vault::Vault;
-use crate::{spent, token};
 
 pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
@@ -51,7 +52,8 @@ pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
 /// guide, refresh token rotation).
 pub(crate) fn turned(call: &Call, vault: &Vault, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
     let Some(grace) = app.rotation() else { return Ok(None) };
-    let first = vault.write(|writer| spent::use_up(writer, call.now, &app.pool_id, grant.expires * 1000, &grant.id))?;
+    let first =
+        vault.write(|writer| one_time::use_up(writer, call.now, &app.pool_id, grant.expires * 1000, &grant.id))?;
     // Two requests with one token at the same moment have both been let through so far.
     if !first && grace == 0 {
         return REFRESH_REUSED.refuse();
@@ -77,8 +79,8 @@ pub(crate) fn check(call: &Call, vault: &Vault, app: &App, token: &str, device: 
     }
     let (user, revoked, used) = vault.read(|reader| {
         let user: Option<User> = reader.get(USERS, &app.pool_id, &grant.user)?;
-        let revoked = spent::is_revoked(reader, &app.pool_id, &grant.origin)?;
-        Ok((user, revoked, spent::look_up(reader, &app.pool_id, grant.expires * 1000, &grant.id)?))
+        let revoked = one_time::is_revoked(reader, &app.pool_id, &grant.origin)?;
+        Ok((user, revoked, one_time::look_up(reader, &app.pool_id, grant.expires * 1000, &grant.id)?))
     })?;
     let Some(user) = user.filter(|user| user.attribute("sub") == Some(&grant.sub)) else {
         return NO_USER.refuse();
@@ -117,6 +119,6 @@ pub(crate) fn revoke(call: &Call, vault: &Vault) -> Answer {
     if grant.client != app.id {
         return UNAUTHORIZED_CLIENT.refuse();
     }
-    vault.write(|writer| spent::revoke(writer, call.now, &app.pool_id, &grant.origin))?;
+    vault.write(|writer| one_time::revoke(writer, call.now, &app.pool_id, &grant.origin))?;
     Ok(Object::new())
 }

@@ -10,14 +10,15 @@ use crate::forms::identifier;
 use crate::forms::refusal::{
     Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault,
 };
+use crate::kept::factor::{EMAIL, SMS, TOTP, attribute_of};
 use crate::kept::session::Session;
+use crate::kept::shelf::USERS;
+use crate::kept::user;
+use crate::kept::user::User;
 use crate::message::{Medium, Reason};
 use crate::sign_in::progress::{Progress, Step, parameter};
 use crate::sign_in::session;
-use crate::store::USERS;
-use crate::user::User;
-use crate::user::factor::{EMAIL, SMS, TOTP, attribute_of};
-use crate::{message, mfa, user};
+use crate::{message, mfa};
 
 /// The challenge that a user must pass; None for one who need not. Where MFA is required, a user with none of the pool's
 /// factors gets messages to the address it has, or else must set one up.
@@ -27,7 +28,7 @@ pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> 
         return Ok(None);
     }
     let required = pool.answer.get("MfaConfiguration").and_then(Json::as_str) == Some("ON");
-    let mut usable = user.factors.usable(pool, user);
+    let mut usable = user.usable_factors(pool);
     if usable.is_empty() && required {
         usable.extend([SMS, EMAIL].into_iter().find(|factor| {
             pool.factors.has(factor) && attribute_of(factor).is_some_and(|name| user.attribute(name).is_some())
@@ -132,7 +133,7 @@ fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &st
 pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
     let factor = parameter(responses, "ANSWER")?;
-    let usable = user.factors.usable(&app.pool, &user);
+    let usable = user.usable_factors(&app.pool);
     let Some(factor) = usable.into_iter().find(|one| *one == factor) else {
         return Err(FACTOR_UNKNOWN.with(&[factor]));
     };
@@ -143,7 +144,7 @@ pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option
 /// The answer to MFA_SETUP, with the session that VerifySoftwareToken gave: the code was shown there.
 pub(super) fn set_up(call: &Call, effects: &Effects, app: App) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
-    if !user.factors.usable(&app.pool, &user).contains(&TOTP) || !session.set_up {
+    if !user.usable_factors(&app.pool).contains(&TOTP) || !session.set_up {
         return SESSION_INVALID.refuse();
     }
     session::use_up(&session, call, effects)?;

@@ -9,10 +9,10 @@ use crate::app::App;
 use crate::call::Call;
 use crate::forms::refusal::{Answer, SRP_VALUE, fault};
 use crate::forms::{encryption, identifier, srp};
+use crate::kept::keys::Keys;
+use crate::kept::one_time;
 use crate::kept::session::Session;
-use crate::keys::Keys;
-use crate::spent;
-use crate::vault::Vault;
+use crate::kept::vault::Vault;
 
 /// Hex digits of the server's secret: 256 bits.
 const SECRET: usize = 64;
@@ -91,7 +91,7 @@ impl SecretBlock {
         if block.client != app.id || call.now > block.until {
             return Ok(None);
         }
-        let fresh = vault.write(|writer| spent::use_up(writer, call.now, &app.pool_id, block.until, &block.id))?;
+        let fresh = vault.write(|writer| one_time::use_up(writer, call.now, &app.pool_id, block.until, &block.id))?;
         Ok(fresh.then_some((block, bytes)))
     }
 

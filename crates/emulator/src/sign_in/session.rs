@@ -4,13 +4,14 @@ use crate::app::App;
 use crate::call::Call;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DISABLED, SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
+use crate::kept::one_time::Usage;
+use crate::kept::pool::pool;
 use crate::kept::session::Session;
-use crate::spent::Usage;
-use crate::store::{Reader, USERS};
-use crate::user::User;
-use crate::user_pool::pool;
-use crate::vault::Vault;
-use crate::{spent, user};
+use crate::kept::shelf::USERS;
+use crate::kept::store::Reader;
+use crate::kept::user::User;
+use crate::kept::vault::Vault;
+use crate::kept::{one_time, user};
 
 /// Wrong answers after which a session is worth nothing. The service's number is not known.
 const ATTEMPTS: u32 = 5;
@@ -38,10 +39,10 @@ pub(super) fn use_up(session: &Session, call: &Call, vault: &Vault) -> Answer<()
 /// Counts a wrong answer.
 pub(super) fn fail(session: &Session, call: &Call, vault: &Vault) -> Answer<()> {
     vault.write(|writer| {
-        let known = spent::look_up(writer.reader(), &session.pool, session.until, &session.id)?;
+        let known = one_time::look_up(writer.reader(), &session.pool, session.until, &session.id)?;
         let failures = known.failures + 1;
         let at = if failures >= ATTEMPTS { call.now } else { known.at };
-        spent::keep(writer, call.now, &session.pool, session.until, &session.id, Usage { at, failures })
+        one_time::keep(writer, call.now, &session.pool, session.until, &session.id, Usage { at, failures })
     })
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn open(call: &Call, vault: &Vault) -> Answer<Session> {
     if call.now > session.until {
         return SESSION_EXPIRED.refuse();
     }
-    let known = vault.read(|reader| spent::look_up(reader, pool_id, session.until, &session.id))?;
+    let known = vault.read(|reader| one_time::look_up(reader, pool_id, session.until, &session.id))?;
     if known.at != 0 {
         return SESSION_INVALID.refuse();
     }

@@ -10,21 +10,16 @@ use crate::forms::members::{Members, in_model_order, only};
 use crate::forms::refusal::{
     ALIAS_EXISTS, Answer, DISABLED, NO_CONFIRMATION, NO_MEDIUM, RESET_STATE, USER_EXISTS, USER_STATE, VERIFIED_ALONE,
 };
+use crate::kept::pool::Pool;
+use crate::kept::store::{Reader, Writer};
+use crate::kept::user::{EXTERNAL, FORCE_CHANGE, Takes, User, claim_aliases, keep, made, remove};
 use crate::message::{Medium, Reason};
 use crate::password::Wording;
-use crate::store::{Reader, Writer};
 use crate::transaction::Transaction;
 use crate::user::attributes::{check_required, remove_attributes, set_attributes};
-use crate::user::external::EXTERNAL;
 use crate::user::sign_up::{post_confirmation, pre_sign_up_event};
-use crate::user::{
-    Takes, User, attributes, check_name, claim_aliases, expect_new, keep, made, named, recovery, remove,
-};
-use crate::user_pool::Pool;
+use crate::user::{attributes, check_name, expect_new, named, recovery};
 use crate::{message, password};
-
-/// The status of a user whose password is temporary.
-pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
 
 /// AdminCreateUser
 pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
@@ -39,7 +34,7 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     let attributes = attributes::check(&pool, call.body.list("UserAttributes"))?;
     for address in ["email", "phone_number"] {
         let says = |name: &str| attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-        let vouched = says(&crate::user::verified_flag(address)) == Some("true");
+        let vouched = says(&crate::kept::user::verified_flag(address)) == Some("true");
         if vouched
             && says(address).is_none_or(str::is_empty)
             && !pool.answer.texts("UsernameAttributes").contains(&address)

@@ -3,18 +3,18 @@
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::code::Code;
 use crate::forms::contact::{is_email, is_phone};
 use crate::forms::members::Members;
 use crate::forms::refusal::{
     ALIAS_TAKEN, ATTRIBUTES, Answer, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY, VERIFIED_ALONE,
 };
+use crate::kept::code::Code;
+use crate::kept::pool::Pool;
+use crate::kept::store::Writer;
+use crate::kept::user::{Takes, User, claim_aliases, keep, verified_flag};
 use crate::message;
 use crate::message::Reason;
-use crate::store::Writer;
 use crate::transaction::Transaction;
-use crate::user::{Takes, User, claim_aliases, keep, verified_flag};
-use crate::user_pool::Pool;
 
 /// What is complained of an attribute that the pool does not have.
 const UNKNOWN: &str = "Attribute does not exist in the schema.";

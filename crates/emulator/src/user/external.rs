@@ -9,16 +9,16 @@ use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
-use crate::identity_provider::Provider;
-use crate::store::{MEMBERSHIPS, Reader, USERS};
+use crate::kept::group;
+use crate::kept::identity_provider::Provider;
+use crate::kept::shelf::{MEMBERSHIPS, USERS};
+use crate::kept::store::Reader;
+use crate::kept::user::{EXTERNAL, User, keep, key, record, verified_flag};
 use crate::trigger::Event;
+use crate::user::attributes;
 use crate::user::attributes::check_mutable;
 use crate::user::sign_up::{post_confirmation, take_verified};
-use crate::user::{User, attributes, keep, key, record, verified_flag};
-use crate::{group, membership, sign_in, trigger};
-
-/// The status of such a user.
-pub(crate) const EXTERNAL: &str = "EXTERNAL_PROVIDER";
+use crate::{sign_in, trigger};
 
 /// The user for whom the provider gave these claims.
 pub(crate) fn enter(call: &Call, effects: &Effects, app: &App, provider: &Provider, claims: &Object) -> Answer<User> {
@@ -135,7 +135,7 @@ fn first(
             return Ok(there);
         }
         let own = key(&app.pool, name);
-        transaction.put(MEMBERSHIPS, &app.pool_id, &membership::place(&group, &own), &own)?;
+        transaction.put(MEMBERSHIPS, &app.pool_id, &group::place(&group, &own), &own)?;
         keep(transaction, place, None, &user)?;
         transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
         Ok(user.clone())

@@ -2,7 +2,6 @@
 //! AdminSetUserMFAPreference, AdminDeleteSoftwareToken.
 
 use poolform_model::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
@@ -13,92 +12,16 @@ use crate::forms::refusal::{
     SESSION_INVALID, TOKEN_OR_SESSION, TOTP_NOT_ENABLED, TOTP_NOT_VERIFIED, TOTP_OFF,
 };
 use crate::forms::{identifier, totp};
+use crate::kept::factor::{EMAIL, SMS, TOTP, Totp, attribute_of};
+use crate::kept::pool::{Pool, pool};
 use crate::kept::session::Session;
+use crate::kept::shelf::USERS;
+use crate::kept::store::{Reader, Writer};
+use crate::kept::user::{User, keep};
+use crate::kept::vault::Vault;
 use crate::sign_in::{second_factor, session};
-use crate::store::{Reader, USERS, Writer};
 use crate::token;
-use crate::user::{User, keep, named};
-use crate::user_pool::{Pool, pool};
-use crate::vault::Vault;
-
-/// Names of factors, which are those of their challenges.
-pub(crate) const SMS: &str = "SMS_MFA";
-pub(crate) const TOTP: &str = "SOFTWARE_TOKEN_MFA";
-pub(crate) const EMAIL: &str = "EMAIL_OTP";
-
-/// The attribute to which codes of a factor go.
-pub(crate) fn attribute_of(factor: &str) -> Option<&'static str> {
-    match factor {
-        SMS => Some("phone_number"),
-        EMAIL => Some("email"),
-        _ => None,
-    }
-}
-
-/// An authenticator app. No Debug.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Totp {
-    /// Base 32.
-    pub(crate) secret: String,
-    /// Whether the user has shown a code of it.
-    pub(crate) verified: bool,
-    /// The step of the last code that was used.
-    pub(crate) last: i64,
-    /// What the user calls it.
-    pub(crate) name: Option<String>,
-}
-
-/// A user's second factors.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct UserFactors {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) totp: Option<Totp>,
-    /// A new secret that has not been verified yet; the old app goes on until it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fresh: Option<String>,
-    /// Factors that the user has turned on, in the order in which answers list them.
-    enabled: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) preferred: Option<String>,
-}
-
-impl UserFactors {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.totp.is_none() && self.fresh.is_none() && self.enabled.is_empty() && self.preferred.is_none()
-    }
-
-    /// The factors that are on, can be used, and that the pool offers.
-    pub(crate) fn usable(&self, pool: &Pool, user: &User) -> Vec<&'static str> {
-        let can = |factor: &str| match attribute_of(factor) {
-            Some(attribute) => user.attribute(attribute).is_some(),
-            None => self.totp.as_ref().is_some_and(|totp| totp.verified),
-        };
-        [SMS, TOTP, EMAIL]
-            .into_iter()
-            .filter(|factor| self.enabled.iter().any(|one| one == factor) && pool.factors.has(factor) && can(factor))
-            .collect()
-    }
-
-    /// As GetUser and AdminGetUser show them; absent without any [AdminGetUser.2025-07, AdminGetUser.2025-07.totp].
-    pub(crate) fn show(&self, answer: &mut Object) {
-        if let Some(preferred) = &self.preferred {
-            answer.insert("PreferredMfaSetting".to_owned(), json!(preferred));
-        }
-        if !self.enabled.is_empty() {
-            answer.insert("UserMFASettingList".to_owned(), json!(self.enabled));
-        }
-    }
-
-    fn turn(&mut self, factor: &str, on: bool) {
-        self.enabled.retain(|one| one != factor);
-        if on {
-            self.enabled.push(factor.to_owned());
-        } else if self.preferred.as_deref() == Some(factor) {
-            self.preferred = None;
-        }
-    }
-}
+use crate::user::named;
 
 /// The user of a request that carries an access token or the session of MFA_SETUP.
 enum Requester {
@@ -142,7 +65,7 @@ pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
     let secret = identifier::totp_secret();
     let mut answer = only("SecretCode", secret.as_str());
     vault.write(|writer| {
-        let key = crate::user::key(pool, user.name());
+        let key = crate::kept::user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -168,7 +91,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
         return TOTP_OFF.refuse();
     }
     vault.write(|writer| {
-        let key = crate::user::key(pool, user.name());
+        let key = crate::kept::user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -199,7 +122,7 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     vault.write(|writer| {
         let App { pool_id, pool, .. } = &access.app;
-        let key = crate::user::key(pool, access.user.name());
+        let key = crate::kept::user::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {
             Some(user) => prefer(call, writer, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
             None => Err(call.no_bearer()),

@@ -6,10 +6,11 @@ use crate::call::Call;
 use crate::filter::Filter;
 use crate::forms::members::{Members, in_model_order, only};
 use crate::forms::refusal::Answer;
-use crate::paging;
-use crate::store::{Reader, USERS};
+use crate::kept::paging;
+use crate::kept::shelf::USERS;
+use crate::kept::store::Reader;
+use crate::kept::user::{User, find};
 use crate::user::attributes::check_names;
-use crate::user::{User, find};
 
 /// ListUsers. A filter that names one user is answered by looking it up; any other goes through all users, and reads those
 /// whose record has the value somewhere. Of 100,000 users that takes half as long as reading all: the rest is the store's.

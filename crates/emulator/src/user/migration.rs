@@ -10,12 +10,13 @@ use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::members::Members;
 use crate::forms::refusal::{ALIAS_EXISTS, Answer, MIGRATION_FAILED, MIGRATION_NAME, TRIGGER_OUTPUT};
-use crate::password::Password;
-use crate::store::Writer;
+use crate::kept::password::Password;
+use crate::kept::store::Writer;
+use crate::kept::user::{Takes, User, claim_aliases, find, keep, made};
 use crate::transaction::Transaction;
 use crate::trigger;
 use crate::trigger::Event;
-use crate::user::{Takes, User, attributes, check_name, claim_aliases, find, keep, made};
+use crate::user::{attributes, check_name};
 
 /// Asks the trigger about somebody who signs in and is not there; None where the pool declares none, and where it knows
 /// nobody. A user whom it knows is kept with the password that was given.

@@ -5,23 +5,26 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::code::{Code, DAY};
 use crate::effects::Effects;
 use crate::forms::members::{Members, in_model_order, only};
 use crate::forms::refusal::{ALIAS_TAKEN, Answer, CODE_EXPIRED, NOT_VERIFIABLE, NOTHING_TO_VERIFY};
+use crate::kept::code::{Code, DAY};
+use crate::kept::password::Password;
+use crate::kept::shelf::USERS;
+use crate::kept::store::{Reader, Writer};
+use crate::kept::user::{Takes, User, claim_aliases, keep, remove, verified_flag};
+use crate::kept::vault::Vault;
 use crate::message::Reason;
-use crate::password::{Password, Wording};
-use crate::store::{Reader, USERS, Writer};
+use crate::password::Wording;
 use crate::token::Access;
 use crate::transaction::Transaction;
+use crate::user::attributes;
 use crate::user::attributes::{remove_attributes, set_attributes};
-use crate::user::{Takes, User, attributes, claim_aliases, keep, remove, verified_flag};
-use crate::vault::Vault;
 use crate::{message, password, token};
 
 /// The bearer as the store has it by now.
 fn bearer(call: &Call, reader: &dyn Reader, access: &Access) -> Answer<User> {
-    let key = crate::user::key(&access.app.pool, access.user.name());
+    let key = crate::kept::user::key(&access.app.pool, access.user.name());
     let user: Option<User> = reader.get(USERS, &access.app.pool_id, &key)?;
     user.ok_or_else(|| call.no_bearer())
 }

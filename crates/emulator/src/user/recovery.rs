@@ -5,21 +5,21 @@ use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::call::Call;
-use crate::code::{ATTEMPTS, Code, HOUR};
 use crate::forms::contact::{is_email, is_phone};
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{
     ADMIN_ONLY, Answer, CODE_EXPIRED, CODE_WRONG, DISABLED, NO_CONTACT, NO_USER_OF_CLIENT, RESET_STATE,
     TOO_MANY_ATTEMPTS, is_fault,
 };
+use crate::kept::code::{ATTEMPTS, Code, HOUR};
+use crate::kept::pool::Pool;
+use crate::kept::shelf::STRANGERS;
+use crate::kept::store::Writer;
+use crate::kept::user::{EXTERNAL, FORCE_CHANGE, User, keep};
 use crate::message::Reason;
 use crate::password::Wording;
-use crate::store::{STRANGERS, Writer};
 use crate::transaction::Transaction;
-use crate::user::admin::FORCE_CHANGE;
-use crate::user::external::EXTERNAL;
-use crate::user::{User, asked, keep, migration};
-use crate::user_pool::Pool;
+use crate::user::{asked, migration};
 use crate::{message, password, sign_in};
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
@@ -102,7 +102,7 @@ fn simulated(pool: &Pool, name: &str) -> Json {
 
 /// Where the wrong codes of a name are counted to whom none was sent. No name begins with a line feed.
 fn pretended_code(app: &App, name: &str) -> String {
-    format!("\ncode\n{}", crate::user::key(&app.pool, name))
+    format!("\ncode\n{}", crate::kept::user::key(&app.pool, name))
 }
 
 /// A wrong code of a name to whom none was sent: there are as many tries as of one that was.

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::call::Call;
-use crate::code::{Code, DAY};
 use crate::effects::Effects;
 use crate::forms::identifier;
 use crate::forms::members::{Members, only};
@@ -13,13 +12,15 @@ use crate::forms::refusal::{
     ALIAS_EXISTS, ALIAS_TAKEN, ALREADY_CONFIRMED, Answer, CODE_EXPIRED, NO_CONFIRMATION, NO_RESEND, NO_SIGN_UP,
     NO_USER_OF_CLIENT, PASSWORD_MISSING, SIGNED_UP, VERIFIED_NOTHING,
 };
+use crate::kept::code::{Code, DAY};
+use crate::kept::password::Password;
+use crate::kept::pool::Pool;
+use crate::kept::user::{EXTERNAL, Takes, User, claim_aliases, keep, made, verified_flag};
 use crate::message::Reason;
-use crate::password::{Password, Wording};
+use crate::password::Wording;
 use crate::transaction::Transaction;
 use crate::trigger::Event;
-use crate::user::external::EXTERNAL;
-use crate::user::{Takes, User, asked, attributes, check_name, claim_aliases, expect_new, keep, made, verified_flag};
-use crate::user_pool::Pool;
+use crate::user::{asked, attributes, check_name, expect_new};
 use crate::{message, mfa, password, trigger};
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use poolform_model::Refusal;
 
 use crate::forms::refusal::Answer;
-use crate::keys::{KeyRing, Keys};
-use crate::store::{Reader, Store, Writer};
+use crate::kept::keys::{KeyRing, Keys};
+use crate::kept::store::{Reader, Store, Writer};
 
 /// The records and the keys.
 #[derive(Clone, Copy)]

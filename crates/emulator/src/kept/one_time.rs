@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forms::refusal::Answer;
-use crate::store::{Reader, SPENT, Writer};
+use crate::kept::shelf::ONE_TIME;
+use crate::kept::store::{Reader, Writer};
 
 /// Records past their time that a new one clears away.
 const CLEARED: usize = 8;
@@ -25,14 +26,14 @@ fn name(until: i64, id: &str) -> String {
 
 /// What is known of one; nothing of one that was never used.
 pub(crate) fn look_up(reader: &dyn Reader, pool_id: &str, until: i64, id: &str) -> Answer<Usage> {
-    Ok(reader.get(SPENT, pool_id, &name(until, id))?.unwrap_or_default())
+    Ok(reader.get(ONE_TIME, pool_id, &name(until, id))?.unwrap_or_default())
 }
 
 /// Keeps what is known of one, and clears away what no longer matters.
 pub(crate) fn keep(writer: &mut Writer, now: i64, pool_id: &str, until: i64, id: &str, one: Usage) -> Answer<()> {
     let now = name(now, "");
     let mut past = Vec::new();
-    writer.reader().visit(SPENT, pool_id, None, &mut |name, _| {
+    writer.reader().visit(ONE_TIME, pool_id, None, &mut |name, _| {
         let old = name < now.as_str();
         if old {
             past.push(name.to_owned());
@@ -40,9 +41,9 @@ pub(crate) fn keep(writer: &mut Writer, now: i64, pool_id: &str, until: i64, id:
         Ok(old && past.len() < CLEARED)
     })?;
     for old in past {
-        writer.remove(SPENT, pool_id, &old)?;
+        writer.remove(ONE_TIME, pool_id, &old)?;
     }
-    writer.put(SPENT, pool_id, &name(until, id), &one)
+    writer.put(ONE_TIME, pool_id, &name(until, id), &one)
 }
 
 /// Uses one up; false when it has been used before.
@@ -62,9 +63,9 @@ fn revoked(origin: &str) -> String {
 
 /// Revokes a sign-in: its refresh token and every token that came of it.
 pub(crate) fn revoke(writer: &mut Writer, now: i64, pool_id: &str, origin: &str) -> Answer<()> {
-    writer.put(SPENT, pool_id, &revoked(origin), &Usage { at: now, failures: 0 })
+    writer.put(ONE_TIME, pool_id, &revoked(origin), &Usage { at: now, failures: 0 })
 }
 
 pub(crate) fn is_revoked(reader: &dyn Reader, pool_id: &str, origin: &str) -> Answer<bool> {
-    Ok(reader.bytes(SPENT, pool_id, &revoked(origin))?.is_some())
+    Ok(reader.bytes(ONE_TIME, pool_id, &revoked(origin))?.is_some())
 }

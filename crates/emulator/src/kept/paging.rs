@@ -6,7 +6,8 @@ use poolform_model::Refusal;
 use serde::de::DeserializeOwned;
 
 use crate::forms::refusal::BAD_TOKEN;
-use crate::store::{Reader, Shelf, decode};
+use crate::kept::shelf::Shelf;
+use crate::kept::store::{Reader, decode};
 
 /// The page of records after the one a token names, and the token of the next page. Records come in the order of
 /// their names; the service's own order is not known.
@@ -50,7 +51,7 @@ pub(crate) fn filtered<T: DeserializeOwned>(
         name.clone_into(&mut last);
         Ok(true)
     })?;
-    Ok((found, more.then(|| crate::paging::token(scope, &last))))
+    Ok((found, more.then(|| crate::kept::paging::token(scope, &last))))
 }
 
 /// A token for what comes after a name.

@@ -18,7 +18,8 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::encryption;
 use crate::forms::refusal::{Answer, fault};
-use crate::store::{KEYS, Reader, Store};
+use crate::kept::shelf::KEYS;
+use crate::kept::store::{Reader, Store};
 
 /// The keys as kept: PKCS #8 and raw bytes, in base64. No Debug.
 #[derive(Deserialize, Serialize)]

@@ -3,12 +3,12 @@
 //! Every call that writes is one transaction, committed before its answer is given. How much a commit survives is
 //! [`Durability`].
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
+use poolform_model::Refusal;
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
     BackendError, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend, Table,
@@ -17,9 +17,8 @@ use redb::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use poolform_model::Refusal;
-
 use crate::forms::refusal::fault;
+use crate::kept::shelf::Shelf;
 
 /// The number of the records' format. A file with a higher one is refused.
 const SCHEMA: u64 = 1;
@@ -32,53 +31,6 @@ const RECORDS: TableDefinition<(&str, &str, &str), &[u8]> = TableDefinition::new
 const COUNTS: TableDefinition<(&str, &str), u64> = TableDefinition::new("counts");
 /// `schema` → its number.
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
-
-/// A kind of record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shelf(&'static str);
-
-/// Pools by id.
-pub(crate) const USER_POOLS: Shelf = Shelf("user_pool");
-/// Clients of a pool by id.
-pub(crate) const CLIENTS: Shelf = Shelf("client");
-/// The pool of a client, by the client's id.
-pub(crate) const CLIENT_POOLS: Shelf = Shelf("client_pool");
-/// Domains by name, prefixes and custom ones alike.
-pub(crate) const DOMAINS: Shelf = Shelf("domain");
-/// Resource servers of a pool by identifier.
-pub(crate) const RESOURCE_SERVERS: Shelf = Shelf("resource_server");
-/// Groups of a pool by lower-cased name.
-pub(crate) const GROUPS: Shelf = Shelf("group");
-/// Identity providers of a pool by name.
-pub(crate) const IDENTITY_PROVIDERS: Shelf = Shelf("identity_provider");
-/// Users of a pool by user name, as the pool compares user names.
-pub(crate) const USERS: Shelf = Shelf("user");
-/// Other names of users: `sub`, aliases; the user's key by the name.
-pub(crate) const USER_ALIASES: Shelf = Shelf("user_alias");
-
-/// Members of groups, by the group's key, a line feed and the user's key; the user's key.
-pub(crate) const MEMBERSHIPS: Shelf = Shelf("membership");
-/// Messages that a pool has sent, by number.
-pub(crate) const MESSAGES: Shelf = Shelf("message");
-/// The keys of a pool, under no name.
-pub(crate) const KEYS: Shelf = Shelf("keys");
-/// What is good for one use or has been revoked, by the time when that no longer matters and its id.
-pub(crate) const SPENT: Shelf = Shelf("spent");
-
-/// Devices of users, by the user's key, a line feed and the device's key.
-pub(crate) const DEVICES: Shelf = Shelf("device");
-
-/// Authorization codes of a pool's domain.
-pub(crate) const AUTHORIZATION_CODES: Shelf = Shelf("authorization_code");
-
-/// Wrong passwords of names that nobody has, by the name.
-pub(crate) const STRANGERS: Shelf = Shelf("stranger");
-
-/// What belongs to a pool and goes with it.
-pub(crate) const OF_A_POOL: &[Shelf] = &[CLIENTS, RESOURCE_SERVERS, GROUPS, IDENTITY_PROVIDERS, KEYS];
-/// What belongs to a pool's users and came of them; it goes with the pool too.
-pub(crate) const OF_USERS: &[Shelf] =
-    &[USERS, USER_ALIASES, MEMBERSHIPS, MESSAGES, SPENT, DEVICES, AUTHORIZATION_CODES, STRANGERS];
 
 /// What an answered write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -396,13 +348,13 @@ impl<T: ReadableTable<(&'static str, &'static str, &'static str), &'static [u8]>
 
     fn walk(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
         let start = match after {
-            Some(name) => Bound::Excluded((shelf.0, scope, name)),
-            None => Bound::Included((shelf.0, scope, "")),
+            Some(name) => Bound::Excluded((shelf.name, scope, name)),
+            None => Bound::Included((shelf.name, scope, "")),
         };
         for entry in self.range::<Place>((start, Bound::Unbounded)).map_err(fault)? {
             let (key, value) = entry.map_err(fault)?;
             let (found_shelf, found_scope, name) = key.value();
-            if (found_shelf, found_scope) != (shelf.0, scope) || !each(name, value.value())? {
+            if (found_shelf, found_scope) != (shelf.name, scope) || !each(name, value.value())? {
                 break;
             }
         }
@@ -417,7 +369,7 @@ struct Snapshot {
 
 impl Reader for Snapshot {
     fn bytes(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
-        self.records.one((shelf.0, scope, name))
+        self.records.one((shelf.name, scope, name))
     }
 
     fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
@@ -425,7 +377,7 @@ impl Reader for Snapshot {
     }
 
     fn count(&self, shelf: Shelf, scope: &str) -> Result<u64, Refusal> {
-        Ok(self.counts.get((shelf.0, scope)).map_err(fault)?.map_or(0, |count| count.value()))
+        Ok(self.counts.get((shelf.name, scope)).map_err(fault)?.map_or(0, |count| count.value()))
     }
 }
 
@@ -439,7 +391,7 @@ pub(crate) struct Writer<'a> {
 
 impl Reader for Writer<'_> {
     fn bytes(&self, shelf: Shelf, scope: &str, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
-        self.records.one((shelf.0, scope, name))
+        self.records.one((shelf.name, scope, name))
     }
 
     fn visit(&self, shelf: Shelf, scope: &str, after: Option<&str>, each: EachRecord) -> Result<(), Refusal> {
@@ -447,7 +399,7 @@ impl Reader for Writer<'_> {
     }
 
     fn count(&self, shelf: Shelf, scope: &str) -> Result<u64, Refusal> {
-        Ok(self.counts.get((shelf.0, scope)).map_err(fault)?.map_or(0, |count| count.value()))
+        Ok(self.counts.get((shelf.name, scope)).map_err(fault)?.map_or(0, |count| count.value()))
     }
 }
 
@@ -476,20 +428,20 @@ impl Writer<'_> {
         record: &T,
     ) -> Result<(), Refusal> {
         let bytes = serde_json::to_vec(record).map_err(fault)?;
-        let known = self.records.insert((shelf.0, scope, name), bytes.as_slice()).map_err(fault)?.is_some();
+        let known = self.records.insert((shelf.name, scope, name), bytes.as_slice()).map_err(fault)?.is_some();
         if !known {
             let count = self.reader().count(shelf, scope)? + 1;
-            self.counts.insert((shelf.0, scope), count).map_err(fault)?;
+            self.counts.insert((shelf.name, scope), count).map_err(fault)?;
         }
         Ok(())
     }
 
     /// Removes a record; whether there was one.
     pub(crate) fn remove(&mut self, shelf: Shelf, scope: &str, name: &str) -> Result<bool, Refusal> {
-        let known = self.records.remove((shelf.0, scope, name)).map_err(fault)?.is_some();
+        let known = self.records.remove((shelf.name, scope, name)).map_err(fault)?.is_some();
         if known {
             let count = self.reader().count(shelf, scope)?.saturating_sub(1);
-            self.counts.insert((shelf.0, scope), count).map_err(fault)?;
+            self.counts.insert((shelf.name, scope), count).map_err(fault)?;
         }
         Ok(known)
     }
@@ -502,9 +454,9 @@ impl Writer<'_> {
             Ok(true)
         })?;
         for name in names {
-            self.records.remove((shelf.0, scope, name.as_str())).map_err(fault)?;
+            self.records.remove((shelf.name, scope, name.as_str())).map_err(fault)?;
         }
-        self.counts.remove((shelf.0, scope)).map_err(fault)?;
+        self.counts.remove((shelf.name, scope)).map_err(fault)?;
         Ok(())
     }
 }
@@ -512,6 +464,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kept::shelf::GROUPS;
 
     #[test]
     fn counts_and_order_follow_what_is_kept() {
