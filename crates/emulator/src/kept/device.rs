@@ -1,11 +1,15 @@
 //! Devices of users, as kept.
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::forms::clock::stamp;
 use crate::forms::members::{Members, in_model_order, only};
 use crate::forms::refusal::Answer;
+use crate::kept::keys::Keys;
 use crate::kept::pool::Pool;
 use crate::kept::session::Session;
 use crate::kept::shelf::DEVICES;
@@ -109,4 +113,13 @@ pub(crate) fn keys_of(
         Ok(!more)
     })?;
     Ok((keys, more))
+}
+
+/// The key of a device's group: a dash and eight letters or digits [AdminInitiateAuth.2022-07.device], made of the
+/// device's key so that nothing needs to be kept before the device is confirmed.
+pub(crate) fn group_key(keys: &Keys, device: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.encryption);
+    let tag = STANDARD.encode(hmac::sign(&key, device.as_bytes()));
+    let letters: String = tag.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    format!("-{letters}")
 }

@@ -4,13 +4,14 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::forms::members::Members;
-use crate::forms::refusal::{Answer, SESSION_EXPIRED, SESSION_INVALID};
+use crate::forms::refusal::{Answer, NO_USER, SESSION_EXPIRED, SESSION_INVALID};
 use crate::kept::factor;
 use crate::oauth::page::{Field, Form};
+use crate::oauth::request::Reply;
 use crate::oauth::visit::Visit;
-use crate::oauth::{Reply, login, page};
-use crate::sign_in;
-use crate::sign_in::Outcome;
+use crate::oauth::{authorization, login, page};
+use crate::operations::sign_in;
+use crate::operations::sign_in::Outcome;
 
 /// A challenge as its page needs it.
 struct Challenge {
@@ -109,6 +110,26 @@ impl Challenge {
     }
 }
 
+/// Back to the client when the sign-in is done, or the page of the next challenge.
+pub(super) fn go_on(visit: &Visit, outcome: &Outcome) -> Reply {
+    let progress = match outcome {
+        Outcome::Asks(challenge) => return show(visit, challenge),
+        Outcome::SignedIn(progress) => progress,
+    };
+    let signed_in = || -> Answer<Reply> {
+        let Some(user) = visit.find(progress.user.name())? else { return NO_USER.refuse() };
+        authorization::leave(&visit.call(), visit.effects, &visit.app, &user, &visit.wanted, visit.request)
+    };
+    signed_in().unwrap_or_else(|_| authorization::back(&visit.wanted, &[("error", "server_error")], false))
+}
+
+/// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
+pub(super) fn enter(visit: &Visit, mark: &str, name: &str) -> Answer<Option<Reply>> {
+    let Some(user) = visit.registered(mark, name)? else { return Ok(None) };
+    let outcome = sign_in::hosted_enter(&visit.call(), visit.effects, visit.app()?, user)?;
+    Ok(Some(go_on(visit, &outcome)))
+}
+
 /// The page of a challenge that a sign-in asks for.
 pub(super) fn show(visit: &Visit, answer: &Object) -> Reply {
     let challenge = Challenge::asked(answer, visit.form.text("username"));
@@ -131,7 +152,7 @@ fn set_up(visit: &Visit, challenge: Challenge) -> Reply {
     }
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(challenge.session));
-    match visit.with_body(&body, |call, effects| crate::user::factor::associate(call, effects)) {
+    match visit.with_body(&body, |call, effects| crate::operations::factors::associate(call, effects)) {
         Ok(answer) => {
             let text = |name: &str| answer.text(name).unwrap_or_default().to_owned();
             Challenge { session: text("Session"), told: text("SecretCode"), ..challenge }.page(visit, "")
@@ -145,7 +166,7 @@ pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
     let outcome = if name == "MFA_SETUP" { verify(visit) } else { answer(visit, name) };
     visit.note(visit.form.text("username"), &outcome);
     match outcome {
-        Ok(answer) => visit.go_on(&answer),
+        Ok(answer) => go_on(visit, &answer),
         // A session that is over or used up leads nowhere: from the start.
         Err(refusal) if [SESSION_INVALID, SESSION_EXPIRED].iter().any(|words| words.is(&refusal)) => {
             login::page(visit, &refusal.message, "")
@@ -162,7 +183,7 @@ fn verify(visit: &Visit) -> Answer<Outcome> {
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(visit.form.text("session")));
     body.insert("UserCode".to_owned(), json!(visit.form.text("answer")));
-    let verified = visit.with_body(&body, |call, effects| crate::user::factor::verify(call, effects))?;
+    let verified = visit.with_body(&body, |call, effects| crate::operations::factors::verify(call, effects))?;
     respond(visit, "MFA_SETUP", verified.text("Session").unwrap_or_default(), Object::new())
 }
 

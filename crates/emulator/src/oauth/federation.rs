@@ -6,8 +6,6 @@
 //! The service sends the client's secret in the form (developer guide, OIDC providers: client_secret_post), reads the ID
 //! token and then the user's attributes.
 
-use std::collections::BTreeMap;
-
 use hyper::{Method, header};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
@@ -15,19 +13,22 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::app::App;
-use crate::call::Call;
-use crate::effects::Effects;
+use crate::emulator::{Emulator, dispatch};
 use crate::forms::members::Members;
 use crate::forms::refusal::PAGE;
 use crate::forms::{encryption, identifier};
 use crate::kept::identity_provider::Provider;
 use crate::kept::shelf::IDENTITY_PROVIDERS;
-use crate::oauth::authorize::{Wanted, back};
-use crate::oauth::{Fields, Reply, Request, Way, address_of, authorize, granted, page};
-use crate::outbound::Outbound;
-use crate::user::external;
-use crate::{Emulator, dispatch};
+use crate::oauth::authorization::{Wanted, back};
+use crate::oauth::client::granted;
+use crate::oauth::request::{Fields, Reply, Request, Way};
+use crate::oauth::{authorization, external, page};
+use crate::outside::effects::Effects;
+use crate::outside::outbound::Outbound;
+use crate::outside::providers::Providers;
+use crate::rules::app_client::App;
+use crate::rules::call::Call;
+use crate::rules::domain_address::address_of;
 
 /// Where a provider sends the browser back to (developer guide, identity provider endpoints).
 pub(super) const RETURN: &str = "/oauth2/idpresponse";
@@ -41,26 +42,6 @@ const SECONDS: i64 = 600;
 const LEEWAY: i64 = 60;
 /// The type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
-
-/// Where identity providers are played.
-#[derive(Clone, Debug, Default)]
-pub struct Providers(BTreeMap<String, String>);
-
-impl Providers {
-    /// Reads `Google=http://127.0.0.1:9229/eu-west-1_AbCdEfGhI`: a provider's name and the issuer that plays it.
-    ///
-    /// # Errors
-    /// When there is no name, or the issuer is not at a plain HTTP address.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
-        match text.split_once('=') {
-            Some((name, issuer)) if !name.is_empty() && issuer.starts_with("http://") => {
-                self.0.insert(name.to_owned(), issuer.trim_end_matches('/').to_owned());
-                Ok(())
-            }
-            _ => Err(format!("{text}: expected NAME=http://…, the issuer that plays the identity provider")),
-        }
-    }
-}
 
 /// What the browser carries to the provider and back.
 #[derive(Deserialize, Serialize)]
@@ -120,7 +101,7 @@ fn name(provider: &Provider) -> &str {
 /// Where a provider answers; otherwise why that is not known, for a person.
 fn endpoints(providers: &Providers, provider: &Provider) -> Result<Endpoints, String> {
     let name = name(provider);
-    let played = providers.0.get(name).cloned();
+    let played = providers.issuer_of(name).map(str::to_owned);
     let declared = || match provider.answer.text("ProviderType") {
         Some("OIDC") => detail(provider, "oidc_issuer").filter(|issuer| issuer.starts_with("http://")),
         _ => None,
@@ -259,7 +240,7 @@ fn enter(
     let user = dispatch::outside(emulator, &body, |call, effects| {
         external::enter(&call.of_client(&app.id), effects, &app, &provider, &claims)
     });
-    authorize::leave(call, effects, &app, &user.map_err(said)?, &state.wanted, request).map_err(said)
+    authorization::leave(call, effects, &app, &user.map_err(said)?, &state.wanted, request).map_err(said)
 }
 
 /// What the provider says of the user: the ID token, checked, and the attributes that it gives for the access token.
@@ -347,20 +328,5 @@ fn identity(call: &Call, endpoints: &Endpoints, client: &str, token: &str) -> Re
     match claims.number("exp") {
         Some(end) if end + LEEWAY > call.now / 1000 => Ok(claims),
         _ => Err("it has expired".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_plays_a_provider_is_read() {
-        let mut providers = Providers::default();
-        assert!(providers.add("Google=http://127.0.0.1:9229/eu-west-1_A=B/").is_ok());
-        assert_eq!(providers.0["Google"], "http://127.0.0.1:9229/eu-west-1_A=B");
-        for wrong in ["Google", "=http://127.0.0.1", "Google=https://accounts.google.com", ""] {
-            assert!(providers.add(wrong).is_err(), "{wrong}");
-        }
     }
 }

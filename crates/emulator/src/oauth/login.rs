@@ -4,10 +4,11 @@ use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
 use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::request::Reply;
 use crate::oauth::visit::Visit;
-use crate::oauth::{Reply, challenge, recovery, sign_up};
-use crate::sign_in;
-use crate::sign_in::Outcome;
+use crate::oauth::{challenge, recovery, sign_up};
+use crate::operations::sign_in;
+use crate::operations::sign_in::Outcome;
 
 /// The page: what a user signs in with, and the other ways.
 pub(super) fn show(visit: &Visit) -> Reply {
@@ -71,7 +72,7 @@ pub(super) fn submit(visit: &Visit) -> Reply {
     });
     visit.note(name, &answer);
     match answer {
-        Ok(answer) => visit.go_on(&answer),
+        Ok(answer) => challenge::go_on(visit, &answer),
         Err(refusal) => match refusal.code.as_str() {
             "UserNotConfirmedException" => sign_up::confirmation(
                 visit,

@@ -6,184 +6,42 @@
 //! pages: /login with all its challenges, /signup, /forgotPassword. Users may come from an identity provider that speaks
 //! OpenID Connect (`federation`). Not built: SAML, which is refused by name.
 
+mod authorization;
 mod authorize;
 mod challenge;
+mod client;
+mod external;
+#[cfg(test)]
+mod faults;
 mod federation;
 mod login;
 mod page;
 mod recovery;
+pub(crate) mod request;
 mod sign_up;
+pub(crate) mod template;
 mod token_endpoint;
 mod visit;
+pub(crate) mod well_known;
 
-pub use crate::oauth::federation::Providers;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::app::App;
-use crate::call::Call;
-use crate::effects::Effects;
+use crate::emulator::{Emulator, dispatch};
 use crate::forms::identifier;
 use crate::forms::members::Members;
-use crate::forms::refusal::{Answer, is_fault};
+use crate::forms::refusal::Answer;
 use crate::kept::pool::Pool;
 use crate::kept::shelf::USER_POOLS;
 use crate::kept::store::Reader;
 use crate::kept::{domain, user};
+use crate::oauth::client::granted;
+use crate::oauth::request::{Fields, Reply, Request, Way};
 use crate::oauth::visit::Visit;
-use crate::{Emulator, dispatch};
-
-/// Where the links of confirmations go (developer guide, confirmation by link).
-pub(crate) const CONFIRM: &str = "/confirmUser";
-
-/// How a request names a domain.
-#[derive(Debug)]
-pub(crate) enum Way {
-    /// By the domain's own host: without its port, in lower case.
-    Host(String),
-    /// By the pool's id, before the path.
-    Pool(String),
-}
-
-/// A request to a domain.
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) way: Way,
-    /// As a domain has it, without the pool's id.
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) content_type: String,
-    pub(crate) authorization: Option<String>,
-    pub(crate) cookies: String,
-    /// Whether a browser goes there, with its address bar (Fetch Metadata, `Sec-Fetch-Mode: navigate`).
-    pub(crate) navigates: bool,
-    pub(crate) body: Vec<u8>,
-}
-
-/// The answer.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
-}
-
-impl Reply {
-    fn json(status: u16, body: &Json) -> Reply {
-        // Never to be kept [oauth2-token.2022-01.client_credentials].
-        let headers = vec![
-            ("content-type", "application/json;charset=UTF-8".to_owned()),
-            ("cache-control", "no-cache, no-store, max-age=0, must-revalidate".to_owned()),
-            ("pragma", "no-cache".to_owned()),
-        ];
-        Reply { status, headers, body: body.to_string() }
-    }
-
-    /// A page of a template.
-    pub(crate) fn page(status: u16, template: &str, context: impl serde::Serialize) -> Reply {
-        let headers = crate::page::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        Reply { status, headers, body: crate::page::render(template, context) }
-    }
-
-    fn redirect(to: &str) -> Reply {
-        Reply { status: 302, headers: vec![("location", to.to_owned())], body: String::new() }
-    }
-
-    pub(crate) fn with(mut self, name: &'static str, value: String) -> Reply {
-        self.headers.push((name, value));
-        self
-    }
-}
-
-/// The fields of a query or a form, decoded; of a name that comes twice the first.
-pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
-
-impl Fields {
-    pub(crate) fn read(text: &[u8]) -> Fields {
-        Fields(form_urlencoded::parse(text).into_owned().collect())
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    }
-
-    /// A value that may be absent.
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.get(name).unwrap_or_default()
-    }
-}
-
-impl Request {
-    fn form(&self) -> Fields {
-        Fields::read(&self.body)
-    }
-
-    /// What an endpoint for apps is told: the form, and then the query. The service reads both (public apps that sign in by
-    /// `POST /oauth2/token?grant_type=…` with an empty body).
-    fn told(&self) -> Fields {
-        let mut fields = self.form();
-        fields.0.extend(self.fields().0);
-        fields
-    }
-
-    fn fields(&self) -> Fields {
-        Fields::read(self.query.as_bytes())
-    }
-
-    /// What stands before a domain's paths: nothing under its own host, `/POOL_ID` under the server's.
-    fn base(&self) -> String {
-        match &self.way {
-            Way::Host(_) => String::new(),
-            Way::Pool(pool) => format!("/{pool}"),
-        }
-    }
-
-    /// Another path of this domain, for a redirect, a link or a form.
-    fn at(&self, path: &str) -> String {
-        self.base() + path
-    }
-
-    /// The attributes of a cookie of this domain. Under the server's host it is the pool's alone: cookies know no ports, and
-    /// apps of this machine have their own.
-    fn cookie_for(&self, pair: &str, seconds: Option<i64>) -> String {
-        let age = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
-        format!("{pair}{age}; Path={}; HttpOnly; SameSite=Lax", self.at("/"))
-    }
-
-    fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies
-            .split(';')
-            .find_map(|pair| pair.trim().split_once('=').filter(|(found, _)| *found == name))
-            .map(|(_, value)| value)
-    }
-}
-
-/// Where a pool's pages are, of a server at an address; None for a pool without a domain.
-pub(crate) fn address_of(pool: &Pool, server: &str) -> Option<String> {
-    let domain = pool.answer.text("CustomDomain").or(pool.answer.text("Domain"))?;
-    pages_at(server, pool.answer.text("Id")?, domain)
-}
-
-/// Where the pages of a pool's domain are, of a server at an address (`http://127.0.0.1:9229`): at a name that browsers take
-/// for this machine. A custom domain, which has dots, has a name of its own that would lead to the real one. None for an address
-/// without a port.
-pub fn pages_at(server: &str, pool: &str, domain: &str) -> Option<String> {
-    let (scheme, rest) = server.split_once("://")?;
-    let port = rest.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))?.1;
-    let region = identifier::region_of(pool);
-    Some(match domain.contains('.') {
-        // The server's certificate has no such name.
-        true if scheme == "https" => format!("{server}/{pool}"),
-        true => format!("{scheme}://{domain}.localhost:{port}"),
-        false => format!("{scheme}://{domain}.auth.{region}.localhost:{port}"),
-    })
-}
+use crate::outside::effects::Effects;
+use crate::rules::app_client::App;
+use crate::rules::call::Call;
+use crate::rules::domain_address::CONFIRM;
 
 /// The pool whose domain a host is: `PREFIX.auth.REGION.localhost`, or a custom domain, which has dots, with `.localhost` or
 /// without (who has such a name resolved by a hosts file).
@@ -323,60 +181,10 @@ fn confirm(emulator: &Emulator, effects: &Effects, pool_id: &str, request: &Requ
     match dispatch::outside(emulator, &body, |call, effects| {
         effects.transact(call, |transaction| {
             let found = user::find(transaction.reader(), (pool_id, &app.pool), call.text("Username"))?;
-            crate::user::sign_up::confirm_found(call, transaction, &app, found)
+            crate::operations::users::sign_up::confirm_found(call, transaction, &app, found)
         })
     }) {
         Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),
         Err(refusal) => page::failed(400, &refusal.message),
     }
-}
-
-/// What was asked of the store, or nothing where that was refused. A fault of the store is neither: its answer is a fault.
-fn granted<T>(answer: Answer<T>) -> Result<Option<T>, Reply> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(refusal) if is_fault(&refusal) => Err(Reply::json(500, &json!({"error": "server_error"}))),
-        Err(_) => Ok(None),
-    }
-}
-
-/// The client of a request, by Basic header or by the form; otherwise an answer of that status. The service says what is
-/// wrong with the secret of a client that it knows [oauth2-token.errors.newer].
-fn client(effects: &Effects, pool_id: &str, request: &Request, form: &Fields, status: u16) -> Result<App, Reply> {
-    let unknown = || Reply::json(status, &json!({"error": "invalid_client"}));
-    let (id, secret) = credentials(request, form).ok_or_else(unknown)?;
-    let app = granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
-    if app.is_secret(secret.as_deref()) {
-        Ok(app)
-    } else {
-        let words = json!({"error": "invalid_client", "error_description": "invalid_client_secret"});
-        Err(Reply::json(status, &words))
-    }
-}
-
-/// Id and secret of a client.
-fn credentials(request: &Request, form: &Fields) -> Option<(String, Option<String>)> {
-    let basic = request.authorization.as_deref().and_then(|header| header.strip_prefix("Basic "));
-    match basic {
-        Some(basic) => {
-            let pair = String::from_utf8(STANDARD.decode(basic.trim()).ok()?).ok()?;
-            let (id, secret) = pair.split_once(':')?;
-            Some((id.to_owned(), Some(secret.to_owned())))
-        }
-        None => Some((form.get("client_id")?.to_owned(), form.get("client_secret").map(str::to_owned))),
-    }
-}
-
-/// Whether a client may use an OAuth flow: `code`, `implicit`, `client_credentials`.
-fn may_flow(app: &App, flow: &str) -> bool {
-    app.client.answer.flag("AllowedOAuthFlowsUserPoolClient") == Some(true)
-        && app.client.answer.texts("AllowedOAuthFlows").contains(&flow)
-}
-
-/// The scopes of a request: those asked for, or all the client has; None when one is not the client's.
-fn scopes(app: &App, asked: Option<&str>, candidates: impl Fn(&str) -> bool) -> Option<String> {
-    let allowed: Vec<&str> =
-        app.client.answer.texts("AllowedOAuthScopes").into_iter().filter(|scope| candidates(scope)).collect();
-    let asked: Vec<&str> = asked.map_or_else(|| allowed.clone(), |asked| asked.split_whitespace().collect());
-    (!asked.is_empty() && asked.iter().all(|scope| allowed.contains(scope))).then(|| asked.join(" "))
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::forms::refusal::PAGE;
 use crate::kept::pool::Pool;
-use crate::oauth::{Fields, Reply};
-use crate::password;
+use crate::oauth::request::{Fields, Reply};
+use crate::rules::password;
 
 /// A page with one form. Texts are escaped when they are put into it.
 #[derive(Default, Serialize)]

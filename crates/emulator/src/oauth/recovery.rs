@@ -6,10 +6,11 @@ use serde_json::json;
 use crate::forms::members::Members;
 use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::request::Reply;
 use crate::oauth::visit::Visit;
-use crate::oauth::{Reply, login, page};
-use crate::password;
-use crate::password::Wording;
+use crate::oauth::{login, page};
+use crate::rules::password;
+use crate::rules::password::Wording;
 
 /// Whether people can get a new password themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {

@@ -7,11 +7,12 @@ use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
 use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::request::Reply;
 use crate::oauth::visit::Visit;
-use crate::oauth::{Reply, login, page};
-use crate::password::Wording;
-use crate::user::attributes;
-use crate::{message, password};
+use crate::oauth::{challenge, login, page};
+use crate::outside::delivery;
+use crate::rules::password::Wording;
+use crate::rules::{attributes, password};
 
 /// Whether people can make accounts themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {
@@ -86,7 +87,7 @@ fn register(visit: &Visit, name: &str) -> Answer<Reply> {
     let answer = visit.ask("SignUp", body)?;
     let mark = visit.mark(name)?;
     if answer.flag("UserConfirmed") == Some(true) {
-        let entered = visit.enter(&mark, name)?;
+        let entered = challenge::enter(visit, &mark, name)?;
         return Ok(entered.unwrap_or_else(|| login::page(visit, "", "Your account has been created.")));
     }
     let Some(details) = answer.object("CodeDeliveryDetails") else {
@@ -94,7 +95,7 @@ fn register(visit: &Visit, name: &str) -> Answer<Reply> {
         return Ok(page::done("Account created", words, vec![Link::new(visit.address("/login"), "Sign in")]));
     };
     let to = details.text("Destination").unwrap_or_default();
-    if message::confirms_by_link(pool, details.text("DeliveryMedium") == Some("EMAIL")) {
+    if delivery::confirms_by_link(pool, details.text("DeliveryMedium") == Some("EMAIL")) {
         let words = format!("A link has been sent to {to}. Follow it, then sign in.");
         return Ok(page::done("Confirm your account", &words, vec![Link::new(visit.address("/login"), "Sign in")]));
     }
@@ -133,7 +134,7 @@ pub(super) fn confirm(visit: &Visit) -> Reply {
         };
     }
     body.insert("ConfirmationCode".to_owned(), json!(visit.form.text("code").trim()));
-    match visit.ask("ConfirmSignUp", body).and_then(|_| visit.enter(mark, name)) {
+    match visit.ask("ConfirmSignUp", body).and_then(|_| challenge::enter(visit, mark, name)) {
         Ok(Some(reply)) => reply,
         Ok(None) => login::page(visit, "", "Your account has been confirmed. You can sign in now."),
         Err(refusal) => confirmation(visit, name, mark, "", &refusal.message),

@@ -6,19 +6,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poolform_model::Refusal;
 use serde_json::{Value as Json, json};
 
-use crate::app::App;
-use crate::call::Call;
-use crate::effects::Effects;
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, REFRESH_INVALID, is_fault};
 use crate::kept::one_time;
 use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
 use crate::kept::user::User;
-use crate::oauth::authorize::Issued;
-use crate::oauth::{Fields, Reply, Request, client, granted, may_flow, scopes};
-use crate::sign_in::refresh;
-use crate::token;
-use crate::token::Grant;
+use crate::oauth::authorization::Issued;
+use crate::oauth::client::{client, granted, may_flow, scopes};
+use crate::oauth::request::{Fields, Reply, Request};
+use crate::operations::tokens::{issue, refresh};
+use crate::outside::effects::Effects;
+use crate::rules::app_client::App;
+use crate::rules::call::Call;
+use crate::rules::token;
+use crate::rules::token::Grant;
 
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";
@@ -69,7 +70,7 @@ fn answer(
     why: &str,
 ) -> Answer<Json> {
     let keys = effects.keys(&app.pool_id)?;
-    let mut result = token::issue(&call.of_client(&app.id), effects, app, user, grant, why)?;
+    let mut result = issue::issue(&call.of_client(&app.id), effects, app, user, grant, why)?;
     let mut answer = serde_json::Map::new();
     answer.extend(result.remove("IdToken").map(|token| ("id_token".to_owned(), token)));
     answer.extend(result.remove("AccessToken").map(|token| ("access_token".to_owned(), token)));
@@ -131,7 +132,7 @@ fn by_client(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result
         return Err(if listed { "invalid_grant" } else { "unauthorized_client" });
     }
     let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or("invalid_scope")?;
-    if crate::token_changes::version(&app.pool) == "3" {
+    if crate::rules::token_changes::version(&app.pool) == "3" {
         // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
         return Err(
             "PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.",

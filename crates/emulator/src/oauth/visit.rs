@@ -6,19 +6,21 @@ use poolform_model::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::app::App;
-use crate::call::Call;
-use crate::effects::Effects;
+use crate::emulator::{Emulator, dispatch};
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER};
 use crate::forms::{encryption, identifier};
 use crate::kept::user;
 use crate::kept::user::User;
-use crate::oauth::authorize::Wanted;
+use crate::oauth::authorization::Wanted;
 use crate::oauth::page::Form;
-use crate::oauth::{Fields, Reply, Request, authorize, challenge, page};
-use crate::sign_in::Outcome;
-use crate::{Emulator, dispatch, sign_in, trace};
+use crate::oauth::request::{Fields, Reply, Request};
+use crate::oauth::{authorization, page};
+use crate::operations::sign_in::Outcome;
+use crate::outside::effects::Effects;
+use crate::outside::trace;
+use crate::rules::app_client::App;
+use crate::rules::call::Call;
 
 /// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
 const COOKIE: &str = "XSRF-TOKEN";
@@ -57,7 +59,7 @@ impl<'a> Visit<'a> {
         pool_id: &str,
         request: &'a Request,
     ) -> Result<Visit<'a>, Reply> {
-        let (app, wanted) = authorize::wanted(effects, pool_id, request)?;
+        let (app, wanted) = authorization::wanted(effects, pool_id, request)?;
         // The first page shows the providers; passwords of the pool's own users are none of such a client's business.
         if !app.signs_in_here() && (request.method.as_str(), request.path.as_str()) != ("GET", "/login") {
             let words = format!("The users of this app come from {} only.", app.providers().join(", "));
@@ -125,19 +127,6 @@ impl<'a> Visit<'a> {
         self.effects.read(|reader| user::find(reader, (&self.app.pool_id, &self.app.pool), name))
     }
 
-    /// Back to the client when the sign-in is done, or the page of the next challenge.
-    pub(super) fn go_on(&self, outcome: &Outcome) -> Reply {
-        let progress = match outcome {
-            Outcome::Asks(challenge) => return challenge::show(self, challenge),
-            Outcome::SignedIn(progress) => progress,
-        };
-        let signed_in = || -> Answer<Reply> {
-            let Some(user) = self.find(progress.user.name())? else { return NO_USER.refuse() };
-            authorize::leave(&self.call(), self.effects, &self.app, &user, &self.wanted, self.request)
-        };
-        signed_in().unwrap_or_else(|_| authorize::back(&self.wanted, &[("error", "server_error")], false))
-    }
-
     /// The mark of this browser for the user that it has just registered.
     pub(super) fn mark(&self, name: &str) -> Answer<String> {
         let Some(user) = self.find(name)? else { return NO_USER.refuse() };
@@ -151,20 +140,17 @@ impl<'a> Visit<'a> {
         encryption::encrypt(&keys.encryption, REGISTERED, &registered)
     }
 
-    /// Signs in the user that this browser has registered, whose password it set; None where it has no mark of one.
-    pub(super) fn enter(&self, mark: &str, name: &str) -> Answer<Option<Reply>> {
+    /// The user that this browser has registered, whose password it set; None where it has no mark of one.
+    pub(super) fn registered(&self, mark: &str, name: &str) -> Answer<Option<User>> {
         let keys = self.effects.keys(&self.app.pool_id)?;
         let Some(registered) = encryption::decrypt::<Registered>(&keys.encryption, REGISTERED, mark) else {
             return Ok(None);
         };
-        let user = self.find(name)?.filter(|user| {
+        Ok(self.find(name)?.filter(|user| {
             user.attribute("sub") == Some(&registered.sub)
                 && user::key(&self.app.pool, user.name()) == registered.user
                 && registered.client == self.app.id
                 && self.call.now <= registered.until
-        });
-        let Some(user) = user else { return Ok(None) };
-        let outcome = sign_in::hosted_enter(&self.call(), self.effects, self.app()?, user)?;
-        Ok(Some(self.go_on(&outcome)))
+        }))
     }
 }

@@ -1,10 +1,10 @@
 //! Who may sign in, and what the others are told.
 
-use crate::app::App;
-use crate::call::Call;
 use crate::forms::refusal::{Answer, DISABLED, NOT_CONFIRMED, RESET_REQUIRED, TEMPORARY_OVER};
 use crate::kept::user::{FORCE_CHANGE, User};
-use crate::password::temporary_days;
+use crate::rules::app_client::App;
+use crate::rules::call::Call;
+use crate::rules::password::temporary_days;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;

@@ -10,6 +10,7 @@ mod durability;
 mod existence;
 mod functions;
 mod hostile;
+mod layers;
 mod names;
 mod noise;
 mod omission;
