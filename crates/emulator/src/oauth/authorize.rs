@@ -34,7 +34,7 @@ pub(super) fn start(call: &Call, effects: &Effects, pool_id: &str, request: &Req
     match federation::chosen(effects, &app, &fields) {
         Ok(Some(provider)) => return federation::start(call, effects, &app, wanted, &provider, request),
         Ok(None) => {}
-        Err(name) => return back(&wanted, &[("error", name)], false),
+        Err(error) => return back(&wanted, &[("error", error.name())], false),
     }
     Reply::redirect(&format!("{}?{}", request.at("/login"), request.query))
 }

@@ -172,7 +172,7 @@ pub(super) fn submit(visit: &Visit, name: &str) -> Reply {
             login::page(visit, &refusal.message, "")
         }
         Err(refusal) => {
-            let message = page::refused_password(&visit.app.pool, visit.form.text("answer"), &refusal.message);
+            let message = page::refused_password(&visit.app.pool, visit.form.text("answer"), &refusal);
             Challenge::read(visit, name).page(visit, &message)
         }
     }

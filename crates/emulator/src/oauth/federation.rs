@@ -21,10 +21,11 @@ use crate::kept::identity_provider::Provider;
 use crate::kept::shelf::IDENTITY_PROVIDERS;
 use crate::oauth::authorization::{Wanted, back};
 use crate::oauth::client::granted;
+use crate::oauth::error::OauthError;
 use crate::oauth::request::{Fields, Reply, Request, Way};
 use crate::oauth::{authorization, external, page};
 use crate::outside::effects::Effects;
-use crate::outside::outbound::Outbound;
+use crate::outside::outbound::{Outbound, Unanswered};
 use crate::outside::providers::Providers;
 use crate::rules::app_client::App;
 use crate::rules::call::Call;
@@ -66,10 +67,10 @@ struct Endpoints {
 }
 
 /// The provider that a request for authorization names, or the client's only one; None to sign in here.
-pub(super) fn chosen(effects: &Effects, app: &App, fields: &Fields) -> Result<Option<Provider>, &'static str> {
+pub(super) fn chosen(effects: &Effects, app: &App, fields: &Fields) -> Result<Option<Provider>, OauthError> {
     let listed = app.providers();
-    let read = |name: &str| -> Result<Option<Provider>, &'static str> {
-        effects.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| "server_error")
+    let read = |name: &str| -> Result<Option<Provider>, OauthError> {
+        effects.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| OauthError::ServerError)
     };
     if let Some(identifier) = fields.get("idp_identifier") {
         for name in listed {
@@ -78,12 +79,12 @@ pub(super) fn chosen(effects: &Effects, app: &App, fields: &Fields) -> Result<Op
                 return Ok(found);
             }
         }
-        return Err("invalid_request");
+        return Err(OauthError::InvalidRequest);
     }
     match (fields.get("identity_provider"), listed.as_slice()) {
         (Some("COGNITO"), _) if app.signs_in_here() => Ok(None),
         (Some(name), listed) if listed.contains(&name) => read(name),
-        (Some(_), _) => Err("invalid_request"),
+        (Some(_), _) => Err(OauthError::InvalidRequest),
         (None, [only]) if !app.signs_in_here() => read(only),
         (None, _) => Ok(None),
     }
@@ -135,7 +136,7 @@ fn endpoints(providers: &Providers, provider: &Provider) -> Result<Endpoints, St
 
 /// An answer in JSON with status 200.
 fn fetch(request: Outbound) -> Result<Json, String> {
-    let (status, body) = request.send()?;
+    let (status, body) = request.send().map_err(|reason| reason.to_string())?;
     if status != 200 {
         return Err(format!("status {status}"));
     }
@@ -263,11 +264,10 @@ fn claims(
     if let Some(secret) = detail(provider, "client_secret") {
         form.append_pair("client_secret", secret);
     }
-    let (status, body) = Outbound::post(&endpoints.token, FORM, form.finish()).send().map_err(|reason| match reason
-        .starts_with("timed out")
-    {
-        true => "Timeout occurred in calling IdP token endpoint".to_owned(),
-        false => format!("{name} Error - {reason}"),
+    let sent = Outbound::post(&endpoints.token, FORM, form.finish()).send();
+    let (status, body) = sent.map_err(|reason| match reason {
+        Unanswered::TooLate => "Timeout occurred in calling IdP token endpoint".to_owned(),
+        Unanswered::Because(reason) => format!("{name} Error - {reason}"),
     })?;
     // In these words (O1, guide23).
     if status != 200 {

@@ -10,6 +10,7 @@ mod authorization;
 mod authorize;
 mod challenge;
 mod client;
+mod error;
 mod external;
 #[cfg(test)]
 mod faults;

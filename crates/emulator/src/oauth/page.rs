@@ -1,10 +1,11 @@
 //! The pages of a domain, each one form: what it asks, what it carries along, where else one can go from there.
 
+use poolform_model::Refusal;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Serialize;
 
-use crate::forms::refusal::PAGE;
+use crate::forms::refusal::{PAGE, PASSWORD};
 use crate::kept::pool::Pool;
 use crate::oauth::request::{Fields, Reply};
 use crate::rules::password;
@@ -108,9 +109,9 @@ impl Field {
 }
 
 /// What is said of a new password that was refused: all that it lacks, where the service names the first.
-pub(super) fn refused_password(pool: &Pool, password: &str, message: &str) -> String {
+pub(super) fn refused_password(pool: &Pool, password: &str, refusal: &Refusal) -> String {
     let lacking = password::lacking(pool, password);
-    if lacking.len() > 1 && message.contains(lacking[0]) { lacking.join("\n") } else { message.to_owned() }
+    if lacking.len() > 1 && refusal.code == PASSWORD.code { lacking.join("\n") } else { refusal.message.clone() }
 }
 
 /// The image of a text, as black squares on white.

@@ -86,7 +86,7 @@ pub(super) fn confirm(visit: &Visit) -> Reply {
     match done {
         Ok(_) => login::page(visit, "", "Your password has been changed. You can sign in now."),
         Err(refusal) => {
-            let message = page::refused_password(&visit.app.pool, password, &refusal.message);
+            let message = page::refused_password(&visit.app.pool, password, &refusal);
             code(visit, name, "", &message)
         }
     }

@@ -69,7 +69,7 @@ pub(super) fn submit(visit: &Visit) -> Reply {
         Ok(reply) => reply,
         Err(refusal) => {
             let password = visit.form.text("password");
-            show(visit, &page::refused_password(&visit.app.pool, password, &refusal.message))
+            show(visit, &page::refused_password(&visit.app.pool, password, &refusal))
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
 use crate::kept::user::User;
 use crate::oauth::authorization::Issued;
 use crate::oauth::client::{client, granted, may_flow, scopes};
+use crate::oauth::error::OauthError;
 use crate::oauth::request::{Fields, Reply, Request};
 use crate::operations::tokens::{issue, refresh};
 use crate::outside::effects::Effects;
@@ -24,15 +25,11 @@ use crate::rules::token::Grant;
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";
 
-fn error(name: &str) -> Reply {
-    Reply::json(if name == "server_error" { 500 } else { 400 }, &json!({"error": name}))
-}
-
 pub(super) fn token(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     if !request.content_type.starts_with("application/x-www-form-urlencoded") {
         // A body that is JSON is answered, one of an unreadable type is not (O1).
         return if request.content_type.starts_with("application/json") {
-            error("invalid_request")
+            OauthError::InvalidRequest.reply()
         } else {
             Reply { status: 405, headers: Vec::new(), body: String::new() }
         };
@@ -46,17 +43,10 @@ pub(super) fn token(call: &Call, effects: &Effects, pool_id: &str, request: &Req
         Some("authorization_code") => by_code(call, effects, &app, &form),
         Some("refresh_token") => by_refresh(call, effects, &app, &form),
         Some("client_credentials") => by_client(call, effects, &app, &form),
-        Some(_) => Err("unsupported_grant_type"),
-        None => Err("invalid_request"),
+        Some(_) => Err(OauthError::UnsupportedGrantType),
+        None => Err(OauthError::InvalidRequest),
     };
-    match outcome {
-        Ok(answer) => Reply::json(200, &answer),
-        // A name of OAuth has no spaces; what is not built is said in words.
-        Err(words) if words.contains(' ') => {
-            Reply::json(501, &json!({"error": "server_error", "error_description": words}))
-        }
-        Err(name) => error(name),
-    }
+    outcome.map_or_else(OauthError::reply, |answer| Reply::json(200, &answer))
 }
 
 /// The answer of a sign-in, members in the recorded order [oauth2-token.2025-07.authorization_code].
@@ -82,12 +72,12 @@ fn answer(
     Ok(Json::Object(answer))
 }
 
-fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
+fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
     let (Some(code), Some(redirect)) = (form.get("code"), form.get("redirect_uri")) else {
-        return Err("invalid_request");
+        return Err(OauthError::InvalidRequest);
     };
     if !may_flow(app, "code") {
-        return Err("unauthorized_client");
+        return Err(OauthError::UnauthorizedClient);
     }
     // A code is good for one try: whoever shows it, it is gone.
     let issued = effects
@@ -96,50 +86,51 @@ fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<J
             writer.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
             Ok(issued)
         })
-        .map_err(|_| "server_error")?;
+        .map_err(|_| OauthError::ServerError)?;
     let Some(issued) = issued.filter(|issued| issued.grant.client == app.id && call.now / 1000 <= issued.until) else {
-        return Err("invalid_grant");
+        return Err(OauthError::InvalidGrant);
     };
     if issued.wanted.redirect != redirect {
-        return Err("unauthorized_client");
+        return Err(OauthError::UnauthorizedClient);
     }
     let shown = form.get("code_verifier").map(|one| URL_SAFE_NO_PAD.encode(digest(&SHA256, one.as_bytes())));
     if issued.wanted.challenge != shown {
-        return Err("invalid_grant");
+        return Err(OauthError::InvalidGrant);
     }
-    let user: Option<User> =
-        effects.read(|reader| reader.get(USERS, &app.pool_id, &issued.grant.user)).map_err(|_| "server_error")?;
+    let user: Option<User> = effects
+        .read(|reader| reader.get(USERS, &app.pool_id, &issued.grant.user))
+        .map_err(|_| OauthError::ServerError)?;
     let user = user.filter(|user| user.is_enabled() && user.attribute("sub") == Some(&issued.grant.sub));
-    let user = user.filter(|user| issued.grant.issued > user.signed_out).ok_or("invalid_grant")?;
-    answer(call, effects, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| "server_error")
+    let user = user.filter(|user| issued.grant.issued > user.signed_out).ok_or(OauthError::InvalidGrant)?;
+    answer(call, effects, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| OauthError::ServerError)
 }
 
-fn by_refresh(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
-    let token = form.get("refresh_token").ok_or("invalid_request")?;
-    let name = |refusal: Refusal| if is_fault(&refusal) { "server_error" } else { "invalid_grant" };
+fn by_refresh(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
+    let token = form.get("refresh_token").ok_or(OauthError::InvalidRequest)?;
+    let name = |refusal: Refusal| if is_fault(&refusal) { OauthError::ServerError } else { OauthError::InvalidGrant };
     let (grant, user) = refresh::check(call, effects, app, token, None).map_err(name)?;
-    let next = refresh::turned(call, effects, app, &grant).map_err(|_| "server_error")?;
+    let next = refresh::turned(call, effects, app, &grant).map_err(|_| OauthError::ServerError)?;
     let turns = next.is_some();
     answer(call, effects, app, &user, next.as_ref().unwrap_or(&grant), turns, "RefreshTokens")
-        .map_err(|_| "server_error")
+        .map_err(|_| OauthError::ServerError)
 }
 
 /// A token of the client itself: scopes of resource servers only.
-fn by_client(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, &'static str> {
+fn by_client(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
     if !may_flow(app, "client_credentials") {
         // A client whose flows are not switched on (O1, sdk-js3#7158).
         let listed = app.client.answer.texts("AllowedOAuthFlows").contains(&"client_credentials");
-        return Err(if listed { "invalid_grant" } else { "unauthorized_client" });
+        return Err(if listed { OauthError::InvalidGrant } else { OauthError::UnauthorizedClient });
     }
-    let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or("invalid_scope")?;
+    let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or(OauthError::InvalidScope)?;
     if crate::rules::token_changes::version(&app.pool) == "3" {
         // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
-        return Err(
+        return Err(OauthError::NotBuilt(
             "PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.",
-        );
+        ));
     }
-    let keys = effects.keys(&app.pool_id).map_err(|_| "server_error")?;
-    let token = token::of_client(call, &keys, app, &scope).map_err(|_| "server_error")?;
+    let keys = effects.keys(&app.pool_id).map_err(|_| OauthError::ServerError)?;
+    let token = token::of_client(call, &keys, app, &scope).map_err(|_| OauthError::ServerError)?;
     Ok(json!({"access_token": token, "expires_in": app.validity("Access"), "token_type": "Bearer"}))
 }
 
@@ -187,7 +178,7 @@ pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Re
         Ok(app) => app,
         Err(reply) => return reply,
     };
-    let Some(token) = form.get("token").filter(|_| app.revokes()) else { return error("invalid_request") };
+    let Some(token) = form.get("token").filter(|_| app.revokes()) else { return OauthError::InvalidRequest.reply() };
     let done = effects.keys(pool_id).and_then(|keys| match Grant::opened(&keys, token) {
         Some(grant) if grant.client == app.id => {
             effects.write(|writer| one_time::revoke(writer, call.now, pool_id, &grant.origin))
@@ -196,9 +187,9 @@ pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Re
         None => Ok(()),
     });
     match done {
-        Ok(()) if token.split('.').count() == 3 => error("unsupported_token_type"),
+        Ok(()) if token.split('.').count() == 3 => OauthError::UnsupportedTokenType.reply(),
         Ok(()) => Reply { status: 200, headers: Vec::new(), body: String::new() },
-        Err(refusal) if is_fault(&refusal) => error("server_error"),
-        Err(_) => error("invalid_request"),
+        Err(refusal) if is_fault(&refusal) => OauthError::ServerError.reply(),
+        Err(_) => OauthError::InvalidRequest.reply(),
     }
 }

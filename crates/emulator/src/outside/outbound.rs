@@ -1,6 +1,7 @@
 //! Requests that this server makes: to triggers, and to identity providers that users come from. Plain HTTP only, since
 //! both run on this machine or beside it.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -15,6 +16,30 @@ use tokio::net::TcpStream;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of an answer: Lambda's own limit is 6 MB.
 const ANSWER: usize = 6 << 20;
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// None came in time.
+    TooLate,
+    /// Any other reason, for a person.
+    Because(String),
+}
+
+impl Unanswered {
+    fn because(reason: impl fmt::Display) -> Unanswered {
+        Unanswered::Because(reason.to_string())
+    }
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unanswered::TooLate => write!(f, "timed out after {} s", PATIENCE.as_secs()),
+            Unanswered::Because(reason) => f.write_str(reason),
+        }
+    }
+}
 
 /// A request to be made.
 pub(crate) struct Outbound {
@@ -41,36 +66,36 @@ impl Outbound {
     }
 
     /// Sends it, and waits for status and body; otherwise why there are none.
-    pub(crate) fn send(self) -> Result<(u16, Vec<u8>), String> {
+    pub(crate) fn send(self) -> Result<(u16, Vec<u8>), Unanswered> {
         // On a thread of its own: this may be one of a runtime's, which must not wait for another runtime.
         std::thread::Builder::new()
             .name("poolform-outbound".to_owned())
             .spawn(move || self.exchange())
-            .map_err(|error| error.to_string())
-            .and_then(|thread| thread.join().unwrap_or_else(|_| Err("it broke off".to_owned())))
+            .map_err(Unanswered::because)
+            .and_then(|thread| thread.join().unwrap_or_else(|_| Err(Unanswered::because("it broke off"))))
     }
 
-    fn exchange(self) -> Result<(u16, Vec<u8>), String> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    fn exchange(self) -> Result<(u16, Vec<u8>), Unanswered> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(Unanswered::because)?;
         runtime.block_on(async {
-            let late = Err(format!("timed out after {} s", PATIENCE.as_secs()));
-            tokio::time::timeout(PATIENCE, self.answered()).await.unwrap_or(late)
+            tokio::time::timeout(PATIENCE, self.answered()).await.unwrap_or(Err(Unanswered::TooLate))
         })
     }
 
-    async fn answered(self) -> Result<(u16, Vec<u8>), String> {
-        let uri: Uri = self.address.parse().map_err(|error| format!("{}: {error}", self.address))?;
+    async fn answered(self) -> Result<(u16, Vec<u8>), Unanswered> {
+        let uri: Uri =
+            self.address.parse().map_err(|error| Unanswered::because(format_args!("{}: {error}", self.address)))?;
         let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(format!("{}: only http:// is spoken here", self.address));
+            return Err(Unanswered::because(format_args!("{}: only http:// is spoken here", self.address)));
         };
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let mut request = Request::builder().method(self.method).uri(path).header(header::HOST, authority.as_str());
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(self.body))).map_err(|error| error.to_string())?;
-        let unreached = |error: &dyn std::fmt::Display| format!("no answer: {error}");
+        let request = request.body(Full::new(Bytes::from(self.body))).map_err(Unanswered::because)?;
+        let unreached = |error: &dyn fmt::Display| Unanswered::because(format_args!("no answer: {error}"));
         let stream = connect(authority.host(), authority.port_u16().unwrap_or(80)).await;
         let stream = stream.map_err(|error| unreached(&error))?;
         let (mut sender, connection) =
@@ -78,7 +103,7 @@ impl Outbound {
         let connection = tokio::spawn(connection);
         let answer = sender.send_request(request).await.map_err(|error| unreached(&error))?;
         let status = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), ANSWER).collect().await.map_err(|error| error.to_string())?;
+        let body = Limited::new(answer.into_body(), ANSWER).collect().await.map_err(Unanswered::because)?;
         connection.abort();
         Ok((status, body.to_bytes().to_vec()))
     }

@@ -272,7 +272,7 @@ impl Invocation {
     pub(crate) fn run(self) -> Answer<Json> {
         let Invocation { member, address, event } = self;
         let sent = Outbound::post(&address, "application/json", event.to_string()).send();
-        let body = sent.and_then(|(status, body)| {
+        let body = sent.map_err(|reason| reason.to_string()).and_then(|(status, body)| {
             // A status other than 200 is a failure, unless the body says which.
             let says = serde_json::from_slice::<Json>(&body).is_ok_and(|answer| answer.text("errorMessage").is_some());
             if (200..300).contains(&status) || says { Ok(body) } else { Err(format!("status {status}")) }

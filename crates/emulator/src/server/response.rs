@@ -6,7 +6,8 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode, header};
 
 use crate::oauth::request;
-use crate::server::wire::{self, Reply};
+use crate::server::wire;
+use crate::server::wire::Reply;
 
 /// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
 pub(crate) const CORS: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! Second factors of users: AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
 //! AdminSetUserMFAPreference, AdminDeleteSoftwareToken.
 
-use poolform_model::Object;
+use poolform_model::{Object, Refusal};
 use serde_json::{Value as Json, json};
 
 use crate::forms::members::{Members, in_model_order, only};
@@ -137,7 +137,7 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
         let App { pool_id, pool, .. } = &access.app;
         let key = crate::kept::user::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {
-            Some(user) => prefer(call, writer, (pool_id, pool), &user, &FACTOR_NOT_SET_UP),
+            Some(user) => prefer(call, writer, (pool_id, pool), &user, Asker::User),
             None => Err(call.no_bearer()),
         }
     })
@@ -146,18 +146,30 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
 /// AdminSetUserMFAPreference
 pub(crate) fn admin_set_preference(call: &Call, writer: &mut Writer) -> Answer {
     let (pool, user) = named(call, writer.reader())?;
-    prefer(call, writer, (call.pool_id(), &pool), &user, &FACTOR_NO_DELIVERY)
+    prefer(call, writer, (call.pool_id(), &pool), &user, Asker::Administrator)
 }
 
-/// Sets what the request says of each factor; what it leaves out stays. `missing` is said of a factor that the user
-/// cannot use (S1: users and administrators get other words).
-fn prefer(
-    call: &Call,
-    writer: &mut Writer,
-    place: (&str, &Pool),
-    before: &User,
-    missing: &crate::forms::refusal::Words,
-) -> Answer {
+/// Who sets a preference.
+#[derive(Clone, Copy)]
+enum Asker {
+    User,
+    Administrator,
+}
+
+impl Asker {
+    /// What is said of a factor that the user cannot use (S1: users and administrators get other words).
+    fn missing(self, factor: &str) -> Refusal {
+        match self {
+            Asker::User if factor == TOTP => FACTOR_NOT_SET_UP.with(&["software token mfa"]),
+            Asker::User => FACTOR_NOT_SET_UP.with(&[factor]),
+            Asker::Administrator => FACTOR_NO_DELIVERY.with(&[factor]),
+        }
+    }
+}
+
+/// Sets what the request says of each factor; what it leaves out stays. Of a factor that the user cannot use, users
+/// and administrators are told in other words.
+fn prefer(call: &Call, writer: &mut Writer, place: (&str, &Pool), before: &User, asker: Asker) -> Answer {
     if call.body.contains_key("WebAuthnMfaSettings") {
         return Err(FACTOR_NOT_BUILT.with(&["WebAuthnMfaSettings"]));
     }
@@ -174,9 +186,7 @@ fn prefer(
             None => user.factors.totp.as_ref().is_some_and(|totp| totp.verified),
         };
         if on && !can {
-            let name =
-                if factor == TOTP && missing.text == FACTOR_NOT_SET_UP.text { "software token mfa" } else { factor };
-            return Err(missing.with(&[name]));
+            return Err(asker.missing(factor));
         }
         user.factors.turn(factor, on);
         if settings.flag("PreferredMfa") == Some(true) {
