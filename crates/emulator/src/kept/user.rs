@@ -138,7 +138,7 @@ impl User {
         self.answer.insert("UserLastModifiedDate".to_owned(), stamp(now));
     }
 
-    /// Takes a password over; the caller has checked it.
+    /// TakenAliases a password over; the caller has checked it.
     pub(crate) fn set_password(&mut self, pool: (&str, &Pool), password: &str, now: i64) -> Answer<()> {
         let kept = Password::new(pool.0, self.name(), password, now)?;
         self.passwords.set(kept, pool.1.password_history());
@@ -153,7 +153,7 @@ pub(crate) fn verified_flag(attribute: &str) -> String {
 
 /// A new user that nobody has stored yet. `given` is the name as it was given: where users sign in with an attribute, it
 /// becomes that attribute, and the user's own name is its id [AdminCreateUser.2024-11.username-email].
-pub(crate) fn made(
+pub(crate) fn new_user(
     now: i64,
     pool: &Pool,
     given: &str,
@@ -235,19 +235,19 @@ pub(crate) fn aliases<'a>(pool: &Pool, user: &'a User) -> Vec<(&'static str, &'a
 }
 
 /// Which of its other names a user takes from whoever has them.
-pub(crate) enum Takes {
+pub(crate) enum TakenAliases {
     Nothing,
     All,
     /// These attributes' values.
     Only(Vec<&'static str>),
 }
 
-impl Takes {
+impl TakenAliases {
     fn has(&self, attribute: &str) -> bool {
         match self {
-            Takes::Nothing => false,
-            Takes::All => true,
-            Takes::Only(attributes) => attributes.contains(&attribute),
+            TakenAliases::Nothing => false,
+            TakenAliases::All => true,
+            TakenAliases::Only(attributes) => attributes.contains(&attribute),
         }
     }
 }
@@ -259,7 +259,7 @@ pub(crate) fn claim_aliases(
     writer: &mut Writer,
     pool: (&str, &Pool),
     user: &User,
-    takes: &Takes,
+    takes: &TakenAliases,
     taken: &Words,
 ) -> Answer<()> {
     let own = key(pool.1, user.name());

@@ -13,7 +13,7 @@ use crate::oauth::client::{granted, may_flow, scopes};
 use crate::oauth::request::{Reply, Request};
 use crate::operations::tokens::issue;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token::Grant;
 
@@ -29,12 +29,12 @@ pub(crate) const BROWSER_SECONDS: i64 = 3600;
 /// The cookie of a browser that has signed in; the service's has this name [oauth2-token.2022-10.authorization_code].
 pub(crate) const SESSION: &str = "cognito";
 
-/// What the cookie of a browser is sealed for.
+/// What the cookie of a browser is encrypted for.
 pub(crate) const BROWSER: &str = "browser";
 
 /// A request for authorization that holds.
 #[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Wanted {
+pub(crate) struct AuthorizationRequest {
     pub(crate) redirect: String,
     pub(crate) scope: String,
     pub(crate) state: Option<String>,
@@ -47,8 +47,8 @@ pub(crate) struct Wanted {
 
 /// A code on its way. No Debug.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct Issued {
-    pub(crate) wanted: Wanted,
+pub(crate) struct AuthorizationCode {
+    pub(crate) wanted: AuthorizationRequest,
     pub(crate) grant: Grant,
     /// Seconds since 1970.
     pub(crate) until: i64,
@@ -56,7 +56,7 @@ pub(crate) struct Issued {
 
 /// A browser that has signed in.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct Browser {
+pub(crate) struct SignedInBrowser {
     user: String,
     sub: String,
     /// Milliseconds since 1970.
@@ -73,7 +73,7 @@ pub(crate) fn own_error(request: &Request, name: &str, client: &str) -> Reply {
 }
 
 /// An address of the client with more in its query, or in its fragment.
-pub(crate) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) -> Reply {
+pub(crate) fn back(wanted: &AuthorizationRequest, members: &[(&str, &str)], fragment: bool) -> Reply {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(members);
     if let Some(state) = &wanted.state {
@@ -88,10 +88,14 @@ pub(crate) fn back(wanted: &Wanted, members: &[(&str, &str)], fragment: bool) ->
 }
 
 /// The client and what it wants; a reply when the request does not hold (O1).
-pub(crate) fn wanted(effects: &Effects, pool_id: &str, request: &Request) -> Result<(App, Wanted), Reply> {
+pub(crate) fn wanted(
+    effects: &Effects,
+    pool_id: &str,
+    request: &Request,
+) -> Result<(AppClient, AuthorizationRequest), Reply> {
     let fields = &request.fields();
     let client = fields.text("client_id");
-    let app = granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), client)))?;
+    let app = granted(effects.read(|reader| AppClient::read(reader, pool_id.to_owned(), client)))?;
     let app = app.ok_or_else(|| own_error(request, "invalid_request", client))?;
     let addresses = app.client.answer.texts("CallbackURLs");
     let redirect = match fields.get("redirect_uri") {
@@ -102,7 +106,7 @@ pub(crate) fn wanted(effects: &Effects, pool_id: &str, request: &Request) -> Res
             None => return Err(own_error(request, "redirect_mismatch", client)),
         },
     };
-    let mut wanted = Wanted {
+    let mut wanted = AuthorizationRequest {
         redirect,
         scope: String::new(),
         state: fields.get("state").map(str::to_owned),
@@ -110,7 +114,7 @@ pub(crate) fn wanted(effects: &Effects, pool_id: &str, request: &Request) -> Res
         challenge: fields.get("code_challenge").map(str::to_owned),
         implicit: fields.get("response_type") == Some("token"),
     };
-    let refuse = |wanted: &Wanted, name: &str| Err(back(wanted, &[("error", name)], false));
+    let refuse = |wanted: &AuthorizationRequest, name: &str| Err(back(wanted, &[("error", name)], false));
     let flow = match fields.get("response_type") {
         Some("code") => "code",
         Some("token") => "implicit",
@@ -130,10 +134,15 @@ pub(crate) fn wanted(effects: &Effects, pool_id: &str, request: &Request) -> Res
 }
 
 /// The user of a browser that has signed in, and when that was, seconds since 1970.
-pub(crate) fn browser(call: &Call, effects: &Effects, app: &App, request: &Request) -> Answer<Option<(User, i64)>> {
+pub(crate) fn browser(
+    call: &Call,
+    effects: &Effects,
+    app: &AppClient,
+    request: &Request,
+) -> Answer<Option<(User, i64)>> {
     let Some(cookie) = request.cookie(SESSION) else { return Ok(None) };
     let keys = effects.keys(&app.pool_id)?;
-    let browser: Option<Browser> = encryption::decrypt(&keys.encryption, BROWSER, cookie);
+    let browser: Option<SignedInBrowser> = encryption::decrypt(&keys.encryption, BROWSER, cookie);
     let Some(browser) = browser.filter(|browser| call.now <= browser.since + BROWSER_SECONDS * 1000) else {
         return Ok(None);
     };
@@ -145,21 +154,21 @@ pub(crate) fn browser(call: &Call, effects: &Effects, app: &App, request: &Reque
 }
 
 /// The cookie that keeps a browser signed in, name and value.
-pub(crate) fn browser_cookie(call: &Call, effects: &Effects, app: &App, user: &User) -> Answer<String> {
+pub(crate) fn browser_cookie(call: &Call, effects: &Effects, app: &AppClient, user: &User) -> Answer<String> {
     let keys = effects.keys(&app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
-    let browser = Browser { user: user::key(&app.pool, user.name()), sub, since: call.now };
-    let sealed = encryption::encrypt(&keys.encryption, BROWSER, &browser)?;
-    Ok(format!("{SESSION}={sealed}"))
+    let browser = SignedInBrowser { user: user::key(&app.pool, user.name()), sub, since: call.now };
+    let encrypted = encryption::encrypt(&keys.encryption, BROWSER, &browser)?;
+    Ok(format!("{SESSION}={encrypted}"))
 }
 
 /// Sends a browser back to the client with a user who has just signed in, whom its cookie keeps.
 pub(crate) fn leave(
     call: &Call,
     effects: &Effects,
-    app: &App,
+    app: &AppClient,
     user: &User,
-    wanted: &Wanted,
+    wanted: &AuthorizationRequest,
     request: &Request,
 ) -> Answer<Reply> {
     let cookie = browser_cookie(call, effects, app, user)?;
@@ -171,9 +180,9 @@ pub(crate) fn leave(
 pub(crate) fn finish(
     call: &Call,
     effects: &Effects,
-    app: &App,
+    app: &AppClient,
     user: &User,
-    wanted: &Wanted,
+    wanted: &AuthorizationRequest,
     since: i64,
 ) -> Answer<Reply> {
     let mut grant = Grant::new(call, app, user, None);
@@ -191,7 +200,7 @@ pub(crate) fn finish(
         return Ok(back(wanted, &members, true));
     }
     let code = identifier::uuid();
-    let issued = Issued { wanted: wanted.clone(), grant, until: call.now / 1000 + CODE_SECONDS };
+    let issued = AuthorizationCode { wanted: wanted.clone(), grant, until: call.now / 1000 + CODE_SECONDS };
     effects.write(|writer| {
         clear(call, writer, &app.pool_id)?;
         writer.put(AUTHORIZATION_CODES, &app.pool_id, &code, &issued)
@@ -206,7 +215,7 @@ pub(crate) fn clear(call: &Call, writer: &mut Writer, pool_id: &str) -> Answer<(
     }
     let mut past = Vec::new();
     writer.reader().visit(AUTHORIZATION_CODES, pool_id, None, &mut |name, bytes| {
-        if decode::<Issued>(bytes)?.until < call.now / 1000 {
+        if decode::<AuthorizationCode>(bytes)?.until < call.now / 1000 {
             past.push(name.to_owned());
         }
         Ok(true)

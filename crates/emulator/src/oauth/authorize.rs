@@ -3,10 +3,10 @@
 use crate::forms::members::Members;
 use crate::oauth::authorization::{SESSION, back, browser, finish, own_error, wanted};
 use crate::oauth::client::granted;
-use crate::oauth::request::{Reply, Request, Way};
+use crate::oauth::request::{DomainName, Reply, Request};
 use crate::oauth::{federation, page};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::domain_address::address_of;
 
@@ -50,13 +50,13 @@ const ASKED_BEFORE: &str = "_poolform_logout";
 
 /// Where /logout is asked for under the domain's other name (`Way`): a browser that has no session under this one may have it
 /// under that. None when it was there, and for a program, which has only what it is given.
-fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
+fn other_logout(call: &Call, app: &AppClient, request: &Request) -> Option<String> {
     if !request.navigates || request.cookie(SESSION).is_some() || request.fields().get(ASKED_BEFORE).is_some() {
         return None;
     }
     let domain = match &request.way {
-        Way::Host(_) => format!("{}/{}", call.issuer, app.pool_id),
-        Way::Pool(_) => address_of(&app.pool, call.issuer)?,
+        DomainName::Host(_) => format!("{}/{}", call.issuer, app.pool_id),
+        DomainName::Pool(_) => address_of(&app.pool, call.issuer)?,
     };
     Some(format!("{domain}/logout?{}&{ASKED_BEFORE}=yes", request.query))
 }
@@ -65,7 +65,7 @@ fn other_logout(call: &Call, app: &App, request: &Request) -> Option<String> {
 pub(super) fn logout(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
     let client = fields.get("client_id");
-    let app = client.map(|client| granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), client))));
+    let app = client.map(|client| granted(effects.read(|reader| AppClient::read(reader, pool_id.to_owned(), client))));
     // The first words of what is absent are the service's (public threads on Spring's text, and of streamlit 14601).
     let reply = match (app, fields.get("logout_uri"), fields.get("redirect_uri")) {
         (None, _, _) => page::failed(400, &format!("Required String parameter 'client_id' is not present\n{LOGOUT}")),

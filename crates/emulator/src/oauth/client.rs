@@ -8,7 +8,7 @@ use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, is_fault};
 use crate::oauth::request::{Fields, Reply, Request};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 
 /// What was asked of the store, or nothing where that was refused. A fault of the store is neither: its answer is a fault.
 pub(crate) fn granted<T>(answer: Answer<T>) -> Result<Option<T>, Reply> {
@@ -27,10 +27,10 @@ pub(crate) fn client(
     request: &Request,
     form: &Fields,
     status: u16,
-) -> Result<App, Reply> {
+) -> Result<AppClient, Reply> {
     let unknown = || Reply::json(status, &json!({"error": "invalid_client"}));
     let (id, secret) = credentials(request, form).ok_or_else(unknown)?;
-    let app = granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
+    let app = granted(effects.read(|reader| AppClient::read(reader, pool_id.to_owned(), &id)))?.ok_or_else(unknown)?;
     if app.is_secret(secret.as_deref()) {
         Ok(app)
     } else {
@@ -53,13 +53,13 @@ pub(crate) fn credentials(request: &Request, form: &Fields) -> Option<(String, O
 }
 
 /// Whether a client may use an OAuth flow: `code`, `implicit`, `client_credentials`.
-pub(crate) fn may_flow(app: &App, flow: &str) -> bool {
+pub(crate) fn may_flow(app: &AppClient, flow: &str) -> bool {
     app.client.answer.flag("AllowedOAuthFlowsUserPoolClient") == Some(true)
         && app.client.answer.texts("AllowedOAuthFlows").contains(&flow)
 }
 
 /// The scopes of a request: those asked for, or all the client has; None when one is not the client's.
-pub(crate) fn scopes(app: &App, asked: Option<&str>, candidates: impl Fn(&str) -> bool) -> Option<String> {
+pub(crate) fn scopes(app: &AppClient, asked: Option<&str>, candidates: impl Fn(&str) -> bool) -> Option<String> {
     let allowed: Vec<&str> =
         app.client.answer.texts("AllowedOAuthScopes").into_iter().filter(|scope| candidates(scope)).collect();
     let asked: Vec<&str> = asked.map_or_else(|| allowed.clone(), |asked| asked.split_whitespace().collect());

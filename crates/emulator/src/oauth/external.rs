@@ -16,13 +16,19 @@ use crate::outside::effects::Effects;
 use crate::outside::sign_up_events::{post_confirmation, take_verified};
 use crate::outside::trigger;
 use crate::outside::trigger::Event;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::attributes;
 use crate::rules::attributes::check_mutable;
 use crate::rules::call::Call;
 
 /// The user for whom the provider gave these claims.
-pub(crate) fn enter(call: &Call, effects: &Effects, app: &App, provider: &Provider, claims: &Object) -> Answer<User> {
+pub(crate) fn enter(
+    call: &Call,
+    effects: &Effects,
+    app: &AppClient,
+    provider: &Provider,
+    claims: &Object,
+) -> Answer<User> {
     let given = mapped(provider, claims);
     let subject = given.iter().find(|(name, _)| name == "username").map(|(_, value)| value.clone());
     let Some(subject) = subject.filter(|subject| !subject.is_empty()) else {
@@ -44,7 +50,7 @@ pub(crate) fn enter(call: &Call, effects: &Effects, app: &App, provider: &Provid
 
 /// The user of a provider that has a name. Somebody who signed up under such a name is not the one whom the provider knows,
 /// and has a password: refused. Nor is an alias one.
-fn known(reader: &dyn Reader, app: &App, name: &str) -> Answer<Option<User>> {
+fn known(reader: &dyn Reader, app: &AppClient, name: &str) -> Answer<Option<User>> {
     let found: Option<User> = reader.get(USERS, &app.pool_id, &key(&app.pool, name))?;
     match found {
         Some(user) if user.status() != EXTERNAL => Err(EXTERNAL_TAKEN.with(&[user.name()])),
@@ -82,7 +88,7 @@ fn mapped(provider: &Provider, claims: &Object) -> Vec<(String, String)> {
 fn first(
     call: &Call,
     effects: &Effects,
-    app: &App,
+    app: &AppClient,
     provider: &Provider,
     name: &str,
     subject: &str,
@@ -144,7 +150,13 @@ fn first(
 }
 
 /// A user who was here before, with what the provider says now.
-fn again(call: &Call, effects: &Effects, app: &App, known: &User, attributes: &[(String, String)]) -> Answer<User> {
+fn again(
+    call: &Call,
+    effects: &Effects,
+    app: &AppClient,
+    known: &User,
+    attributes: &[(String, String)],
+) -> Answer<User> {
     let expect = |user: &User| -> Answer<Vec<(String, String)>> {
         if !user.is_enabled() {
             return DISABLED.refuse();

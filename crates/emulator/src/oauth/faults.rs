@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::emulator::{Emulator, Options};
 use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
 use crate::oauth;
-use crate::oauth::request::Way;
+use crate::oauth::request::DomainName;
 use crate::oauth::{request, well_known};
 
 fn call(emulator: &Emulator, operation: &str, body: Json) -> Result<Object, Failure> {
@@ -93,7 +93,7 @@ fn a_domain_tells_faults_of_the_store_as_faults() {
     let ask = |method: &str, path: &str| {
         let request = request::Request {
             method: method.to_owned(),
-            way: Way::Pool(pool.to_owned()),
+            way: DomainName::Pool(pool.to_owned()),
             path: path.to_owned(),
             query: format!(
                 "client_id={client}&redirect_uri=https://app.example/&response_type=code&logout_uri=https://app.example/\

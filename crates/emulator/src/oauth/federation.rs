@@ -19,15 +19,15 @@ use crate::forms::refusal::PAGE;
 use crate::forms::{encryption, identifier};
 use crate::kept::identity_provider::Provider;
 use crate::kept::shelf::IDENTITY_PROVIDERS;
-use crate::oauth::authorization::{Wanted, back};
+use crate::oauth::authorization::{AuthorizationRequest, back};
 use crate::oauth::client::granted;
 use crate::oauth::error::OauthError;
-use crate::oauth::request::{Fields, Reply, Request, Way};
+use crate::oauth::request::{DomainName, Fields, Reply, Request};
 use crate::oauth::{authorization, external, page};
 use crate::outside::effects::Effects;
 use crate::outside::outbound::{Outbound, Unanswered};
 use crate::outside::providers::Providers;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::domain_address::address_of;
 
@@ -35,7 +35,7 @@ use crate::rules::domain_address::address_of;
 pub(super) const RETURN: &str = "/oauth2/idpresponse";
 /// The cookie that ties a sign-in elsewhere to the browser that began it; the service's has this name.
 const COOKIE: &str = "csrf-state";
-/// What the state of such a sign-in is sealed for.
+/// What the state of such a sign-in is encrypted for.
 const STATE: &str = "federation";
 /// Seconds that a person may take at the provider. The service's number is not known.
 const SECONDS: i64 = 600;
@@ -47,7 +47,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// What the browser carries to the provider and back.
 #[derive(Deserialize, Serialize)]
 struct State {
-    wanted: Wanted,
+    wanted: AuthorizationRequest,
     client: String,
     provider: String,
     nonce: String,
@@ -67,7 +67,7 @@ struct Endpoints {
 }
 
 /// The provider that a request for authorization names, or the client's only one; None to sign in here.
-pub(super) fn chosen(effects: &Effects, app: &App, fields: &Fields) -> Result<Option<Provider>, OauthError> {
+pub(super) fn chosen(effects: &Effects, app: &AppClient, fields: &Fields) -> Result<Option<Provider>, OauthError> {
     let listed = app.providers();
     let read = |name: &str| -> Result<Option<Provider>, OauthError> {
         effects.read(|reader| reader.get(IDENTITY_PROVIDERS, &app.pool_id, name)).map_err(|_| OauthError::ServerError)
@@ -145,10 +145,10 @@ fn fetch(request: Outbound) -> Result<Json, String> {
 
 /// Where a provider sends back to: the address that must be registered there.
 /// Under the name by which the browser came: its cookies are of that name.
-fn return_address(call: &Call, app: &App, request: &Request) -> Option<String> {
+fn return_address(call: &Call, app: &AppClient, request: &Request) -> Option<String> {
     match &request.way {
-        Way::Host(_) => address_of(&app.pool, call.issuer).map(|domain| format!("{domain}{RETURN}")),
-        Way::Pool(pool) => Some(format!("{}/{pool}{RETURN}", call.issuer)),
+        DomainName::Host(_) => address_of(&app.pool, call.issuer).map(|domain| format!("{domain}{RETURN}")),
+        DomainName::Pool(pool) => Some(format!("{}/{pool}{RETURN}", call.issuer)),
     }
 }
 
@@ -156,8 +156,8 @@ fn return_address(call: &Call, app: &App, request: &Request) -> Option<String> {
 pub(super) fn start(
     call: &Call,
     effects: &Effects,
-    app: &App,
-    wanted: Wanted,
+    app: &AppClient,
+    wanted: AuthorizationRequest,
     provider: &Provider,
     request: &Request,
 ) -> Reply {
@@ -173,8 +173,8 @@ pub(super) fn start(
         browser: identifier::uuid(),
         until: call.now / 1000 + SECONDS,
     };
-    let sealed = effects.keys(&app.pool_id).and_then(|keys| encryption::encrypt(&keys.encryption, STATE, &state));
-    let (Ok(sealed), Some(to)) = (sealed, return_address(call, app, request)) else {
+    let encrypted = effects.keys(&app.pool_id).and_then(|keys| encryption::encrypt(&keys.encryption, STATE, &state));
+    let (Ok(encrypted), Some(to)) = (encrypted, return_address(call, app, request)) else {
         return back(&state.wanted, &[("error", "server_error")], false);
     };
     let sign = if endpoints.authorize.contains('?') { '&' } else { '?' };
@@ -184,7 +184,7 @@ pub(super) fn start(
         .append_pair("scope", detail(provider, "authorize_scopes").unwrap_or("openid"))
         .append_pair("response_type", "code")
         .append_pair("nonce", &state.nonce)
-        .append_pair("state", &sealed)
+        .append_pair("state", &encrypted)
         .finish();
     Reply::redirect(&format!("{}{sign}{query}", endpoints.authorize))
         .with("set-cookie", request.cookie_for(&format!("{COOKIE}={}", state.browser), Some(SECONDS)))
@@ -228,7 +228,7 @@ fn enter(
     code: &str,
 ) -> Result<Reply, String> {
     let said = |refusal: poolform_model::Refusal| refusal.message;
-    let app = effects.read(|reader| App::read(reader, pool_id.to_owned(), &state.client)).map_err(said)?;
+    let app = effects.read(|reader| AppClient::read(reader, pool_id.to_owned(), &state.client)).map_err(said)?;
     if !app.providers().contains(&state.provider.as_str()) {
         return Err(format!("{} is no longer a provider of this client", state.provider));
     }

@@ -4,48 +4,49 @@ use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
 use crate::kept::pool::Pool;
 use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
-use crate::oauth::visit::Visit;
 use crate::oauth::{challenge, recovery, sign_up};
 use crate::operations::sign_in;
 use crate::operations::sign_in::Outcome;
 
 /// The page: what a user signs in with, and the other ways.
-pub(super) fn show(visit: &Visit) -> Reply {
-    page(visit, "", "")
+pub(super) fn show(request: &PageRequest) -> Reply {
+    page(request, "", "")
 }
 
 /// The page, with what went wrong or what has happened.
-pub(super) fn page(visit: &Visit, message: &str, notice: &str) -> Reply {
-    let providers = visit.app.providers();
-    let own = visit.app.signs_in_here();
+pub(super) fn page(request: &PageRequest, message: &str, notice: &str) -> Reply {
+    let providers = request.app.providers();
+    let own = request.app.signs_in_here();
     let mut form = Form {
         title: "Sign in",
         message: message.to_owned(),
         notice: notice.to_owned(),
-        action: visit.address("/login"),
+        action: request.address("/login"),
         ..Form::default()
     };
     if own {
         form.button = "Sign in";
         form.fields = vec![
-            Field::text("username", names(&visit.app.pool), "text", "username").holding(visit.form.text("username")),
+            Field::text("username", names(&request.app.pool), "text", "username")
+                .holding(request.form.text("username")),
             Field::text("password", "Password", "password", "current-password"),
         ];
-        if recovery::is_open(&visit.app.pool) {
-            form.links.push(Link::new(visit.address("/forgotPassword"), "Forgot your password?"));
+        if recovery::is_open(&request.app.pool) {
+            form.links.push(Link::new(request.address("/forgotPassword"), "Forgot your password?"));
         }
-        if sign_up::is_open(&visit.app.pool) {
-            form.links.push(Link::new(visit.address("/signup"), "Create an account"));
+        if sign_up::is_open(&request.app.pool) {
+            form.links.push(Link::new(request.address("/signup"), "Create an account"));
         }
     }
     for name in providers {
-        let query = form_urlencoded::Serializer::new(visit.address("/oauth2/authorize"))
+        let query = form_urlencoded::Serializer::new(request.address("/oauth2/authorize"))
             .append_pair("identity_provider", name)
             .finish();
         form.providers.push(Link::new(query, format!("Continue with {name}")));
     }
-    visit.show(form)
+    request.show(form)
 }
 
 /// What the pool's users call the name with which they sign in.
@@ -62,32 +63,32 @@ pub(super) fn names(pool: &Pool) -> &'static str {
 }
 
 /// A form of the page, or of a challenge that followed it.
-pub(super) fn submit(visit: &Visit) -> Reply {
-    if let Some(name) = visit.form.get("challenge") {
-        return challenge::submit(visit, name);
+pub(super) fn submit(request: &PageRequest) -> Reply {
+    if let Some(name) = request.form.get("challenge") {
+        return challenge::submit(request, name);
     }
-    let (name, password) = (visit.form.text("username"), visit.form.text("password"));
-    let answer = visit.app().and_then(|app| -> Answer<Outcome> {
-        sign_in::hosted_start(&visit.call(), visit.effects, app, name, password)
+    let (name, password) = (request.form.text("username"), request.form.text("password"));
+    let answer = request.app().and_then(|app| -> Answer<Outcome> {
+        sign_in::hosted_start(&request.call(), request.effects, app, name, password)
     });
-    visit.note(name, &answer);
+    request.note(name, &answer);
     match answer {
-        Ok(answer) => challenge::go_on(visit, &answer),
+        Ok(answer) => challenge::go_on(request, &answer),
         Err(refusal) => match refusal.code.as_str() {
             "UserNotConfirmedException" => sign_up::confirmation(
-                visit,
+                request,
                 name,
                 "",
                 "Your account is not confirmed yet. Enter the code you were sent.",
                 "",
             ),
             "PasswordResetRequiredException" => recovery::code(
-                visit,
+                request,
                 name,
                 "Your password must be reset. Ask for a code, or enter the one you were sent.",
                 "",
             ),
-            _ => page(visit, &refusal.message, ""),
+            _ => page(request, &refusal.message, ""),
         },
     }
 }

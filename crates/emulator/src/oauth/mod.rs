@@ -17,12 +17,13 @@ mod faults;
 mod federation;
 mod login;
 mod page;
+mod page_request;
 mod recovery;
 pub(crate) mod request;
 mod sign_up;
 pub(crate) mod template;
 mod token_endpoint;
-mod visit;
+
 pub(crate) mod well_known;
 
 use poolform_model::Object;
@@ -37,10 +38,10 @@ use crate::kept::shelf::USER_POOLS;
 use crate::kept::store::Reader;
 use crate::kept::{domain, user};
 use crate::oauth::client::granted;
-use crate::oauth::request::{Fields, Reply, Request, Way};
-use crate::oauth::visit::Visit;
+use crate::oauth::page_request::PageRequest;
+use crate::oauth::request::{DomainName, Fields, Reply, Request};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::domain_address::CONFIRM;
 
@@ -61,10 +62,10 @@ fn pool_at(reader: &dyn Reader, host: &str) -> Answer<Option<String>> {
 }
 
 /// The pool that a request to a domain means; None when there is none, or it has no domain.
-fn pool_of(reader: &dyn Reader, way: &Way) -> Answer<Option<String>> {
+fn pool_of(reader: &dyn Reader, way: &DomainName) -> Answer<Option<String>> {
     match way {
-        Way::Host(host) => pool_at(reader, host),
-        Way::Pool(id) => {
+        DomainName::Host(host) => pool_at(reader, host),
+        DomainName::Pool(id) => {
             let pool: Option<Pool> = reader.get(USER_POOLS, "", id)?;
             let has = |pool: &Pool| ["Domain", "CustomDomain"].iter().any(|member| pool.answer.text(member).is_some());
             Ok(pool.filter(has).map(|_| id.clone()))
@@ -102,7 +103,7 @@ fn note(emulator: &Emulator, pool_id: &str, request: &Request, reply: &Reply) {
     });
     let body: Json = serde_json::from_str(&reply.body).unwrap_or_default();
     let refused = said.or_else(|| (reply.status >= 400).then(|| body.text("error").unwrap_or("refused").to_owned()));
-    let told = request.told();
+    let told = request.parameters();
     let client = told.get("client_id");
     let now = emulator.options().clock.now();
     let what = format!("{} {}", request.method, request.path);
@@ -116,7 +117,8 @@ fn route(emulator: &Emulator, call: &Call, effects: &Effects, pool_id: &str, req
     let looks = request.method == "HEAD" && !matches!(path, CONFIRM | federation::RETURN);
     let method = if looks { "GET" } else { request.method.as_str() };
     if let Some((_, _, page)) = PAGES.iter().find(|(of, at, _)| (*of, *at) == (method, path)) {
-        return Visit::open(emulator, call, effects, pool_id, request).map_or_else(|reply| reply, |visit| page(&visit));
+        return PageRequest::open(emulator, call, effects, pool_id, request)
+            .map_or_else(|reply| reply, |request| page(&request));
     }
     match (method, path) {
         ("GET", "/oauth2/authorize") => authorize::start(call, effects, pool_id, request),
@@ -153,16 +155,16 @@ fn allowed(path: &str) -> &'static str {
 }
 
 /// What answers on a page.
-type Page = fn(&Visit) -> Reply;
+type Page = fn(&PageRequest) -> Reply;
 
 /// Methods and paths of the pages on the way of a request for authorization, whose query they keep.
 const PAGES: &[(&str, &str, Page)] = &[
     ("GET", "/login", login::show),
     ("POST", "/login", login::submit),
-    ("GET", "/signup", |visit| sign_up::show(visit, "")),
+    ("GET", "/signup", |request| sign_up::show(request, "")),
     ("POST", "/signup", sign_up::submit),
     ("POST", "/confirm", sign_up::confirm),
-    ("GET", "/forgotPassword", |visit| recovery::show(visit, "")),
+    ("GET", "/forgotPassword", |request| recovery::show(request, "")),
     ("POST", "/forgotPassword", recovery::submit),
     ("POST", "/confirmForgotPassword", recovery::confirm),
 ];
@@ -170,11 +172,12 @@ const PAGES: &[(&str, &str, Page)] = &[
 /// A link of a confirmation: ConfirmSignUp for the client that the link names, whose secret a link cannot prove.
 fn confirm(emulator: &Emulator, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
     let fields = request.fields();
-    let app = match granted(effects.read(|reader| App::read(reader, pool_id.to_owned(), fields.text("client_id")))) {
-        Ok(Some(app)) => app,
-        Ok(None) => return page::failed(400, "The link is not one of this user pool."),
-        Err(fault) => return fault,
-    };
+    let app =
+        match granted(effects.read(|reader| AppClient::read(reader, pool_id.to_owned(), fields.text("client_id")))) {
+            Ok(Some(app)) => app,
+            Ok(None) => return page::failed(400, "The link is not one of this user pool."),
+            Err(fault) => return fault,
+        };
     let mut body = Object::new();
     body.insert("ClientId".to_owned(), json!(app.id));
     body.insert("Username".to_owned(), json!(fields.text("user_name")));

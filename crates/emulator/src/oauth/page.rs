@@ -76,7 +76,7 @@ impl Field {
 
     /// A new password, with what the pool asks of it, which the browser checks while it is typed.
     pub(super) fn new_password(name: &str, pool: &Pool) -> Field {
-        let (hint, pattern) = password::told(pool);
+        let (hint, pattern) = password::requirements(pool);
         Field { hint, pattern, ..Field::text(name, "New password", "password", "new-password") }
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// How a request names a domain.
 #[derive(Debug)]
-pub(crate) enum Way {
+pub(crate) enum DomainName {
     /// By the domain's own host: without its port, in lower case.
     Host(String),
     /// By the pool's id, before the path.
@@ -14,7 +14,7 @@ pub(crate) enum Way {
 /// A request to a domain.
 pub(crate) struct Request {
     pub(crate) method: String,
-    pub(crate) way: Way,
+    pub(crate) way: DomainName,
     /// As a domain has it, without the pool's id.
     pub(crate) path: String,
     pub(crate) query: String,
@@ -90,7 +90,7 @@ impl Request {
 
     /// What an endpoint for apps is told: the form, and then the query. The service reads both (public apps that sign in by
     /// `POST /oauth2/token?grant_type=…` with an empty body).
-    pub(crate) fn told(&self) -> Fields {
+    pub(crate) fn parameters(&self) -> Fields {
         let mut fields = self.form();
         fields.0.extend(self.fields().0);
         fields
@@ -103,8 +103,8 @@ impl Request {
     /// What stands before a domain's paths: nothing under its own host, `/POOL_ID` under the server's.
     fn base(&self) -> String {
         match &self.way {
-            Way::Host(_) => String::new(),
-            Way::Pool(pool) => format!("/{pool}"),
+            DomainName::Host(_) => String::new(),
+            DomainName::Pool(pool) => format!("/{pool}"),
         }
     }
 

@@ -11,13 +11,13 @@ use crate::forms::refusal::{Answer, REFRESH_INVALID, is_fault};
 use crate::kept::one_time;
 use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
 use crate::kept::user::User;
-use crate::oauth::authorization::Issued;
+use crate::oauth::authorization::AuthorizationCode;
 use crate::oauth::client::{client, granted, may_flow, scopes};
 use crate::oauth::error::OauthError;
 use crate::oauth::request::{Fields, Reply, Request};
 use crate::operations::tokens::{issue, refresh};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token;
 use crate::rules::token::Grant;
@@ -34,7 +34,7 @@ pub(super) fn token(call: &Call, effects: &Effects, pool_id: &str, request: &Req
             Reply { status: 405, headers: Vec::new(), body: String::new() }
         };
     }
-    let form = request.told();
+    let form = request.parameters();
     let app = match client(effects, pool_id, request, &form, 400) {
         Ok(app) => app,
         Err(reply) => return reply,
@@ -53,7 +53,7 @@ pub(super) fn token(call: &Call, effects: &Effects, pool_id: &str, request: &Req
 fn answer(
     call: &Call,
     effects: &Effects,
-    app: &App,
+    app: &AppClient,
     user: &User,
     grant: &Grant,
     refresh: bool,
@@ -65,14 +65,14 @@ fn answer(
     answer.extend(result.remove("IdToken").map(|token| ("id_token".to_owned(), token)));
     answer.extend(result.remove("AccessToken").map(|token| ("access_token".to_owned(), token)));
     if refresh {
-        answer.insert("refresh_token".to_owned(), json!(grant.sealed(&keys)?));
+        answer.insert("refresh_token".to_owned(), json!(grant.encrypted(&keys)?));
     }
     answer.insert("expires_in".to_owned(), json!(app.validity("Access")));
     answer.insert("token_type".to_owned(), json!("Bearer"));
     Ok(Json::Object(answer))
 }
 
-fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
+fn by_code(call: &Call, effects: &Effects, app: &AppClient, form: &Fields) -> Result<Json, OauthError> {
     let (Some(code), Some(redirect)) = (form.get("code"), form.get("redirect_uri")) else {
         return Err(OauthError::InvalidRequest);
     };
@@ -82,7 +82,7 @@ fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<J
     // A code is good for one try: whoever shows it, it is gone.
     let issued = effects
         .write(|writer| {
-            let issued: Option<Issued> = writer.reader().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
+            let issued: Option<AuthorizationCode> = writer.reader().get(AUTHORIZATION_CODES, &app.pool_id, code)?;
             writer.remove(AUTHORIZATION_CODES, &app.pool_id, code)?;
             Ok(issued)
         })
@@ -105,7 +105,7 @@ fn by_code(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<J
     answer(call, effects, app, &user, &issued.grant, true, "HostedAuth").map_err(|_| OauthError::ServerError)
 }
 
-fn by_refresh(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
+fn by_refresh(call: &Call, effects: &Effects, app: &AppClient, form: &Fields) -> Result<Json, OauthError> {
     let token = form.get("refresh_token").ok_or(OauthError::InvalidRequest)?;
     let name = |refusal: Refusal| if is_fault(&refusal) { OauthError::ServerError } else { OauthError::InvalidGrant };
     let (grant, user) = refresh::check(call, effects, app, token, None).map_err(name)?;
@@ -116,7 +116,7 @@ fn by_refresh(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Resul
 }
 
 /// A token of the client itself: scopes of resource servers only.
-fn by_client(call: &Call, effects: &Effects, app: &App, form: &Fields) -> Result<Json, OauthError> {
+fn by_client(call: &Call, effects: &Effects, app: &AppClient, form: &Fields) -> Result<Json, OauthError> {
     if !may_flow(app, "client_credentials") {
         // A client whose flows are not switched on (O1, sdk-js3#7158).
         let listed = app.client.answer.texts("AllowedOAuthFlows").contains(&"client_credentials");
@@ -173,13 +173,13 @@ pub(super) fn user_info(call: &Call, effects: &Effects, pool_id: &str, request: 
 
 /// /oauth2/revoke. Wrong credentials are 401 here, and 400 at the token endpoint (O1).
 pub(super) fn revoke(call: &Call, effects: &Effects, pool_id: &str, request: &Request) -> Reply {
-    let form = request.told();
+    let form = request.parameters();
     let app = match client(effects, pool_id, request, &form, 401) {
         Ok(app) => app,
         Err(reply) => return reply,
     };
     let Some(token) = form.get("token").filter(|_| app.revokes()) else { return OauthError::InvalidRequest.reply() };
-    let done = effects.keys(pool_id).and_then(|keys| match Grant::opened(&keys, token) {
+    let done = effects.keys(pool_id).and_then(|keys| match Grant::decrypted(&keys, token) {
         Some(grant) if grant.client == app.id => {
             effects.write(|writer| one_time::revoke(writer, call.now, pool_id, &grant.origin))
         }

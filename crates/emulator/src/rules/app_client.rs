@@ -20,18 +20,18 @@ use crate::rules::schema::KEPT_BY_SERVICE;
 const DEFAULT_FLOWS: &[&str] = &["REFRESH_TOKEN_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH"];
 
 /// A client and its pool.
-pub(crate) struct App {
+pub(crate) struct AppClient {
     pub(crate) id: String,
     pub(crate) pool_id: String,
     pub(crate) pool: Pool,
     pub(crate) client: Client,
 }
 
-impl App {
-    pub(crate) fn read(reader: &dyn Reader, pool_id: String, id: &str) -> Answer<App> {
+impl AppClient {
+    pub(crate) fn read(reader: &dyn Reader, pool_id: String, id: &str) -> Answer<AppClient> {
         let client: Option<Client> = reader.get(CLIENTS, &pool_id, id)?;
         let Some(client) = client else { return Err(NO_CLIENT.with(&[id])) };
-        Ok(App { id: id.to_owned(), pool: pool(reader, &pool_id)?, pool_id, client })
+        Ok(AppClient { id: id.to_owned(), pool: pool(reader, &pool_id)?, pool_id, client })
     }
 
     /// What proves a secret of the client for a user: HMAC-SHA256 of user name and client id, keyed by the secret (API

@@ -12,7 +12,7 @@ use crate::kept::client::Client;
 use crate::kept::pool::{Pool, pool};
 use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS};
 use crate::kept::store::Reader;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::omission::Omission;
 use crate::rules::quota::Quotas;
 
@@ -101,19 +101,19 @@ impl Call<'_> {
     }
 
     /// The client that a request of an app names, with its pool.
-    pub(crate) fn app(&self, reader: &dyn Reader) -> Answer<App> {
+    pub(crate) fn app(&self, reader: &dyn Reader) -> Answer<AppClient> {
         let id = self.text("ClientId");
         let pool_id: Option<String> = reader.get(CLIENT_POOLS, "", id)?;
         match pool_id {
-            Some(pool_id) => App::read(reader, pool_id, id),
+            Some(pool_id) => AppClient::read(reader, pool_id, id),
             None => Err(NO_CLIENT.with(&[id])),
         }
     }
 
     /// As [`Call::app`], for an operation that names the pool too.
-    pub(crate) fn app_of_pool(&self, reader: &dyn Reader) -> Answer<App> {
+    pub(crate) fn app_of_pool(&self, reader: &dyn Reader) -> Answer<AppClient> {
         self.expect_pool(reader)?;
-        App::read(reader, self.pool_id().to_owned(), self.text("ClientId"))
+        AppClient::read(reader, self.pool_id().to_owned(), self.text("ClientId"))
     }
 
     /// Now, as a member of an answer.

@@ -7,11 +7,11 @@ use crate::kept::store::Writer;
 use crate::kept::user;
 use crate::kept::user::User;
 use crate::kept::vault::Vault;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// Counts a wrong password and refuses.
-pub(crate) fn fail<T>(call: &Call, vault: &Vault, app: &App, user: &User) -> Answer<T> {
+pub(crate) fn fail<T>(call: &Call, vault: &Vault, app: &AppClient, user: &User) -> Answer<T> {
     let outcome: Answer<()> = change(vault, app, user, |attempts| attempts.fail(call.now));
     outcome?;
     WRONG_PASSWORD.refuse()
@@ -22,13 +22,13 @@ const STRANGERS_KEPT: u64 = 1000;
 
 /// The wrong passwords of a name that nobody has. Where existence errors are hidden they count like a user's: a lock
 /// would tell who is one.
-pub(crate) fn of_nobody(vault: &Vault, app: &App, name: &str) -> Answer<Attempts> {
+pub(crate) fn of_nobody(vault: &Vault, app: &AppClient, name: &str) -> Answer<Attempts> {
     let key = user::key(&app.pool, name);
     Ok(vault.read(|reader| reader.get(STRANGERS, &app.pool_id, &key))?.unwrap_or_default())
 }
 
 /// Forgets what is kept of names that nobody has, when there are too many.
-pub(crate) fn make_room(writer: &mut Writer, app: &App) -> Answer<()> {
+pub(crate) fn make_room(writer: &mut Writer, app: &AppClient) -> Answer<()> {
     if writer.reader().count(STRANGERS, &app.pool_id)? >= STRANGERS_KEPT {
         writer.clear(STRANGERS, &app.pool_id)?;
     }
@@ -36,7 +36,7 @@ pub(crate) fn make_room(writer: &mut Writer, app: &App) -> Answer<()> {
 }
 
 /// As [`fail`], of a name that nobody has.
-pub(crate) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) -> Answer<T> {
+pub(crate) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &AppClient, name: &str) -> Answer<T> {
     vault.write(|writer| {
         make_room(writer, app)?;
         let key = user::key(&app.pool, name);
@@ -48,7 +48,7 @@ pub(crate) fn fail_nobody<T>(call: &Call, vault: &Vault, app: &App, name: &str) 
 }
 
 /// Forgets wrong passwords after a right one; nothing is written where there were none.
-pub(crate) fn succeed(vault: &Vault, app: &App, user: &User) -> Answer<()> {
+pub(crate) fn succeed(vault: &Vault, app: &AppClient, user: &User) -> Answer<()> {
     if user.attempts.is_clean() {
         return Ok(());
     }
@@ -56,7 +56,7 @@ pub(crate) fn succeed(vault: &Vault, app: &App, user: &User) -> Answer<()> {
 }
 
 /// Changes the count of a user as the store has it by now.
-fn change(vault: &Vault, app: &App, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
+fn change(vault: &Vault, app: &AppClient, user: &User, change: impl FnOnce(&mut Attempts)) -> Answer<()> {
     vault.write(|writer: &mut Writer| {
         let key = user::key(&app.pool, user.name());
         if let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? {

@@ -31,7 +31,7 @@ impl Wording {
 }
 
 /// What a policy may ask of a password.
-struct Asked {
+struct Requirement {
     /// The member that asks for it.
     member: &'static str,
     /// What of, in words.
@@ -44,22 +44,22 @@ struct Asked {
     lacking: &'static str,
 }
 
-const ASKED: &[Asked] = &[
-    Asked {
+const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
         member: "RequireUppercase",
         what: "an upper case letter",
         letters: "[A-Z]",
         is: |letter| letter.is_ascii_uppercase(),
         lacking: "Password must have uppercase characters",
     },
-    Asked {
+    Requirement {
         member: "RequireLowercase",
         what: "a lower case letter",
         letters: "[a-z]",
         is: |letter| letter.is_ascii_lowercase(),
         lacking: "Password must have lowercase characters",
     },
-    Asked {
+    Requirement {
         member: "RequireNumbers",
         what: "a digit",
         letters: "[0-9]",
@@ -67,7 +67,7 @@ const ASKED: &[Asked] = &[
         lacking: "Password must have numeric characters",
     },
     // The symbols of the developer guide; a space counts when it is neither first nor last.
-    Asked {
+    Requirement {
         member: "RequireSymbols",
         what: "a symbol",
         letters: r"[!-\/:-@\[-`\{-~ ]",
@@ -77,18 +77,18 @@ const ASKED: &[Asked] = &[
 ];
 
 /// The least length that a policy asks for, and what else it does.
-fn asked(policy: &Object) -> (i64, impl Iterator<Item = &'static Asked>) {
+fn required(policy: &Object) -> (i64, impl Iterator<Item = &'static Requirement>) {
     let least = policy.number("MinimumLength").unwrap_or(8);
-    (least, ASKED.iter().filter(|asked| policy.flag(asked.member) == Some(true)))
+    (least, REQUIREMENTS.iter().filter(|one| policy.flag(one.member) == Some(true)))
 }
 
 /// What a pool asks of passwords: in words, and as a pattern of HTML. Empty where it asks for nothing.
-pub(crate) fn told(pool: &Pool) -> (String, String) {
+pub(crate) fn requirements(pool: &Pool) -> (String, String) {
     let Some(policy) = pool.password_policy() else { return (String::new(), String::new()) };
-    let (least, asked) = asked(policy);
+    let (least, required) = required(policy);
     let mut words = format!("At least {least} characters");
     let mut pattern = String::new();
-    for Asked { what, letters, .. } in asked {
+    for Requirement { what, letters, .. } in required {
         words.push_str(&format!(", {what}"));
         pattern.push_str(&format!("(?=.*{letters})"));
     }
@@ -98,9 +98,9 @@ pub(crate) fn told(pool: &Pool) -> (String, String) {
 /// All that a password lacks, in the order in which the service looks.
 pub(crate) fn lacking(pool: &Pool, password: &str) -> Vec<&'static str> {
     let Some(policy) = pool.password_policy() else { return Vec::new() };
-    let (least, asked) = asked(policy);
+    let (least, required) = required(policy);
     let short = i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < least;
-    let without = asked.filter(|asked| !password.chars().any(asked.is)).map(|asked| asked.lacking);
+    let without = required.filter(|one| !password.chars().any(one.is)).map(|one| one.lacking);
     short.then_some("Password not long enough").into_iter().chain(without).collect()
 }
 

@@ -20,7 +20,7 @@ use crate::kept::store::Reader;
 use crate::kept::user::User;
 use crate::kept::vault::Vault;
 use crate::kept::{one_time, user};
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The scope of tokens that the API gives: everything a user may do with itself.
@@ -29,7 +29,7 @@ pub(crate) const SELF: &str = "aws.cognito.signin.user.admin";
 /// The header of refresh tokens: five parts with an encrypted second, as the service's; here the key is the pool's own,
 /// so the second part is empty.
 const REFRESH_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"dir"}"#;
-/// What refresh tokens are sealed for.
+/// What refresh tokens are encrypted for.
 const REFRESH: &str = "refresh";
 
 /// One sign-in, from which all tokens of a chain of refreshes come: what a refresh token carries. No Debug.
@@ -66,7 +66,7 @@ pub(crate) struct Grant {
 
 impl Grant {
     /// A new sign-in now.
-    pub(crate) fn new(call: &Call, app: &App, user: &User, device: Option<String>) -> Grant {
+    pub(crate) fn new(call: &Call, app: &AppClient, user: &User, device: Option<String>) -> Grant {
         let seconds = call.now / 1000;
         Grant {
             user: user::key(&app.pool, user.name()),
@@ -86,26 +86,27 @@ impl Grant {
     }
 
     /// The refresh token.
-    pub(crate) fn sealed(&self, keys: &Keys) -> Answer<String> {
-        let sealed = encryption::encrypt_bytes(&keys.encryption, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
+    pub(crate) fn encrypted(&self, keys: &Keys) -> Answer<String> {
+        let encrypted =
+            encryption::encrypt_bytes(&keys.encryption, REFRESH, &serde_json::to_vec(self).map_err(fault)?)?;
         // Nonce of 12 bytes, text, tag of 16: parts three, four and five.
-        let (nonce, rest) = sealed.split_at(12);
+        let (nonce, rest) = encrypted.split_at(12);
         let (text, tag) = rest.split_at(rest.len() - 16);
         let parts = [REFRESH_HEADER.as_bytes(), &[], nonce, text, tag];
         Ok(parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join("."))
     }
 
     /// What a refresh token of the pool carries; None for any other text.
-    pub(crate) fn opened(keys: &Keys, token: &str) -> Option<Grant> {
+    pub(crate) fn decrypted(keys: &Keys, token: &str) -> Option<Grant> {
         let mut parts = token.split('.');
         if URL_SAFE_NO_PAD.decode(parts.next()?).ok()? != REFRESH_HEADER.as_bytes() || !parts.next()?.is_empty() {
             return None;
         }
-        let mut sealed = Vec::new();
+        let mut encrypted = Vec::new();
         for part in parts {
-            sealed.extend(URL_SAFE_NO_PAD.decode(part).ok()?);
+            encrypted.extend(URL_SAFE_NO_PAD.decode(part).ok()?);
         }
-        encryption::decrypt_bytes(&keys.encryption, REFRESH, &sealed)
+        encryption::decrypt_bytes(&keys.encryption, REFRESH, &encrypted)
     }
 }
 
@@ -129,7 +130,7 @@ pub(crate) fn in_scope(scope: &str, attribute: &str) -> bool {
 }
 
 /// The access token of a client that signs in as itself.
-pub(crate) fn of_client(call: &Call, keys: &Keys, app: &App, scope: &str) -> Answer<String> {
+pub(crate) fn of_client(call: &Call, keys: &Keys, app: &AppClient, scope: &str) -> Answer<String> {
     let seconds = call.now / 1000;
     let claims = [
         ("sub", json!(app.id)),
@@ -169,7 +170,7 @@ pub(crate) fn issuer(call: &Call, pool_id: &str) -> String {
 }
 
 /// Claims that both tokens have.
-fn common(call: &Call, app: &App, groups: &[Group], grant: &Grant, token: &str) -> Vec<(String, Json)> {
+fn common(call: &Call, app: &AppClient, groups: &[Group], grant: &Grant, token: &str) -> Vec<(String, Json)> {
     let seconds = call.now / 1000;
     let kind = if token == "Id" { "id" } else { "access" };
     let mut claims = vec![
@@ -192,7 +193,13 @@ fn common(call: &Call, app: &App, groups: &[Group], grant: &Grant, token: &str) 
 }
 
 /// The claims of an ID token: the user's attributes that the client may read, the groups with their roles.
-pub(crate) fn id_claims(call: &Call, app: &App, user: &User, groups: &[Group], grant: &Grant) -> Vec<(String, Json)> {
+pub(crate) fn id_claims(
+    call: &Call,
+    app: &AppClient,
+    user: &User,
+    groups: &[Group],
+    grant: &Grant,
+) -> Vec<(String, Json)> {
     let mut claims = common(call, app, groups, grant, "Id");
     claims.push(("cognito:username".to_owned(), json!(user.name())));
     let mut roles: Vec<&str> = groups.iter().filter_map(|group| group.answer.text("RoleArn")).collect();
@@ -246,7 +253,7 @@ pub(crate) fn preferred_role(groups: &[Group]) -> Option<&str> {
 
 pub(crate) fn access_claims(
     call: &Call,
-    app: &App,
+    app: &AppClient,
     user: &User,
     groups: &[Group],
     grant: &Grant,
@@ -276,7 +283,7 @@ pub(crate) fn sign(key: &SigningKey, mut claims: Vec<(String, Json)>) -> Answer<
 
 /// What an access token lets its bearer do, checked.
 pub(crate) struct Access {
-    pub(crate) app: App,
+    pub(crate) app: AppClient,
     pub(crate) user: User,
     pub(crate) claims: Json,
 }
@@ -316,7 +323,7 @@ pub(crate) fn verified(call: &Call, vault: &Vault, token: &str) -> Answer<(Strin
 /// The bearer of a token whose claims are verified, as the store has it now. One who is gone is refused as a user who does
 /// not exist (sdk-android#366: so the service after a user was deleted); so is one whose name somebody else has by now.
 pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> Answer<Access> {
-    let app = App::read(reader, pool_id, claims.text("client_id").unwrap_or_default());
+    let app = AppClient::read(reader, pool_id, claims.text("client_id").unwrap_or_default());
     let app = otherwise(app, &TOKEN_INVALID)?;
     let name = user::key(&app.pool, claims.text("username").unwrap_or_default());
     let user: Option<User> = reader.get(USERS, &app.pool_id, &name)?;

@@ -9,11 +9,11 @@ use crate::forms::refusal::{
 use crate::kept::pool::Pool;
 use crate::kept::store::Reader;
 use crate::kept::user::{User, find, signs_in_with};
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The user of an operation of an administrator, with its pool.
-pub(crate) fn named(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User)> {
+pub(crate) fn named_user(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User)> {
     let pool = call.pool(reader)?;
     match find(reader, (call.pool_id(), &pool), call.text("Username"))? {
         Some(user) => Ok((pool, user)),
@@ -22,7 +22,7 @@ pub(crate) fn named(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User)> {
 }
 
 /// The client of a request of somebody who has not signed in, its secret proved, and the user, if there is one.
-pub(crate) fn asked(call: &Call, reader: &dyn Reader) -> Answer<(App, Option<User>)> {
+pub(crate) fn client_and_user(call: &Call, reader: &dyn Reader) -> Answer<(AppClient, Option<User>)> {
     let app = call.app(reader)?;
     let name = call.text("Username");
     app.check_secret_hash(call.body.text("SecretHash"), name)?;

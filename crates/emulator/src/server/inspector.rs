@@ -237,7 +237,7 @@ fn move_clock(emulator: &Emulator, fields: &Fields, form: bool) -> Reply {
     if form { back(PREFIX) } else { plain(json!({"now": clock::iso(emulator.options().clock.now())})) }
 }
 
-/// Takes users away, of one pool or of all, with everything that came of them. Pools, clients and keys stay.
+/// TakenAliases users away, of one pool or of all, with everything that came of them. Pools, clients and keys stay.
 fn reset(emulator: &Emulator, one: Option<&str>, form: bool) -> Answer<Reply> {
     let cleared = emulator.store.write(|writer| {
         let mut pools = Vec::new();

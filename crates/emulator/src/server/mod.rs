@@ -37,9 +37,9 @@ use crate::forms::clock::http_date;
 use crate::forms::identifier;
 use crate::forms::refusal::is_fault;
 use crate::oauth;
-use crate::oauth::request::Way;
+use crate::oauth::request::DomainName;
 use crate::oauth::{request, well_known};
-use crate::server::response::{Answer, CORS, json, preflight, put, replied, text, typed, written};
+use crate::server::response::{CORS, HttpResponse, json, preflight, put, replied, text, typed, written};
 use crate::server::tls::Tls;
 use crate::server::wire::Head;
 
@@ -106,7 +106,7 @@ impl Drop for Running {
 }
 
 impl Server {
-    /// Takes the port on 127.0.0.1, and on ::1 where the machine has it.
+    /// TakenAliases the port on 127.0.0.1, and on ::1 where the machine has it.
     ///
     /// # Errors
     /// When the port is taken, or the certificate is unusable.
@@ -258,7 +258,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin + 'static>(
     let _ = watcher.watch(connection).await;
 }
 
-async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<HttpResponse, Infallible> {
     let foreign = request.headers().get(header::ORIGIN).is_some_and(|origin| !is_local(origin));
     if let Some(way) = domain_way(&emulator, &request, foreign).await {
         return Ok(domain(emulator, way, request).await);
@@ -322,7 +322,7 @@ enum Unread {
 }
 
 impl Unread {
-    fn answer(&self) -> Answer {
+    fn answer(&self) -> HttpResponse {
         match self {
             Unread::TooLong => text(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too long.\n"),
             Unread::BrokenOff => text(StatusCode::BAD_REQUEST, "The request's body broke off.\n"),
@@ -351,7 +351,7 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, Unread> {
     timeout(PATIENCE, reading).await.unwrap_or(Err(Unread::TooSlow))
 }
 
-async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
+async fn api(emulator: Arc<Emulator>, request: Request<Incoming>) -> HttpResponse {
     let take = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let head = Head {
         target: take(HeaderName::from_static("x-amz-target")),
@@ -394,19 +394,19 @@ fn region(authorization: &str) -> Option<&str> {
 
 /// How a request names a pool's domain: by the domain's host, or by a path under this server's own. None for what is asked of
 /// the server itself, and any other name is one of the server's.
-async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>, foreign: bool) -> Option<Way> {
+async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>, foreign: bool) -> Option<DomainName> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let by_path = || {
         let (pool, rest) = request.uri().path().strip_prefix('/')?.split_once('/')?;
-        (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| Way::Pool(pool.to_owned()))
+        (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| DomainName::Pool(pool.to_owned()))
     };
     let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
     if own {
         return by_path();
     }
     let emulator = Arc::clone(emulator);
-    let by_host = move || oauth::is_domain(&emulator, &name).then_some(Way::Host(name));
+    let by_host = move || oauth::is_domain(&emulator, &name).then_some(DomainName::Host(name));
     // A container has a name of its own for this machine, such as host.docker.internal. A page under a name that somebody
     // pointed at this machine has not.
     tokio::task::spawn_blocking(by_host).await.ok()?.or_else(|| by_path().filter(|_| !foreign))
@@ -414,11 +414,11 @@ async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>, forei
 
 /// What a domain answers. Its pages and endpoints are for browsers of this machine: other origins get no permission to
 /// read (`access-control-allow-origin`), but for the endpoints that apps without a server call.
-async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -> Answer {
+async fn domain(emulator: Arc<Emulator>, way: DomainName, request: Request<Incoming>) -> HttpResponse {
     let (head, body) = request.into_parts();
     let path = match &way {
-        Way::Host(_) => head.uri.path(),
-        Way::Pool(pool) => &head.uri.path()[1 + pool.len()..],
+        DomainName::Host(_) => head.uri.path(),
+        DomainName::Pool(pool) => &head.uri.path()[1 + pool.len()..],
     }
     .to_owned();
     let text = |name: HeaderName| {
@@ -470,7 +470,7 @@ async fn domain(emulator: Arc<Emulator>, way: Way, request: Request<Incoming>) -
 }
 
 /// jwks.json and openid-configuration of a pool.
-async fn public_documents(emulator: Arc<Emulator>, path: String) -> Answer {
+async fn public_documents(emulator: Arc<Emulator>, path: String) -> HttpResponse {
     match tokio::task::spawn_blocking(move || well_known::answer(&emulator, &path)).await {
         Ok(Ok(Some(answer))) => typed(StatusCode::OK, "application/json", answer.to_string()),
         Ok(Err(refusal)) if is_fault(&refusal) => text(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
@@ -481,7 +481,7 @@ async fn public_documents(emulator: Arc<Emulator>, path: String) -> Answer {
 
 /// What poolform offers beside the service. Asked for under a name of this machine only: a page from elsewhere can give its
 /// own name this address, and is then of the same origin.
-async fn inspect(emulator: Arc<Emulator>, request: Request<Incoming>) -> Answer {
+async fn inspect(emulator: Arc<Emulator>, request: Request<Incoming>) -> HttpResponse {
     let (head, body) = request.into_parts();
     let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !is_local_host(header(header::HOST)) {

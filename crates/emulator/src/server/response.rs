@@ -27,10 +27,10 @@ pub(crate) const PREFLIGHT: &[(&str, &str)] = &[
 ];
 
 /// An answer on its way to hyper.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
 /// An answer of a page or an endpoint.
-pub(crate) fn written(reply: request::Reply) -> Answer {
+pub(crate) fn written(reply: request::Reply) -> HttpResponse {
     let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
     *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
@@ -41,7 +41,7 @@ pub(crate) fn written(reply: request::Reply) -> Answer {
     answer
 }
 
-pub(crate) fn replied(reply: Reply) -> Answer {
+pub(crate) fn replied(reply: Reply) -> HttpResponse {
     let mut answer = Response::new(Full::new(Bytes::from(reply.body)));
     *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
@@ -57,7 +57,7 @@ pub(crate) fn replied(reply: Reply) -> Answer {
     answer
 }
 
-pub(crate) fn preflight() -> Answer {
+pub(crate) fn preflight() -> HttpResponse {
     let mut answer = Response::new(Full::new(Bytes::new()));
     *answer.status_mut() = StatusCode::NO_CONTENT;
     put(answer.headers_mut(), PREFLIGHT);
@@ -70,15 +70,15 @@ pub(crate) fn put(headers: &mut HeaderMap, rows: &'static [(&str, &str)]) {
     }
 }
 
-pub(crate) fn text(status: StatusCode, body: &str) -> Answer {
+pub(crate) fn text(status: StatusCode, body: &str) -> HttpResponse {
     typed(status, "text/plain; charset=utf-8", body.to_owned())
 }
 
-pub(crate) fn json(status: StatusCode, body: String) -> Answer {
+pub(crate) fn json(status: StatusCode, body: String) -> HttpResponse {
     typed(status, wire::CONTENT_TYPE, body)
 }
 
-pub(crate) fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
+pub(crate) fn typed(status: StatusCode, kind: &'static str, body: String) -> HttpResponse {
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

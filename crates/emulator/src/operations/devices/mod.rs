@@ -53,7 +53,7 @@ impl Owner {
 
     /// The user that an administrator names.
     fn named(call: &Call, reader: &dyn Reader) -> Answer<Owner> {
-        let (pool, user) = crate::rules::user::named(call, reader)?;
+        let (pool, user) = crate::rules::user::named_user(call, reader)?;
         let owner = Owner { pool_id: call.pool_id().to_owned(), key: user::key(&pool, user.name()), pool };
         owner.expect_tracking()?;
         Ok(owner)

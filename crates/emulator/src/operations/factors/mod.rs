@@ -20,10 +20,10 @@ use crate::kept::vault::Vault;
 use crate::operations::run::Operation;
 use crate::operations::run::Run::{Read, Steps, Write};
 use crate::operations::sign_in::{second_factor, session};
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token;
-use crate::rules::user::named;
+use crate::rules::user::named_user;
 
 /// The operations of the family.
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -134,7 +134,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
 pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     vault.write(|writer| {
-        let App { pool_id, pool, .. } = &access.app;
+        let AppClient { pool_id, pool, .. } = &access.app;
         let key = crate::kept::user::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {
             Some(user) => prefer(call, writer, (pool_id, pool), &user, Asker::User),
@@ -145,7 +145,7 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
 
 /// AdminSetUserMFAPreference
 pub(crate) fn admin_set_preference(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, user) = named(call, writer.reader())?;
+    let (pool, user) = named_user(call, writer.reader())?;
     prefer(call, writer, (call.pool_id(), &pool), &user, Asker::Administrator)
 }
 
@@ -210,7 +210,7 @@ fn prefer(call: &Call, writer: &mut Writer, place: (&str, &Pool), before: &User,
 
 /// AdminDeleteSoftwareToken
 pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+    let (pool, before) = named_user(call, writer.reader())?;
     let mut user = before.clone();
     user.factors.totp = None;
     user.factors.fresh = None;
@@ -221,7 +221,7 @@ pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
 
 /// AdminGetUserAuthFactors
 pub(crate) fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
-    let (_, user) = named(call, reader)?;
+    let (_, user) = named_user(call, reader)?;
     Ok(crate::operations::factors::factors_of(&user))
 }
 

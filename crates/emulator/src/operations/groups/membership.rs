@@ -52,7 +52,7 @@ fn both(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User, String)> {
 
 /// AdminListGroupsForUser
 pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
-    let (_, user) = crate::rules::user::named(call, reader)?;
+    let (_, user) = crate::rules::user::named_user(call, reader)?;
     let mut names = user.groups.clone();
     names.sort_unstable();
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;

@@ -15,7 +15,7 @@ use crate::operations::sign_in::session;
 use crate::outside::effects::Effects;
 use crate::outside::trigger;
 use crate::outside::trigger::Event;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::lockout as attempts;
 use crate::rules::sign_in::{expect_open, is_hidden};
@@ -23,7 +23,7 @@ use crate::rules::sign_in::{expect_open, is_hidden};
 /// The challenge that triggers make.
 const CHALLENGE: &str = "CUSTOM_CHALLENGE";
 
-pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer<Step> {
+pub(super) fn start(call: &Call, effects: &Effects, app: AppClient, parameters: Option<&Object>) -> Answer<Step> {
     if !trigger::declares(&app.pool, "DefineAuthChallenge") {
         return CUSTOM_AUTH_UNSET.refuse();
     }
@@ -96,7 +96,7 @@ fn go_on(call: &Call, effects: &Effects, progress: Progress, mut custom: CustomA
 fn ask(
     call: &Call,
     effects: &Effects,
-    (app, person): (&App, Person),
+    (app, person): (&AppClient, Person),
     trigger: &str,
     mut request: Json,
     response: Json,
@@ -111,7 +111,7 @@ fn ask(
 }
 
 /// The session of a request, and its user; who stands for nobody, where it is nobody's.
-fn session_of(call: &Call, effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(Session, User)> {
+fn session_of(call: &Call, effects: &Effects, app: &AppClient, responses: Option<&Object>) -> Answer<(Session, User)> {
     let session = session::open(call, effects)?;
     if session.custom.as_ref().is_none_or(|custom| custom.nobody == 0) {
         return session::expect(call, effects, app);
@@ -129,7 +129,7 @@ fn session_of(call: &Call, effects: &Effects, app: &App, responses: Option<&Obje
     SESSION_INVALID.refuse()
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session_of(call, effects, &app, responses)?;
     let given = parameter(responses, "ANSWER")?;
     session::use_up(&session, call, effects)?;

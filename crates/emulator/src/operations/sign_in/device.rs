@@ -15,7 +15,7 @@ use crate::operations::sign_in::progress::{Progress, Step, challenged, parameter
 use crate::operations::sign_in::secret_block::SecretBlock;
 use crate::operations::sign_in::session::user_of;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// What secret blocks of devices are encrypted for.
@@ -40,7 +40,7 @@ pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> 
 }
 
 /// The user and the device of a request, which must be the user's.
-fn named(effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(User, Device)> {
+fn named(effects: &Effects, app: &AppClient, responses: Option<&Object>) -> Answer<(User, Device)> {
     let (name, key) = (parameter(responses, "USERNAME")?, parameter(responses, "DEVICE_KEY")?);
     let found =
         effects.read(|reader| match user::find(reader, (&app.pool_id, &app.pool), name)? {
@@ -51,7 +51,7 @@ fn named(effects: &Effects, app: &App, responses: Option<&Object>) -> Answer<(Us
     found.map_or_else(|| DEVICE_UNKNOWN.refuse(), Ok)
 }
 
-pub(super) fn start(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn start(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (user, mut device) = named(effects, &app, responses)?;
     let Some(session) = device.waiting.take().filter(|session| session.client == app.id && call.now <= session.until)
     else {
@@ -73,7 +73,7 @@ pub(super) fn start(call: &Call, effects: &Effects, app: App, responses: Option<
     Ok(Step::Asks(challenged("DEVICE_PASSWORD_VERIFIER", parameters, None)))
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (_, mut device) = named(effects, &app, responses)?;
     let encrypted = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;

@@ -2,7 +2,7 @@
 //!
 //! A sign-in goes through steps: the first factor (`password`, `proof` for SRP), a new password where the old one was
 //! temporary, a device that is known (`device`), a second factor (`second_factor`), tokens. Between two requests the
-//! client carries what has been done, sealed, in Session. Reading, hashing and signing happen outside of transactions
+//! client carries what has been done, encrypted, in Session. Reading, hashing and signing happen outside of transactions
 //! that write.
 
 mod custom;
@@ -34,7 +34,7 @@ use crate::operations::run::Operation;
 use crate::operations::run::Run::Outside;
 use crate::operations::sign_in::progress::{Progress, Step, parameter};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The operations of the family.
@@ -57,7 +57,7 @@ pub(crate) fn admin_initiate(call: &Call, effects: &Effects) -> Answer {
     start(call, effects, app, true)
 }
 
-fn start(call: &Call, effects: &Effects, app: App, admin: bool) -> Answer {
+fn start(call: &Call, effects: &Effects, app: AppClient, admin: bool) -> Answer {
     let flow = call.text("AuthFlow");
     let parameters = call.body.object("AuthParameters");
     // Flows of the one operation are none of the other's; SRP, refresh and custom flows are of both.
@@ -101,7 +101,7 @@ pub(crate) fn admin_respond(call: &Call, effects: &Effects) -> Answer {
     answer(call, effects, app)
 }
 
-fn answer(call: &Call, effects: &Effects, app: App) -> Answer {
+fn answer(call: &Call, effects: &Effects, app: AppClient) -> Answer {
     app.expect_built()?;
     let responses = call.body.object("ChallengeResponses");
     let name = parameter(responses, "USERNAME")?;
@@ -119,7 +119,13 @@ fn answered(call: &Call, effects: &Effects, outcome: Outcome) -> Answer {
 }
 
 /// A sign-in on a page: the client has shown itself by its address, and its flows are those of OAuth.
-pub(crate) fn hosted_start(call: &Call, effects: &Effects, app: App, name: &str, password: &str) -> Answer<Outcome> {
+pub(crate) fn hosted_start(
+    call: &Call,
+    effects: &Effects,
+    app: AppClient,
+    name: &str,
+    password: &str,
+) -> Answer<Outcome> {
     app.expect_built()?;
     let (app, user) = password::check(call, effects, app, name, password)?;
     let progress = Progress { hosted: true, ..Progress::new(app, user, None) };
@@ -127,19 +133,19 @@ pub(crate) fn hosted_start(call: &Call, effects: &Effects, app: App, name: &str,
 }
 
 /// The sign-in of a user on the page on which it has just set its password.
-pub(crate) fn hosted_enter(call: &Call, effects: &Effects, app: App, user: User) -> Answer<Outcome> {
+pub(crate) fn hosted_enter(call: &Call, effects: &Effects, app: AppClient, user: User) -> Answer<Outcome> {
     app.expect_built()?;
     let progress = Progress { hosted: true, ..Progress::new(app, user, None) };
     next::proceed(call, effects, Step::Reaches(Box::new(progress)))
 }
 
 /// The answer to a challenge on a page.
-pub(crate) fn hosted_answer(call: &Call, effects: &Effects, app: App) -> Answer<Outcome> {
+pub(crate) fn hosted_answer(call: &Call, effects: &Effects, app: AppClient) -> Answer<Outcome> {
     app.expect_built()?;
     pass(call, effects, app, call.body.object("ChallengeResponses"))
 }
 
-fn pass(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Outcome> {
+fn pass(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Outcome> {
     let step = match call.text("ChallengeName") {
         "PASSWORD_VERIFIER" => proof::answer(call, effects, app, responses),
         "NEW_PASSWORD_REQUIRED" => new_password::answer(call, effects, app, responses),

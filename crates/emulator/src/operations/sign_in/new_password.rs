@@ -12,7 +12,7 @@ use crate::operations::sign_in::progress::{Progress, Step, parameter};
 use crate::operations::sign_in::session;
 use crate::operations::sign_in::session::user_of;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::attributes;
 use crate::rules::call::Call;
 use crate::rules::password::Wording;
@@ -21,7 +21,7 @@ use crate::rules::schema::KEPT_BY_SERVICE;
 /// The front of names of attributes in parameters and responses.
 const PREFIX: &str = "userAttributes.";
 
-fn missing<'a>(app: &'a App, user: &'a User) -> impl Iterator<Item = &'a str> {
+fn missing<'a>(app: &'a AppClient, user: &'a User) -> impl Iterator<Item = &'a str> {
     attributes::required(&app.pool).filter(|name| user.attribute(name).is_none())
 }
 
@@ -45,7 +45,7 @@ pub(super) fn challenge(call: &Call, effects: &Effects, progress: &Progress) -> 
     progress.challenge(call, effects, "NEW_PASSWORD_REQUIRED", parameters, None)
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
     let new = parameter(responses, "NEW_PASSWORD")?;
     let given: Vec<Json> = responses

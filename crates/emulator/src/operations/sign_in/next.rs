@@ -64,7 +64,7 @@ pub(super) fn tokens(call: &Call, effects: &Effects, progress: &Progress) -> Ans
     let grant = Grant::new(call, app, user, known.or_else(|| fresh.clone()));
     let why = if progress.new_password { "NewPasswordChallenge" } else { "Authentication" };
     let mut result = issue::issue(call, effects, app, user, &grant, why)?;
-    result.insert("RefreshToken".to_owned(), json!(grant.sealed(&keys)?));
+    result.insert("RefreshToken".to_owned(), json!(grant.encrypted(&keys)?));
     if let Some(key) = fresh {
         let group = crate::kept::device::group_key(&keys, &key);
         result.insert("NewDeviceMetadata".to_owned(), json!({"DeviceKey": key, "DeviceGroupKey": group}));

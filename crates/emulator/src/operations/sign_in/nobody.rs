@@ -9,17 +9,17 @@ use crate::forms::members::{Members, only};
 use crate::kept::keys::Keys;
 use crate::kept::password::Password;
 use crate::kept::user::User;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The user name of somebody who is not there: where users have ids for names, one in that form, the same each time
 /// (developer guide, managing error responses); or else the name that was given, as of a user who is there.
-pub(super) fn assumed_name(keys: &Keys, app: &App, given: &str) -> String {
+pub(super) fn assumed_name(keys: &Keys, app: &AppClient, given: &str) -> String {
     if app.pool.answer.list("UsernameAttributes").is_empty() { given.to_owned() } else { assumed_sub(keys, app, given) }
 }
 
 /// The `sub` of somebody who is not there.
-pub(super) fn assumed_sub(keys: &Keys, app: &App, given: &str) -> String {
+pub(super) fn assumed_sub(keys: &Keys, app: &AppClient, given: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &keys.encryption);
     let tag = hmac::sign(&key, &[given.as_bytes(), b"\0name"].concat());
     let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -39,7 +39,7 @@ pub(super) fn simulated(call: &Call, keys: &Keys, name: &str) -> Password {
 }
 
 /// Who stands for nobody on the way through a sign-in; no such user is ever kept.
-pub(super) fn stand_in(keys: &Keys, app: &App, given: &str) -> User {
+pub(super) fn stand_in(keys: &Keys, app: &AppClient, given: &str) -> User {
     let mut user = User::new(only("Username", assumed_name(keys, app, given)));
     user.answer.insert("Attributes".to_owned(), json!([{"Name": "sub", "Value": assumed_sub(keys, app, given)}]));
     user

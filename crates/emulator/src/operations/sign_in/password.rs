@@ -12,12 +12,12 @@ use crate::operations::sign_in::person::{Person, pre_authentication};
 use crate::operations::sign_in::progress::{Progress, Step, parameter};
 use crate::operations::users::migration;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::lockout as attempts;
 use crate::rules::sign_in::{expect_open, expect_usable, is_hidden};
 
-pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option<&Object>) -> Answer<Step> {
+pub(super) fn start(call: &Call, effects: &Effects, app: AppClient, parameters: Option<&Object>) -> Answer<Step> {
     let name = parameter(parameters, "USERNAME")?;
     let password = parameter(parameters, "PASSWORD")?;
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
@@ -28,7 +28,13 @@ pub(super) fn start(call: &Call, effects: &Effects, app: App, parameters: Option
 }
 
 /// The user whose password it is; refused for every other reason than a second factor.
-pub(super) fn check(call: &Call, effects: &Effects, app: App, name: &str, password: &str) -> Answer<(App, User)> {
+pub(super) fn check(
+    call: &Call,
+    effects: &Effects,
+    app: AppClient,
+    name: &str,
+    password: &str,
+) -> Answer<(AppClient, User)> {
     let mut found = effects.read(|reader| user::find(reader, (&app.pool_id, &app.pool), name))?;
     if found.is_none() {
         found = migration::ask(call, effects, &app, name, password)?;

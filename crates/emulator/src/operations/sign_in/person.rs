@@ -7,7 +7,7 @@ use crate::kept::user::User;
 use crate::outside::effects::Effects;
 use crate::outside::trigger;
 use crate::outside::trigger::Event;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// Who signs in.
@@ -28,7 +28,7 @@ impl Person<'_> {
     }
 
     /// As events carry them.
-    pub(super) fn attributes(&self, app: &App) -> Json {
+    pub(super) fn attributes(&self, app: &AppClient) -> Json {
         match self {
             Person::User(user) => trigger::attributes(&app.pool, user),
             Person::Nobody(_) => json!({}),
@@ -42,7 +42,7 @@ impl Person<'_> {
 
 /// Asks PreAuthentication, which may refuse the sign-in, before the password is looked at. Whether the user was found stands
 /// in the event where existence errors are hidden (developer guide, pre authentication trigger).
-pub(super) fn pre_authentication(call: &Call, effects: &Effects, app: &App, person: Person) -> Answer<()> {
+pub(super) fn pre_authentication(call: &Call, effects: &Effects, app: &AppClient, person: Person) -> Answer<()> {
     let mut request = json!({"userAttributes": person.attributes(app), "validationData": trigger::sign_in_data(call)});
     if app.hides_users() {
         request["userNotFound"] = json!(person.is_nobody());
@@ -56,7 +56,7 @@ pub(super) fn pre_authentication(call: &Call, effects: &Effects, app: &App, pers
 pub(crate) fn ask_authentication(
     call: &Call,
     effects: &Effects,
-    app: &App,
+    app: &AppClient,
     user: &User,
     source: &str,
     request: Json,

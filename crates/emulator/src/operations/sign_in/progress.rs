@@ -10,12 +10,12 @@ use crate::kept::session::Session;
 use crate::kept::user;
 use crate::kept::user::User;
 use crate::kept::vault::Vault;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// A sign-in on its way.
 pub(crate) struct Progress {
-    pub(crate) app: App,
+    pub(crate) app: AppClient,
     pub(crate) user: User,
     /// The device that the client says it is.
     pub(crate) device: Option<String>,
@@ -48,12 +48,12 @@ pub(crate) fn parameter<'a>(parameters: Option<&'a Object>, name: &str) -> Answe
 }
 
 impl Progress {
-    pub(super) fn new(app: App, user: User, device: Option<String>) -> Progress {
+    pub(super) fn new(app: AppClient, user: User, device: Option<String>) -> Progress {
         Progress { app, user, device, second: false, device_shown: false, hosted: false, new_password: false }
     }
 
     /// A sign-in where its session says that it stood.
-    pub(super) fn resumed(session: &Session, app: App, user: User) -> Progress {
+    pub(super) fn resumed(session: &Session, app: AppClient, user: User) -> Progress {
         let Session { device, second, device_shown, hosted, .. } = session.clone();
         Progress { device, second, device_shown, hosted, ..Progress::new(app, user, None) }
     }

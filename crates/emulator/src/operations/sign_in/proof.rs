@@ -1,6 +1,6 @@
 //! The password shown by SRP: USER_SRP_AUTH and its challenge PASSWORD_VERIFIER.
 //!
-//! The server keeps nothing between the two requests: its secret travels in SECRET_BLOCK, sealed, good for one use.
+//! The server keeps nothing between the two requests: its secret travels in SECRET_BLOCK, encrypted, good for one use.
 
 use poolform_model::Object;
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::operations::sign_in::person::{Person, pre_authentication};
 use crate::operations::sign_in::progress::{Progress, Step, challenged, parameter};
 use crate::operations::sign_in::secret_block::SecretBlock;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::lockout as attempts;
 use crate::rules::sign_in::{expect_open, expect_usable, is_hidden};
@@ -23,7 +23,7 @@ use crate::rules::sign_in::{expect_open, expect_usable, is_hidden};
 /// What secret blocks of users are encrypted for.
 const PURPOSE: &str = "srp";
 
-pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer<Step> {
+pub(super) fn start(call: &Call, effects: &Effects, app: &AppClient, parameters: Option<&Object>) -> Answer<Step> {
     let name = parameter(parameters, "USERNAME")?;
     let value = parameter(parameters, "SRP_A")?;
     app.check_secret_hash(parameters.and_then(|parameters| parameters.text("SECRET_HASH")), name)?;
@@ -53,7 +53,7 @@ pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Optio
     Ok(Step::Asks(challenged("PASSWORD_VERIFIER", parameters, None)))
 }
 
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let encrypted = parameter(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = parameter(responses, "PASSWORD_CLAIM_SIGNATURE")?;
     let stamp = parameter(responses, "TIMESTAMP")?;

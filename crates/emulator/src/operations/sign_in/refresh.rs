@@ -8,10 +8,10 @@ use crate::operations::sign_in::next::signed_in;
 use crate::operations::sign_in::progress::parameter;
 use crate::operations::tokens::refresh::{check, issue};
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
-pub(super) fn start(call: &Call, effects: &Effects, app: &App, parameters: Option<&Object>) -> Answer {
+pub(super) fn start(call: &Call, effects: &Effects, app: &AppClient, parameters: Option<&Object>) -> Answer {
     let optional = |name: &str| parameters.and_then(|parameters| parameters.text(name));
     let token = parameter(parameters, "REFRESH_TOKEN")?;
     let (grant, user) = check(call, effects, app, token, optional("DEVICE_KEY"))?;

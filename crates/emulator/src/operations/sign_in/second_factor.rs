@@ -17,7 +17,7 @@ use crate::operations::sign_in::session;
 use crate::outside::effects::Effects;
 use crate::outside::message::{Medium, Reason};
 use crate::outside::{delivery, message};
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::mfa;
 
@@ -87,7 +87,7 @@ fn ask(call: &Call, effects: &Effects, progress: &Progress, factor: &str) -> Ans
 }
 
 /// The answer to a challenge for a code. A wrong one leaves the session as it is, for so many tries.
-pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
     let factor = session.challenge.clone();
     let given = parameter(responses, &format!("{factor}_CODE"))?;
@@ -113,7 +113,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: App, responses: Option
 }
 
 /// A code of the user's app, each good for one sign-in; the user as it is then.
-fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &str) -> Answer<User> {
+fn check_totp(call: &Call, effects: &Effects, app: &AppClient, user: &User, given: &str) -> Answer<User> {
     effects.write(|writer| {
         let key = user::key(&app.pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, &app.pool_id, &key)? else {
@@ -131,7 +131,7 @@ fn check_totp(call: &Call, effects: &Effects, app: &App, user: &User, given: &st
 }
 
 /// The answer to SELECT_MFA_TYPE: which factor to ask for.
-pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option<&Object>) -> Answer<Step> {
+pub(super) fn select(call: &Call, effects: &Effects, app: AppClient, responses: Option<&Object>) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
     let factor = parameter(responses, "ANSWER")?;
     let usable = user.usable_factors(&app.pool);
@@ -143,7 +143,7 @@ pub(super) fn select(call: &Call, effects: &Effects, app: App, responses: Option
 }
 
 /// The answer to MFA_SETUP, with the session that VerifySoftwareToken gave: the code was shown there.
-pub(super) fn set_up(call: &Call, effects: &Effects, app: App) -> Answer<Step> {
+pub(super) fn set_up(call: &Call, effects: &Effects, app: AppClient) -> Answer<Step> {
     let (session, user) = session::expect(call, effects, &app)?;
     if !user.usable_factors(&app.pool).contains(&TOTP) || !session.set_up {
         return SESSION_INVALID.refuse();

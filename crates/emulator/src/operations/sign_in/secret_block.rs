@@ -11,7 +11,7 @@ use crate::kept::keys::Keys;
 use crate::kept::one_time;
 use crate::kept::session::Session;
 use crate::kept::vault::Vault;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// Hex digits of the server's secret: 256 bits.
@@ -38,7 +38,7 @@ pub(super) struct SecretBlock {
 }
 
 impl SecretBlock {
-    pub(super) fn new(call: &Call, app: &App, who: &str, value: &str) -> Answer<SecretBlock> {
+    pub(super) fn new(call: &Call, app: &AppClient, who: &str, value: &str) -> Answer<SecretBlock> {
         if srp::public_value(value).is_none() {
             return SRP_VALUE.refuse();
         }
@@ -79,7 +79,7 @@ impl SecretBlock {
     pub(super) fn open(
         call: &Call,
         vault: &Vault,
-        app: &App,
+        app: &AppClient,
         purpose: &str,
         encrypted: &str,
     ) -> Answer<Option<(SecretBlock, Vec<u8>)>> {

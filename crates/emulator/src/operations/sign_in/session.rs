@@ -10,7 +10,7 @@ use crate::kept::store::Reader;
 use crate::kept::user::User;
 use crate::kept::vault::Vault;
 use crate::kept::{one_time, user};
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// Wrong answers after which a session is worth nothing. The service's number is not known.
@@ -27,7 +27,7 @@ pub(crate) fn user_of(session: &Session, reader: &dyn Reader) -> Answer<User> {
 }
 
 /// Whether a session is the client's, and for the request's challenge.
-pub(super) fn answers(session: &Session, call: &Call, app: &App) -> bool {
+pub(super) fn answers(session: &Session, call: &Call, app: &AppClient) -> bool {
     session.client == app.id && session.pool == app.pool_id && session.challenge == call.text("ChallengeName")
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn open(call: &Call, vault: &Vault) -> Answer<Session> {
 }
 
 /// The session that answers the request's challenge for its client, and its user.
-pub(super) fn expect(call: &Call, vault: &Vault, app: &App) -> Answer<(Session, User)> {
+pub(super) fn expect(call: &Call, vault: &Vault, app: &AppClient) -> Answer<(Session, User)> {
     let session = open(call, vault)?;
     if !answers(&session, call, app) {
         return SESSION_INVALID.refuse();

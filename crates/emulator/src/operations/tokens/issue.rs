@@ -10,7 +10,7 @@ use crate::kept::user::User;
 use crate::outside::effects::Effects;
 use crate::outside::trigger;
 use crate::outside::trigger::Event;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token;
 use crate::rules::token::{Grant, access_claims, groups, hash_of, id_claims, sign};
@@ -20,7 +20,7 @@ use crate::rules::token_changes::{Changes, version};
 /// the scope `openid` a page's sign-in gives no ID token.
 ///
 /// PreTokenGeneration, where the pool declares it, changes what they say; `why` is the second half of its source.
-pub(crate) fn issue(call: &Call, effects: &Effects, app: &App, user: &User, grant: &Grant, why: &str) -> Answer {
+pub(crate) fn issue(call: &Call, effects: &Effects, app: &AppClient, user: &User, grant: &Grant, why: &str) -> Answer {
     let keys = effects.keys(&app.pool_id)?;
     let groups = &*effects.read(|reader| groups(reader, &app.pool_id, user))?;
     let changes = changes(call, effects, (app, user, groups), grant, why)?;
@@ -47,7 +47,7 @@ pub(crate) fn issue(call: &Call, effects: &Effects, app: &App, user: &User, gran
 fn changes(
     call: &Call,
     effects: &Effects,
-    (app, user, groups): (&App, &User, &[Group]),
+    (app, user, groups): (&AppClient, &User, &[Group]),
     grant: &Grant,
     why: &str,
 ) -> Answer<Changes> {

@@ -15,7 +15,7 @@ use crate::kept::user::User;
 use crate::kept::vault::Vault;
 use crate::operations::tokens::issue;
 use crate::outside::effects::Effects;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token::Grant;
 
@@ -31,7 +31,7 @@ pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
     let mut result = issue(call, effects, &app, &user, &grant)?;
     if let Some(next) = turned(call, effects, &app, &grant)? {
         let keys = effects.keys(&app.pool_id)?;
-        result.insert("RefreshToken".to_owned(), json!(next.sealed(&keys)?));
+        result.insert("RefreshToken".to_owned(), json!(next.encrypted(&keys)?));
     }
     let result = in_model_order("AuthenticationResultType", result);
     Ok(only("AuthenticationResult", Json::Object(result)))
@@ -39,7 +39,7 @@ pub(crate) fn get_tokens(call: &Call, effects: &Effects) -> Answer {
 
 /// The refresh token that takes the place of one, where the client rotates them. Its end stays where it was (developer
 /// guide, refresh token rotation).
-pub(crate) fn turned(call: &Call, vault: &Vault, app: &App, grant: &Grant) -> Answer<Option<Grant>> {
+pub(crate) fn turned(call: &Call, vault: &Vault, app: &AppClient, grant: &Grant) -> Answer<Option<Grant>> {
     let Some(grace) = app.rotation() else { return Ok(None) };
     let first =
         vault.write(|writer| one_time::use_up(writer, call.now, &app.pool_id, grant.expires * 1000, &grant.id))?;
@@ -50,14 +50,20 @@ pub(crate) fn turned(call: &Call, vault: &Vault, app: &App, grant: &Grant) -> An
     Ok(Some(Grant { id: identifier::uuid(), issued: call.now, ..grant.clone() }))
 }
 
-pub(crate) fn issue(call: &Call, effects: &Effects, app: &App, user: &User, grant: &Grant) -> Answer {
+pub(crate) fn issue(call: &Call, effects: &Effects, app: &AppClient, user: &User, grant: &Grant) -> Answer {
     issue::issue(call, effects, app, user, grant, "RefreshTokens")
 }
 
 /// The grant of a refresh token that is good for this client and device, and its user.
-pub(crate) fn check(call: &Call, vault: &Vault, app: &App, token: &str, device: Option<&str>) -> Answer<(Grant, User)> {
+pub(crate) fn check(
+    call: &Call,
+    vault: &Vault,
+    app: &AppClient,
+    token: &str,
+    device: Option<&str>,
+) -> Answer<(Grant, User)> {
     let keys = vault.keys(&app.pool_id)?;
-    let Some(grant) = Grant::opened(&keys, token).filter(|grant| grant.client == app.id) else {
+    let Some(grant) = Grant::decrypted(&keys, token).filter(|grant| grant.client == app.id) else {
         return REFRESH_INVALID.refuse();
     };
     if grant.device.is_some() && grant.device.as_deref() != device {
@@ -101,7 +107,7 @@ pub(crate) fn revoke(call: &Call, vault: &Vault) -> Answer {
     }
     let keys = vault.keys(&app.pool_id)?;
     let token = call.text("Token");
-    let Some(grant) = Grant::opened(&keys, token) else {
+    let Some(grant) = Grant::decrypted(&keys, token) else {
         // Three parts are a JWT.
         return if token.split('.').count() == 3 { TOKEN_NOT_REFRESH.refuse() } else { Ok(Object::new()) };
     };

@@ -11,7 +11,7 @@ use crate::forms::refusal::{
 };
 use crate::kept::pool::Pool;
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::{EXTERNAL, FORCE_CHANGE, Takes, User, claim_aliases, keep, made, remove};
+use crate::kept::user::{EXTERNAL, FORCE_CHANGE, TakenAliases, User, claim_aliases, keep, new_user, remove};
 use crate::operations::users::attributes::{remove_attributes, set_attributes};
 use crate::operations::users::recovery;
 use crate::outside::delivery;
@@ -20,7 +20,7 @@ use crate::outside::sign_up_events::{post_confirmation, pre_sign_up_event};
 use crate::outside::transaction::Transaction;
 use crate::rules::call::Call;
 use crate::rules::password::Wording;
-use crate::rules::user::{check_name, expect_new, named};
+use crate::rules::user::{check_name, expect_new, named_user};
 use crate::rules::{attributes, password};
 
 /// AdminCreateUser
@@ -49,12 +49,13 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     }
     expect_new(transaction.reader(), (pool_id, &pool), given, &USER_EXISTS)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let mut user = made(call.now, &pool, given, attributes, FORCE_CHANGE, transaction.sub(call));
+    let mut user = new_user(call.now, &pool, given, attributes, FORCE_CHANGE, transaction.sub(call));
     // The trigger may refuse; what it says of confirming and verifying is ignored here (developer guide, pre sign-up trigger).
     let event = pre_sign_up_event(call, (pool_id, &pool), &user, "PreSignUp_AdminCreateUser");
     transaction.ask(call, event)?;
     // The API reference speaks of AliasExistsException; the operation declares none, and boto3#3213 saw the other one.
-    let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
+    let takes =
+        if call.body.flag("ForceAliasCreation") == Some(true) { TakenAliases::All } else { TakenAliases::Nothing };
     claim_aliases(transaction, (pool_id, &pool), &user, &takes, &ALIAS_EXISTS)?;
     invite(call, transaction, (pool_id, &pool), &mut user, given)?;
     keep(transaction, (pool_id, &pool), None, &user)?;
@@ -63,7 +64,7 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
 
 /// AdminCreateUser that sends the invitation again: a new temporary password, its days counted anew.
 fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (pool, before) = named(call, transaction.reader())?;
+    let (pool, before) = named_user(call, transaction.reader())?;
     if before.status() != FORCE_CHANGE {
         return Err(USER_STATE.with(&[before.status()]));
     }
@@ -110,7 +111,7 @@ fn invite(call: &Call, transaction: &mut Transaction, pool: (&str, &Pool), user:
 
 /// AdminGetUser
 pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
-    let (_, mut user) = named(call, reader)?;
+    let (_, mut user) = named_user(call, reader)?;
     // The one answer that names the list differently.
     if let Some(attributes) = user.answer.shift_remove("Attributes") {
         user.answer.insert("UserAttributes".to_owned(), attributes);
@@ -121,7 +122,7 @@ pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
 
 /// AdminUserGlobalSignOut
 pub(crate) fn sign_out(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+    let (pool, before) = named_user(call, writer.reader())?;
     let user = User { signed_out: call.now, ..before.clone() };
     keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
@@ -129,14 +130,14 @@ pub(crate) fn sign_out(call: &Call, writer: &mut Writer) -> Answer {
 
 /// AdminDeleteUser
 pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, user) = named(call, writer.reader())?;
+    let (pool, user) = named_user(call, writer.reader())?;
     remove(writer, (call.pool_id(), &pool), &user)?;
     Ok(Object::new())
 }
 
 /// AdminConfirmSignUp: the user is confirmed, its addresses are not verified by it.
 pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (pool, before) = named(call, transaction.reader())?;
+    let (pool, before) = named_user(call, transaction.reader())?;
     if before.status() != "UNCONFIRMED" {
         return Err(NO_CONFIRMATION.with(&[before.status()]));
     }
@@ -151,7 +152,7 @@ pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
 
 /// AdminSetUserPassword
 pub(crate) fn set_password(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+    let (pool, before) = named_user(call, writer.reader())?;
     let place = (call.pool_id(), &pool);
     let password = call.text("Password");
     password::check(&pool, password, Wording::With)?;
@@ -167,7 +168,7 @@ pub(crate) fn set_password(call: &Call, writer: &mut Writer) -> Answer {
 
 /// AdminResetUserPassword: the password is worth nothing until the user sets a new one with the code.
 pub(crate) fn reset_password(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (pool, before) = named(call, transaction.reader())?;
+    let (pool, before) = named_user(call, transaction.reader())?;
     if !before.is_enabled() {
         return DISABLED.refuse();
     }
@@ -195,7 +196,7 @@ pub(crate) fn disable(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 fn set_enabled(call: &Call, writer: &mut Writer, enabled: bool) -> Answer {
-    let (pool, before) = named(call, writer.reader())?;
+    let (pool, before) = named_user(call, writer.reader())?;
     let mut user = before.clone();
     user.answer.insert("Enabled".to_owned(), json!(enabled));
     user.touch(call.now);
@@ -205,14 +206,14 @@ fn set_enabled(call: &Call, writer: &mut Writer, enabled: bool) -> Answer {
 
 /// AdminUpdateUserAttributes
 pub(crate) fn update_attributes(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (pool, user) = named(call, transaction.reader())?;
+    let (pool, user) = named_user(call, transaction.reader())?;
     set_attributes(call, transaction, (call.pool_id(), &pool), &user, call.body.list("UserAttributes"))?;
     Ok(Object::new())
 }
 
 /// AdminDeleteUserAttributes
 pub(crate) fn delete_attributes(call: &Call, writer: &mut Writer) -> Answer {
-    let (pool, user) = named(call, writer.reader())?;
+    let (pool, user) = named_user(call, writer.reader())?;
     remove_attributes(call, writer, (call.pool_id(), &pool), &user, &call.body.texts("UserAttributeNames"))?;
     Ok(Object::new())
 }

@@ -7,7 +7,7 @@ use crate::forms::refusal::{ALIAS_TAKEN, Answer, VERIFIED_ALONE};
 use crate::kept::code::Code;
 use crate::kept::pool::Pool;
 use crate::kept::store::Writer;
-use crate::kept::user::{Takes, User, claim_aliases, keep, verified_flag};
+use crate::kept::user::{TakenAliases, User, claim_aliases, keep, verified_flag};
 use crate::outside::delivery;
 use crate::outside::message::Reason;
 use crate::outside::transaction::Transaction;
@@ -69,7 +69,7 @@ pub(crate) fn set_attributes(
     // An address that an administrator says is verified is taken from whoever has it as an alias (boto3#3213: no refusal, the
     // other user's is no longer verified).
     let vouched = ["email", "phone_number"].into_iter().filter(|name| says(&verified_flag(name)) == Some("true"));
-    claim_aliases(transaction, pool, &user, &Takes::Only(vouched.collect()), &ALIAS_TAKEN)?;
+    claim_aliases(transaction, pool, &user, &TakenAliases::Only(vouched.collect()), &ALIAS_TAKEN)?;
     let mut delivered = Vec::new();
     for to in to_send {
         let code = Code::new(to.0, call.now);
@@ -96,7 +96,7 @@ pub(crate) fn set_first(
     for (name, value) in check(pool.1, &first)? {
         user.set_attribute(&name, &value);
     }
-    claim_aliases(transaction, pool, &user, &Takes::Nothing, &ALIAS_TAKEN)?;
+    claim_aliases(transaction, pool, &user, &TakenAliases::Nothing, &ALIAS_TAKEN)?;
     keep(transaction, pool, Some(before), &user)?;
     let later: Vec<Json> = given.iter().filter(|entry| !absent(entry)).cloned().collect();
     if !later.is_empty() {
@@ -105,7 +105,7 @@ pub(crate) fn set_first(
     Ok(())
 }
 
-/// Takes attributes away and writes the user.
+/// TakenAliases attributes away and writes the user.
 pub(crate) fn remove_attributes(
     call: &Call,
     writer: &mut Writer,

@@ -9,7 +9,7 @@ use crate::kept::code::{Code, DAY};
 use crate::kept::password::Password;
 use crate::kept::shelf::USERS;
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::{Takes, User, claim_aliases, keep, remove, verified_flag};
+use crate::kept::user::{TakenAliases, User, claim_aliases, keep, remove, verified_flag};
 use crate::kept::vault::Vault;
 use crate::operations::users::attributes::{remove_attributes, set_attributes};
 use crate::outside::delivery;
@@ -122,7 +122,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
         }
         user.set_attribute(&verified_flag(attribute), "true");
         user.touch(call.now);
-        claim_aliases(writer, access.place(), &user, &Takes::Nothing, &ALIAS_TAKEN)?;
+        claim_aliases(writer, access.place(), &user, &TakenAliases::Nothing, &ALIAS_TAKEN)?;
         keep(writer, access.place(), Some(before), &user)?;
         Ok(Object::new())
     })

@@ -19,18 +19,18 @@ use crate::outside::message::Reason;
 use crate::outside::transaction::Transaction;
 use crate::outside::{delivery, message};
 use crate::rules;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::password;
 use crate::rules::password::Wording;
-use crate::rules::user::asked;
+use crate::rules::user::client_and_user;
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).
 const LEGACY: &[&str] = &["verified_phone_number", "verified_email"];
 
 /// ForgotPassword
 pub(crate) fn forgot(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (app, found) = asked(call, transaction.reader())?;
+    let (app, found) = client_and_user(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // Of the pool, and so the same for everybody.
     if ways(&app.pool).contains(&ADMIN) {
@@ -70,7 +70,7 @@ fn may_reset(pool: &Pool, user: &User) -> Answer<&'static str> {
 }
 
 /// As if a code had been sent to a user who is not there: about as much is written, so that the time does not tell.
-pub(super) fn pretended(call: &Call, writer: &mut Writer, app: &App) -> Answer {
+pub(super) fn pretended(call: &Call, writer: &mut Writer, app: &AppClient) -> Answer {
     let name = call.text("Username");
     let details = simulated(&app.pool, name);
     // A new code is as good as the first.
@@ -104,12 +104,12 @@ fn simulated(pool: &Pool, name: &str) -> Json {
 }
 
 /// Where the wrong codes of a name are counted to whom none was sent. No name begins with a line feed.
-fn pretended_code(app: &App, name: &str) -> String {
+fn pretended_code(app: &AppClient, name: &str) -> String {
     format!("\ncode\n{}", crate::kept::user::key(&app.pool, name))
 }
 
 /// A wrong code of a name to whom none was sent: there are as many tries as of one that was.
-fn wrong_code(call: &Call, writer: &mut Writer, app: &App) -> Answer {
+fn wrong_code(call: &Call, writer: &mut Writer, app: &AppClient) -> Answer {
     let key = pretended_code(app, call.text("Username"));
     let failures: u32 = writer.reader().get(STRANGERS, &app.pool_id, &key)?.unwrap_or_default();
     if failures >= ATTEMPTS {
@@ -174,7 +174,7 @@ pub(super) fn send_code(
 
 /// ConfirmForgotPassword
 pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (app, found) = asked(call, transaction.reader())?;
+    let (app, found) = client_and_user(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     // A mismatch for nobody and for who is disabled, an expired code for a user who asked for none (developer guide, managing
     // error responses). Whoever was told of a code that was not sent is nobody here too.

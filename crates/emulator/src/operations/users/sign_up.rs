@@ -11,16 +11,16 @@ use crate::forms::refusal::{
 };
 use crate::kept::code::{Code, DAY};
 use crate::kept::password::Password;
-use crate::kept::user::{EXTERNAL, Takes, User, claim_aliases, keep, made, verified_flag};
+use crate::kept::user::{EXTERNAL, TakenAliases, User, claim_aliases, keep, new_user, verified_flag};
 use crate::outside::delivery;
 use crate::outside::effects::Effects;
 use crate::outside::message::Reason;
 use crate::outside::sign_up_events::{VOUCHED, post_confirmation, pre_sign_up_event, take_verified};
 use crate::outside::transaction::Transaction;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::password::Wording;
-use crate::rules::user::{asked, check_name, expect_new};
+use crate::rules::user::{check_name, client_and_user, expect_new};
 use crate::rules::{attributes, mfa, password};
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
@@ -31,7 +31,7 @@ pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
         expect_new(reader, (&app.pool_id, &app.pool), call.text("Username"), &SIGNED_UP)?;
         Ok((app, user))
     })?;
-    let vouched = Takes::Only(pre_sign_up(call, effects, &app, &mut user)?);
+    let vouched = TakenAliases::Only(pre_sign_up(call, effects, &app, &mut user)?);
     let password = Password::new(&app.pool_id, user.name(), call.text("Password"), call.now)?;
     user.passwords.set(password, app.pool.password_history());
     effects.transact(call, |transaction| {
@@ -43,7 +43,7 @@ pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
 
 /// Asks PreSignUp, which may refuse the user, confirm it and verify its addresses: those that it verified. It sees no `sub`
 /// [event.PreSignUp_SignUp.2021-02].
-fn pre_sign_up(call: &Call, effects: &Effects, app: &App, user: &mut User) -> Answer<Vec<&'static str>> {
+fn pre_sign_up(call: &Call, effects: &Effects, app: &AppClient, user: &mut User) -> Answer<Vec<&'static str>> {
     let event = pre_sign_up_event(call, (&app.pool_id, &app.pool), user, "PreSignUp_SignUp");
     let Some(response) = effects.ask(call, event)? else { return Ok(Vec::new()) };
     if response.flag("autoConfirmUser") == Some(true) {
@@ -59,7 +59,7 @@ fn pre_sign_up(call: &Call, effects: &Effects, app: &App, user: &mut User) -> An
 }
 
 /// The user that a request describes; the password is looked at last (refusals, order of checks).
-fn checked(call: &Call, app: &App) -> Answer<User> {
+fn checked(call: &Call, app: &AppClient) -> Answer<User> {
     let (pool, given) = (&app.pool, call.text("Username"));
     app.check_secret_hash(call.body.text("SecretHash"), given)?;
     let config = pool.answer.object("AdminCreateUserConfig");
@@ -76,11 +76,17 @@ fn checked(call: &Call, app: &App) -> Answer<User> {
     };
     password::check(pool, password, Wording::With)?;
     let attributes = attributes.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    Ok(made(call.now, pool, given, attributes, "UNCONFIRMED", identifier::sub(call.region)))
+    Ok(new_user(call.now, pool, given, attributes, "UNCONFIRMED", identifier::sub(call.region)))
 }
 
 /// Writes the new user and sends the code.
-fn register(call: &Call, transaction: &mut Transaction, app: &App, mut user: User, takes: &Takes) -> Answer {
+fn register(
+    call: &Call,
+    transaction: &mut Transaction,
+    app: &AppClient,
+    mut user: User,
+    takes: &TakenAliases,
+) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     claim_aliases(transaction, place, &user, takes, &ALIAS_EXISTS)?;
     let confirmed = user.status() == "CONFIRMED";
@@ -98,20 +104,20 @@ fn register(call: &Call, transaction: &mut Transaction, app: &App, mut user: Use
 
 /// Where the code of a sign-up goes: to the phone number before the e-mail address, where the pool verifies both
 /// (developer guide, verifying contact information).
-fn to_verify(app: &App, user: &User) -> Option<&'static str> {
+fn to_verify(app: &AppClient, user: &User) -> Option<&'static str> {
     let verified = app.pool.answer.texts("AutoVerifiedAttributes");
     ["phone_number", "email"].into_iter().find(|name| verified.contains(name) && user.attribute(name).is_some())
 }
 
 /// Whether a code can go to a user, or need not.
-fn may_be_sent(app: &App, user: &User) -> bool {
+fn may_be_sent(app: &AppClient, user: &User) -> bool {
     user.status() != "UNCONFIRMED" || to_verify(app, user).is_some()
 }
 
 fn send_code(
     call: &Call,
     transaction: &mut Transaction,
-    app: &App,
+    app: &AppClient,
     user: &mut User,
     attribute: &str,
     reason: Reason,
@@ -134,12 +140,17 @@ fn send_code(
 
 /// ConfirmSignUp
 pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (app, found) = asked(call, transaction.reader())?;
+    let (app, found) = client_and_user(call, transaction.reader())?;
     confirm_found(call, transaction, &app, found)
 }
 
 /// Confirms the user that was found, by the code of the request.
-pub(crate) fn confirm_found(call: &Call, transaction: &mut Transaction, app: &App, found: Option<User>) -> Answer {
+pub(crate) fn confirm_found(
+    call: &Call,
+    transaction: &mut Transaction,
+    app: &AppClient,
+    found: Option<User>,
+) -> Answer {
     let place = (app.pool_id.as_str(), &app.pool);
     // With existence errors hidden, as if no code had been asked for (S2). Somebody of another provider, who never has a code,
     // is told no more.
@@ -162,7 +173,8 @@ pub(crate) fn confirm_found(call: &Call, transaction: &mut Transaction, app: &Ap
     user.set_status("CONFIRMED");
     user.set_attribute(&verified_flag(&attribute), "true");
     user.touch(call.now);
-    let takes = if call.body.flag("ForceAliasCreation") == Some(true) { Takes::All } else { Takes::Nothing };
+    let takes =
+        if call.body.flag("ForceAliasCreation") == Some(true) { TakenAliases::All } else { TakenAliases::Nothing };
     claim_aliases(transaction, place, &user, &takes, &ALIAS_TAKEN)?;
     keep(transaction, place, Some(&before), &user)?;
     transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
@@ -171,7 +183,7 @@ pub(crate) fn confirm_found(call: &Call, transaction: &mut Transaction, app: &Ap
 
 /// ResendConfirmationCode
 pub(crate) fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
-    let (app, found) = asked(call, transaction.reader())?;
+    let (app, found) = client_and_user(call, transaction.reader())?;
     let place = (app.pool_id.as_str(), &app.pool);
     let reached = |user: &User| user.is_enabled() && user.status() != EXTERNAL && may_be_sent(&app, user);
     // As if a code had been sent to everybody who does not get one (developer guide, managing error responses), but for

@@ -12,31 +12,31 @@ use crate::forms::refusal::{Answer, NO_USER};
 use crate::forms::{encryption, identifier};
 use crate::kept::user;
 use crate::kept::user::User;
-use crate::oauth::authorization::Wanted;
+use crate::oauth::authorization::AuthorizationRequest;
 use crate::oauth::page::Form;
 use crate::oauth::request::{Fields, Reply, Request};
 use crate::oauth::{authorization, page};
 use crate::operations::sign_in::Outcome;
 use crate::outside::effects::Effects;
 use crate::outside::trace;
-use crate::rules::app_client::App;
+use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The name of the cookie, which is the service's [oauth2-token.2022-10.authorization_code].
 const COOKIE: &str = "XSRF-TOKEN";
-/// What the mark of a browser that has registered a user is sealed for.
+/// What the mark of a browser that has registered a user is encrypted for.
 const REGISTERED: &str = "registered";
 /// Milliseconds for which such a mark is good.
 const REGISTERED_FOR: i64 = 3_600_000;
 
 /// A browser on a page.
-pub(super) struct Visit<'a> {
+pub(super) struct PageRequest<'a> {
     pub(super) emulator: &'a Emulator,
     call: &'a Call<'a>,
     pub(super) effects: &'a Effects<'a>,
-    pub(super) request: &'a Request,
-    pub(super) app: App,
-    pub(super) wanted: Wanted,
+    pub(super) http: &'a Request,
+    pub(super) app: AppClient,
+    pub(super) wanted: AuthorizationRequest,
     /// What the page's form sent; nothing when the page is only looked at.
     pub(super) form: Fields,
 }
@@ -50,7 +50,7 @@ struct Registered {
     until: i64,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> PageRequest<'a> {
     /// A reply where nobody can be on such a page: the client's wish does not hold, or the form is not of this browser.
     pub(super) fn open(
         emulator: &'a Emulator,
@@ -58,7 +58,7 @@ impl<'a> Visit<'a> {
         effects: &'a Effects<'a>,
         pool_id: &str,
         request: &'a Request,
-    ) -> Result<Visit<'a>, Reply> {
+    ) -> Result<PageRequest<'a>, Reply> {
         let (app, wanted) = authorization::wanted(effects, pool_id, request)?;
         // The first page shows the providers; passwords of the pool's own users are none of such a client's business.
         if !app.signs_in_here() && (request.method.as_str(), request.path.as_str()) != ("GET", "/login") {
@@ -69,7 +69,7 @@ impl<'a> Visit<'a> {
         if request.method == "POST" && (form.get("_csrf").is_none() || form.get("_csrf") != request.cookie(COOKIE)) {
             return Err(page::failed(403, "The form has expired. Go back and load the page again."));
         }
-        Ok(Visit { emulator, call, effects, request, app, wanted, form })
+        Ok(PageRequest { emulator, call, effects, http: request, app, wanted, form })
     }
 
     /// The call of the API that this would be, on behalf of the client.
@@ -79,15 +79,15 @@ impl<'a> Visit<'a> {
 
     /// The address of another page on the way of the same request for authorization.
     pub(super) fn address(&self, path: &str) -> String {
-        format!("{}?{}", self.request.at(path), self.request.query)
+        format!("{}?{}", self.http.at(path), self.http.query)
     }
 
     /// A page whose form carries the browser's token; a new one where it has none.
     pub(super) fn show(&self, mut form: Form) -> Reply {
-        let known = self.request.cookie(COOKIE).filter(|token| token.len() == 36);
+        let known = self.http.cookie(COOKIE).filter(|token| token.len() == 36);
         let token = known.map_or_else(identifier::uuid, str::to_owned);
         form.hidden.insert(0, ("_csrf", token.clone()));
-        page::form(200, &form).with("set-cookie", self.request.cookie_for(&format!("{COOKIE}={token}"), None))
+        page::form(200, &form).with("set-cookie", self.http.cookie_for(&format!("{COOKIE}={token}"), None))
     }
 
     /// Does what the API would do for this client, with the client's secret proved where it has one.
@@ -119,8 +119,8 @@ impl<'a> Visit<'a> {
     }
 
     /// The client as the store has it now.
-    pub(super) fn app(&self) -> Answer<App> {
-        self.effects.read(|reader| App::read(reader, self.app.pool_id.clone(), &self.app.id))
+    pub(super) fn app(&self) -> Answer<AppClient> {
+        self.effects.read(|reader| AppClient::read(reader, self.app.pool_id.clone(), &self.app.id))
     }
 
     pub(super) fn find(&self, name: &str) -> Answer<Option<User>> {
