@@ -21,7 +21,7 @@ fn width(size: usize) -> u32 {
 }
 
 /// How two members of a set of `size` strings are ordered. Those of one bucket keep their order: sort stably.
-pub(crate) fn compare(size: usize) -> impl Fn(&str, &str) -> Ordering {
+fn compare(size: usize) -> impl Fn(&str, &str) -> Ordering {
     let width = width(size);
     move |one, other| bucket(one, width).cmp(&bucket(other, width))
 }

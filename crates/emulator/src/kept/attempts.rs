@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::forms::refusal::{ATTEMPTS_EXCEEDED, Answer};
 
 /// Wrong passwords that cost nothing.
-pub(crate) const FREE: u32 = 4;
+const FREE: u32 = 4;
 
 /// Milliseconds of the longest lock, and of quiet after which all is forgotten.
-pub(crate) const LONGEST: i64 = 15 * 60_000;
+const LONGEST: i64 = 15 * 60_000;
 
 /// Wrong passwords of a user.
 #[derive(Clone, Default, Deserialize, PartialEq, Serialize)]

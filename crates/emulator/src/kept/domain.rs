@@ -34,7 +34,7 @@ pub(crate) fn find(reader: &dyn Reader, name: &str, region: &str) -> Answer<Opti
 }
 
 /// The same, as older stores have it: prefixes without their region.
-pub(crate) fn without_region(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
+fn without_region(reader: &dyn Reader, name: &str, region: &str) -> Answer<Option<Domain>> {
     let found: Option<Domain> = reader.get(DOMAINS, "", name)?;
     Ok(found.filter(|domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(region)))
 }

@@ -31,6 +31,6 @@ pub(crate) fn of_provider(pool_id: &str, provider: &str) -> String {
 }
 
 /// The name of a membership's record.
-pub(crate) fn place(group: &str, user: &str) -> String {
+pub(crate) fn membership(group: &str, user: &str) -> String {
     format!("{group}\n{user}")
 }

@@ -296,7 +296,7 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Looks at a record's name and bytes, and says whether to go on.
-pub(crate) type EachRecord<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<bool, Refusal>;
+type EachRecord<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<bool, Refusal>;
 
 /// A record's place: kind, scope, name.
 type Place<'a> = (&'a str, &'a str, &'a str);

@@ -18,7 +18,7 @@ use crate::kept::attempts::Attempts;
 use crate::kept::code::Code;
 use crate::kept::device;
 use crate::kept::factor::UserFactors;
-use crate::kept::group::place;
+use crate::kept::group::membership;
 use crate::kept::password::{Password, Passwords};
 use crate::kept::pool::Pool;
 use crate::kept::shelf::{MEMBERSHIPS, USER_ALIASES, USERS};
@@ -27,7 +27,7 @@ use crate::kept::store::{Reader, Writer};
 /// The status of a user whose password is temporary.
 pub(crate) const FORCE_CHANGE: &str = "FORCE_CHANGE_PASSWORD";
 
-/// The status of such a user.
+/// The status of a user whom an identity provider vouches for.
 pub(crate) const EXTERNAL: &str = "EXTERNAL_PROVIDER";
 
 /// A user as kept. No Debug: attributes are personal.
@@ -314,7 +314,7 @@ pub(crate) fn remove(writer: &mut Writer, pool: (&str, &Pool), user: &User) -> A
         }
     }
     for group in &user.groups {
-        writer.remove(MEMBERSHIPS, pool.0, &crate::kept::group::place(group, &own))?;
+        writer.remove(MEMBERSHIPS, pool.0, &membership(group, &own))?;
     }
     device::forget_all(writer, pool.0, &own)?;
     writer.remove(USERS, pool.0, &own)?;
@@ -329,7 +329,7 @@ pub(crate) fn signs_in_with(pool: &Pool, given: &str) -> Option<&'static str> {
 
 /// Empties a group that is about to go.
 pub(crate) fn empty(writer: &mut Writer, pool_id: &str, group: &str) -> Answer<()> {
-    let prefix = place(group, "");
+    let prefix = membership(group, "");
     let mut keys = Vec::new();
     writer.reader().visit(MEMBERSHIPS, pool_id, Some(&prefix), &mut |name, _| {
         Ok(name.strip_prefix(&prefix).map(|user| keys.push(user.to_owned())).is_some())
@@ -339,7 +339,7 @@ pub(crate) fn empty(writer: &mut Writer, pool_id: &str, group: &str) -> Answer<(
             user.groups.retain(|name| name != group);
             writer.put(USERS, pool_id, &key, &user)?;
         }
-        writer.remove(MEMBERSHIPS, pool_id, &place(group, &key))?;
+        writer.remove(MEMBERSHIPS, pool_id, &membership(group, &key))?;
     }
     Ok(())
 }

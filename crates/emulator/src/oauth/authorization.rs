@@ -7,8 +7,7 @@ use crate::forms::refusal::Answer;
 use crate::forms::{encryption, identifier};
 use crate::kept::shelf::{AUTHORIZATION_CODES, USERS};
 use crate::kept::store::{Writer, decode};
-use crate::kept::user;
-use crate::kept::user::User;
+use crate::kept::user::{self, User};
 use crate::oauth::client::{granted, may_flow, scopes};
 use crate::oauth::request::{Reply, Request};
 use crate::operations::tokens::issue;
@@ -18,19 +17,19 @@ use crate::rules::call::Call;
 use crate::rules::token::Grant;
 
 /// Seconds that a code is good for (developer guide, authorize endpoint).
-pub(crate) const CODE_SECONDS: i64 = 300;
+const CODE_SECONDS: i64 = 300;
 
 /// Codes that may lie about before those past their time are cleared away.
-pub(crate) const CODES_KEPT: u64 = 64;
+const CODES_KEPT: u64 = 64;
 
 /// Seconds that a browser stays signed in [oauth2-token.2022-10.authorization_code].
-pub(crate) const BROWSER_SECONDS: i64 = 3600;
+const BROWSER_SECONDS: i64 = 3600;
 
 /// The cookie of a browser that has signed in; the service's has this name [oauth2-token.2022-10.authorization_code].
 pub(crate) const SESSION: &str = "cognito";
 
 /// What the cookie of a browser is encrypted for.
-pub(crate) const BROWSER: &str = "browser";
+const BROWSER: &str = "browser";
 
 /// A request for authorization that holds.
 #[derive(Clone, Deserialize, Serialize)]
@@ -56,7 +55,7 @@ pub(crate) struct AuthorizationCode {
 
 /// A browser that has signed in.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct SignedInBrowser {
+struct SignedInBrowser {
     user: String,
     sub: String,
     /// Milliseconds since 1970.
@@ -154,7 +153,7 @@ pub(crate) fn browser(
 }
 
 /// The cookie that keeps a browser signed in, name and value.
-pub(crate) fn browser_cookie(call: &Call, effects: &Effects, app: &AppClient, user: &User) -> Answer<String> {
+fn browser_cookie(call: &Call, effects: &Effects, app: &AppClient, user: &User) -> Answer<String> {
     let keys = effects.keys(&app.pool_id)?;
     let sub = user.attribute("sub").unwrap_or_default().to_owned();
     let browser = SignedInBrowser { user: user::key(&app.pool, user.name()), sub, since: call.now };

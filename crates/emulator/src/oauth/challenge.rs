@@ -6,12 +6,11 @@ use serde_json::{Value as Json, json};
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, NO_USER, SESSION_EXPIRED, SESSION_INVALID};
 use crate::kept::factor;
-use crate::oauth::page::{Field, Form};
+use crate::oauth::page::{self, Field, Form};
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
-use crate::oauth::{authorization, login, page};
-use crate::operations::sign_in;
-use crate::operations::sign_in::Outcome;
+use crate::oauth::{authorization, login};
+use crate::operations::sign_in::{self, Outcome};
 
 /// A challenge as its page needs it.
 struct Challenge {

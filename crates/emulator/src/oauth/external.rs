@@ -14,11 +14,9 @@ use crate::kept::user::{EXTERNAL, User, keep, key, record, verified_flag};
 use crate::operations::sign_in;
 use crate::outside::effects::Effects;
 use crate::outside::sign_up_events::{post_confirmation, take_verified};
-use crate::outside::trigger;
-use crate::outside::trigger::Event;
+use crate::outside::trigger::{self, Event};
 use crate::rules::app_client::AppClient;
-use crate::rules::attributes;
-use crate::rules::attributes::check_mutable;
+use crate::rules::attributes::{self, check_mutable};
 use crate::rules::call::Call;
 
 /// The user for whom the provider gave these claims.
@@ -142,7 +140,7 @@ fn first(
             return Ok(there);
         }
         let own = key(&app.pool, name);
-        transaction.put(MEMBERSHIPS, &app.pool_id, &group::place(&group, &own), &own)?;
+        transaction.put(MEMBERSHIPS, &app.pool_id, &group::membership(&group, &own), &own)?;
         keep(transaction, place, None, &user)?;
         transaction.ask_after(call, post_confirmation(place, &user, "ConfirmSignUp"))?;
         Ok(user.clone())

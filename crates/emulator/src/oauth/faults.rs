@@ -5,9 +5,8 @@ use serde_json::{Value as Json, json};
 
 use crate::emulator::{Emulator, Options};
 use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS};
-use crate::oauth;
-use crate::oauth::request::DomainName;
-use crate::oauth::{request, well_known};
+use crate::oauth::request::{self, DomainName};
+use crate::oauth::{self, well_known};
 
 fn call(emulator: &Emulator, operation: &str, body: Json) -> Result<Object, Failure> {
     let Json::Object(body) = body else { panic!("{operation}: the body is not an object") };

@@ -7,8 +7,7 @@ use crate::oauth::page::{Field, Form, Link};
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
 use crate::oauth::{challenge, recovery, sign_up};
-use crate::operations::sign_in;
-use crate::operations::sign_in::Outcome;
+use crate::operations::sign_in::{self, Outcome};
 
 /// The page: what a user signs in with, and the other ways.
 pub(super) fn show(request: &PageRequest) -> Reply {

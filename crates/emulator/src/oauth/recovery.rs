@@ -5,12 +5,11 @@ use serde_json::json;
 
 use crate::forms::members::Members;
 use crate::kept::pool::Pool;
-use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::login;
+use crate::oauth::page::{self, Field, Form, Link};
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
-use crate::oauth::{login, page};
-use crate::rules::password;
-use crate::rules::password::Wording;
+use crate::rules::password::{self, Wording};
 
 /// Whether people can get a new password themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {

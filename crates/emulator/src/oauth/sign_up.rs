@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
 use crate::kept::pool::Pool;
-use crate::oauth::page::{Field, Form, Link};
+use crate::oauth::page::{self, Field, Form, Link};
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
-use crate::oauth::{challenge, login, page};
+use crate::oauth::{challenge, login};
 use crate::outside::delivery;
-use crate::rules::password::Wording;
-use crate::rules::{attributes, password};
+use crate::rules::attributes;
+use crate::rules::password::{self, Wording};
 
 /// Whether people can make accounts themselves.
 pub(super) fn is_open(pool: &Pool) -> bool {

@@ -19,8 +19,7 @@ use crate::operations::tokens::{issue, refresh};
 use crate::outside::effects::Effects;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
-use crate::rules::token;
-use crate::rules::token::Grant;
+use crate::rules::token::{self, Grant};
 
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";

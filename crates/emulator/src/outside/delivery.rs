@@ -10,8 +10,7 @@ use crate::kept::shelf::MESSAGES;
 use crate::kept::user::User;
 use crate::outside::message::{Medium, Message, Reason, delivery};
 use crate::outside::transaction::Transaction;
-use crate::outside::trigger;
-use crate::outside::trigger::Event;
+use crate::outside::trigger::{self, Event};
 use crate::rules::call::Call;
 use crate::rules::domain_address;
 
@@ -19,23 +18,17 @@ use crate::rules::domain_address;
 pub(crate) const KEPT: u64 = 1000;
 
 /// The sender of a pool that has no own (developer guide, e-mail settings).
-pub(crate) const SENDER: &str = "no-reply@verificationemail.com";
+const SENDER: &str = "no-reply@verificationemail.com";
 
 /// Texts of a pool that has no own. The first two are recorded [DescribeUserPool.2017-08.pool-of-2016]; those of
 /// invitations and links are the console's.
-pub(crate) const CODE_TEXT: &str = "Your verification code is {####}.";
-
-pub(crate) const CODE_SUBJECT: &str = "Your verification code";
-
-pub(crate) const MFA_TEXT: &str = "Your authentication code is {####}.";
-
-pub(crate) const INVITATION_TEXT: &str = "Your username is {username} and temporary password is {####}.";
-
-pub(crate) const LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
-
-pub(crate) const LINK_SUBJECT: &str = "Your verification link";
-
-pub(crate) const INVITATION_SUBJECT: &str = "Your temporary password";
+const CODE_TEXT: &str = "Your verification code is {####}.";
+const CODE_SUBJECT: &str = "Your verification code";
+const MFA_TEXT: &str = "Your authentication code is {####}.";
+const INVITATION_TEXT: &str = "Your username is {username} and temporary password is {####}.";
+const LINK_TEXT: &str = "Please click the link below to verify your email address. {##Verify Email##}";
+const LINK_SUBJECT: &str = "Your verification link";
+const INVITATION_SUBJECT: &str = "Your temporary password";
 
 /// Sends a code to an attribute of a user; answers CodeDeliveryDetails. `name` is what the text calls the user.
 pub(crate) fn send(
@@ -116,7 +109,7 @@ pub(crate) fn confirms_by_link(pool: &Pool, email: bool) -> bool {
 }
 
 /// A text with its `{##words##}` made a link to the domain of the pool, which confirms the sign-up.
-pub(crate) fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
+fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &str) -> Answer<String> {
     let Some(domain) = domain_address::address_of(pool, call.issuer) else {
         return LINK_WITHOUT_DOMAIN.refuse();
     };
@@ -132,7 +125,7 @@ pub(crate) fn linked(call: &Call, pool: &Pool, user: &User, text: &str, code: &s
 }
 
 /// The subject of an e-mail, and the text: CustomMessage's, or else the pool's.
-pub(crate) fn worded(
+fn worded(
     call: &Call,
     transaction: &mut Transaction,
     pool: (&str, &Pool),

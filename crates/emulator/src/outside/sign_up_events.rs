@@ -6,8 +6,7 @@ use serde_json::json;
 use crate::forms::members::Members;
 use crate::kept::pool::Pool;
 use crate::kept::user::{User, verified_flag};
-use crate::outside::trigger;
-use crate::outside::trigger::Event;
+use crate::outside::trigger::{self, Event};
 use crate::rules::call::Call;
 
 /// Members by which PreSignUp vouches for addresses.

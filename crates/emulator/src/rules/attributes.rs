@@ -9,7 +9,7 @@ use crate::kept::pool::Pool;
 use crate::kept::user::User;
 
 /// What is complained of an attribute that the pool does not have.
-pub(crate) const UNKNOWN: &str = "Attribute does not exist in the schema.";
+const UNKNOWN: &str = "Attribute does not exist in the schema.";
 
 pub(crate) fn schema<'a>(pool: &'a Pool, name: &str) -> Option<&'a Json> {
     pool.answer.list("SchemaAttributes").iter().find(|attribute| attribute.text("Name") == Some(name))
@@ -56,7 +56,7 @@ pub(crate) fn check_names(pool: &Pool, names: &[&str]) -> Answer<()> {
 
 /// A truth value, in any letter case: a test of moto that was verified on the service sends `True` (5.2.5,
 /// test_forgot_password_with_email_delivery_details). What the service keeps then is not recorded.
-pub(crate) fn boolean(value: &str) -> Option<&'static str> {
+fn boolean(value: &str) -> Option<&'static str> {
     ["true", "false"].into_iter().find(|one| value.eq_ignore_ascii_case(one))
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn kept<'a>(pool: &Pool, name: &str, value: &'a str) -> &'a str {
 }
 
 /// What is wrong with a value, in our own words.
-pub(crate) fn complaint(attribute: &Json, value: &str) -> Option<String> {
+fn complaint(attribute: &Json, value: &str) -> Option<String> {
     let limit = |group: &str, name: &str| {
         attribute.member(group).and_then(|limits| limits.text(name)).and_then(|limit| limit.parse::<i64>().ok())
     };

@@ -55,7 +55,7 @@ const STANDARD: &[(&str, &str, Limits)] = &[
 pub(crate) const KEPT_BY_SERVICE: &[&str] = &["sub", "email_verified", "phone_number_verified", "identities"];
 
 /// Whether it is a standard attribute.
-pub(crate) fn is_standard(name: &str) -> bool {
+fn is_standard(name: &str) -> bool {
     STANDARD.iter().any(|(standard, ..)| *standard == name)
 }
 

@@ -7,7 +7,7 @@ use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, TIER, TIER_OF_POOL};
 
 /// The plan of a pool that does not say so: new pools are ESSENTIALS [DescribeUserPool.2025-05.essentials.console].
-pub(crate) const DEFAULT: &str = "ESSENTIALS";
+const DEFAULT: &str = "ESSENTIALS";
 
 /// A pool setting that needs a plan: its name in refusals, the plans that have it, how to see it.
 struct Feature {

@@ -14,17 +14,17 @@ use crate::forms::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN
 use crate::forms::{encryption, hash_order, identifier};
 use crate::kept::group::Group;
 use crate::kept::keys::{Keys, SigningKey};
+use crate::kept::one_time;
 use crate::kept::pool::{Pool, pool};
 use crate::kept::shelf::{GROUPS, USERS};
 use crate::kept::store::Reader;
-use crate::kept::user::User;
+use crate::kept::user::{self, User};
 use crate::kept::vault::Vault;
-use crate::kept::{one_time, user};
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 
 /// The scope of tokens that the API gives: everything a user may do with itself.
-pub(crate) const SELF: &str = "aws.cognito.signin.user.admin";
+const SELF: &str = "aws.cognito.signin.user.admin";
 
 /// The header of refresh tokens: five parts with an encrypted second, as the service's; here the key is the pool's own,
 /// so the second part is empty.

@@ -2,12 +2,11 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode, header};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
 
 use crate::oauth::request;
-use crate::server::wire;
-use crate::server::wire::Reply;
+use crate::server::wire::{self, Reply};
 
 /// Headers that browsers need (W1; what a page may send is what the SDKs for browsers send).
 pub(crate) const CORS: &[(&str, &str)] = &[
@@ -16,7 +15,7 @@ pub(crate) const CORS: &[(&str, &str)] = &[
 ];
 
 /// What a browser is told that asks first.
-pub(crate) const PREFLIGHT: &[(&str, &str)] = &[
+const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-allow-methods", "GET,POST,OPTIONS"),
     (
         "access-control-allow-headers",

@@ -16,8 +16,7 @@ use crate::kept::shelf::{CLIENT_POOLS, CLIENTS};
 use crate::kept::store::{Reader, Writer};
 use crate::rules::call::Call;
 use crate::rules::client as client_rules;
-use crate::rules::omission::Omitted;
-use crate::rules::omission::Omitted::{Keeps, Resets};
+use crate::rules::omission::Omitted::{self, Keeps, Resets};
 use crate::rules::quota::expect_room;
 
 /// A member of CreateUserPoolClient and UpdateUserPoolClient.

@@ -104,7 +104,7 @@ impl Owner {
 }
 
 /// ConfirmDevice: of the device that the access token belongs to.
-pub(crate) fn confirm(call: &Call, vault: &Vault) -> Answer {
+fn confirm(call: &Call, vault: &Vault) -> Answer {
     let (owner, claims) = Owner::bearer(call, vault)?;
     let key = call.text("DeviceKey");
     if claims.text("device_key") != Some(key) {
@@ -137,45 +137,45 @@ pub(crate) fn confirm(call: &Call, vault: &Vault) -> Answer {
 }
 
 /// UpdateDeviceStatus
-pub(crate) fn update_status(call: &Call, vault: &Vault) -> Answer {
+fn update_status(call: &Call, vault: &Vault) -> Answer {
     let (owner, _) = Owner::bearer(call, vault)?;
     vault.write(|writer| owner.set_status(call, writer))
 }
 
 /// GetDevice
-pub(crate) fn get(call: &Call, vault: &Vault) -> Answer {
+fn get(call: &Call, vault: &Vault) -> Answer {
     let (owner, _) = Owner::bearer(call, vault)?;
     vault.read(|reader| owner.show(call, reader))
 }
 
 /// ListDevices
-pub(crate) fn list(call: &Call, vault: &Vault) -> Answer {
+fn list(call: &Call, vault: &Vault) -> Answer {
     let (owner, _) = Owner::bearer(call, vault)?;
     vault.read(|reader| owner.list(call, reader))
 }
 
 /// ForgetDevice
-pub(crate) fn forget(call: &Call, vault: &Vault) -> Answer {
+fn forget(call: &Call, vault: &Vault) -> Answer {
     let (owner, _) = Owner::bearer(call, vault)?;
     vault.write(|writer| owner.forget(call, writer))
 }
 
 /// AdminUpdateDeviceStatus
-pub(crate) fn admin_update_status(call: &Call, writer: &mut Writer) -> Answer {
+fn admin_update_status(call: &Call, writer: &mut Writer) -> Answer {
     Owner::named(call, writer.reader())?.set_status(call, writer)
 }
 
 /// AdminGetDevice
-pub(crate) fn admin_get(call: &Call, reader: &dyn Reader) -> Answer {
+fn admin_get(call: &Call, reader: &dyn Reader) -> Answer {
     Owner::named(call, reader)?.show(call, reader)
 }
 
 /// AdminListDevices
-pub(crate) fn admin_list(call: &Call, reader: &dyn Reader) -> Answer {
+fn admin_list(call: &Call, reader: &dyn Reader) -> Answer {
     Owner::named(call, reader)?.list(call, reader)
 }
 
 /// AdminForgetDevice
-pub(crate) fn admin_forget(call: &Call, writer: &mut Writer) -> Answer {
+fn admin_forget(call: &Call, writer: &mut Writer) -> Answer {
     Owner::named(call, writer.reader())?.forget(call, writer)
 }

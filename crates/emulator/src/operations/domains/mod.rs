@@ -62,7 +62,7 @@ const PREFIX_DISTRIBUTION: (&str, &str) = ("us-east-1", "d3oia8etllorh5.cloudfro
 const LOGIN: i64 = 1;
 
 /// CreateUserPoolDomain
-pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+fn create(call: &Call, writer: &mut Writer) -> Answer {
     let mut pool = call.pool(writer.reader())?;
     let name = call.text("Domain");
     let custom = call.body.object("CustomDomainConfig");
@@ -120,7 +120,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DescribeUserPoolDomain. An unknown domain has an empty description [DescribeUserPoolDomain.missing].
-pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+fn describe(call: &Call, reader: &dyn Reader) -> Answer {
     let here = |domain: &Domain| domain.answer.text("UserPoolId").map(identifier::region_of) == Some(call.region);
     let found = find(reader, call.text("Domain"), call.region)?.filter(here);
     let description = found.map(|domain| in_model_order("DomainDescriptionType", domain.answer)).unwrap_or_default();
@@ -128,7 +128,7 @@ pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
 }
 
 /// UpdateUserPoolDomain. What is left out is kept: not measured, and nothing is lost by it.
-pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+fn update(call: &Call, writer: &mut Writer) -> Answer {
     let pool = call.pool(writer.reader())?;
     let mut domain = own(call, writer.reader())?;
     let custom = call.body.object("CustomDomainConfig");
@@ -150,7 +150,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DeleteUserPoolDomain
-pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+fn delete(call: &Call, writer: &mut Writer) -> Answer {
     let domain = own(call, writer.reader())?;
     let mut pool = call.pool(writer.reader())?;
     forget(writer, call.text("Domain"), call.region)?;

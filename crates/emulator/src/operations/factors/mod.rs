@@ -131,7 +131,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
 }
 
 /// SetUserMFAPreference
-pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
+fn set_preference(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     vault.write(|writer| {
         let AppClient { pool_id, pool, .. } = &access.app;
@@ -144,7 +144,7 @@ pub(crate) fn set_preference(call: &Call, vault: &Vault) -> Answer {
 }
 
 /// AdminSetUserMFAPreference
-pub(crate) fn admin_set_preference(call: &Call, writer: &mut Writer) -> Answer {
+fn admin_set_preference(call: &Call, writer: &mut Writer) -> Answer {
     let (pool, user) = named_user(call, writer.reader())?;
     prefer(call, writer, (call.pool_id(), &pool), &user, Asker::Administrator)
 }
@@ -209,7 +209,7 @@ fn prefer(call: &Call, writer: &mut Writer, place: (&str, &Pool), before: &User,
 }
 
 /// AdminDeleteSoftwareToken
-pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
+fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
     let (pool, before) = named_user(call, writer.reader())?;
     let mut user = before.clone();
     user.factors.totp = None;
@@ -220,19 +220,19 @@ pub(crate) fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// AdminGetUserAuthFactors
-pub(crate) fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
+fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
     let (_, user) = named_user(call, reader)?;
     Ok(crate::operations::factors::factors_of(&user))
 }
 
 /// GetUserAuthFactors: how the user can sign in.
-pub(crate) fn auth_factors(call: &Call, vault: &Vault) -> Answer {
+fn auth_factors(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     Ok(factors_of(&access.user))
 }
 
 /// What GetUserAuthFactors and AdminGetUserAuthFactors answer. Factors other than the password are not built.
-pub(crate) fn factors_of(user: &User) -> Object {
+fn factors_of(user: &User) -> Object {
     let mut answer = only("Username", user.name());
     user.factors.show(&mut answer);
     let configured: Vec<Json> = user.passwords.current.iter().map(|_| json!("PASSWORD")).collect();

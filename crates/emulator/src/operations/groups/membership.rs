@@ -5,12 +5,12 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::{Answer, NO_USER};
-use crate::kept::group::{Group, place};
+use crate::kept::group::{self, Group, membership};
+use crate::kept::paging;
 use crate::kept::pool::Pool;
 use crate::kept::shelf::{GROUPS, MEMBERSHIPS, USERS};
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::User;
-use crate::kept::{group, paging, user};
+use crate::kept::user::{self, User};
 use crate::operations::users::list;
 use crate::rules::call::Call;
 use crate::rules::quota::expect_room;
@@ -24,7 +24,7 @@ pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
         let count = user.groups.len() as u64;
         expect_room(count, call.quotas.groups_of_user, "groups of a user")?;
         let key = user::key(&pool, user.name());
-        writer.put(MEMBERSHIPS, call.pool_id(), &place(&group, &key), &key)?;
+        writer.put(MEMBERSHIPS, call.pool_id(), &membership(&group, &key), &key)?;
         user::keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     }
     Ok(Object::new())
@@ -35,7 +35,7 @@ pub(crate) fn remove(call: &Call, writer: &mut Writer) -> Answer {
     let (pool, before, group) = both(call, writer.reader())?;
     let mut user = before.clone();
     user.groups.retain(|name| *name != group);
-    writer.remove(MEMBERSHIPS, call.pool_id(), &place(&group, &user::key(&pool, user.name())))?;
+    writer.remove(MEMBERSHIPS, call.pool_id(), &membership(&group, &user::key(&pool, user.name())))?;
     user::keep(writer, (call.pool_id(), &pool), Some(&before), &user)?;
     Ok(Object::new())
 }
@@ -78,7 +78,7 @@ pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
 /// ListUsersInGroup
 pub(crate) fn users_in_group(call: &Call, reader: &dyn Reader) -> Answer {
     crate::operations::groups::group::named(call, reader)?;
-    let prefix = place(&group::key(call.text("GroupName")), "");
+    let prefix = membership(&group::key(call.text("GroupName")), "");
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
     let limit = call.limit("Limit", 60);
     let mut keys = Vec::new();

@@ -130,7 +130,7 @@ const SAML_CERTIFICATE: &str = "ActiveEncryptionCertificate";
 const FACEBOOK_VERSION: &str = "v17.0";
 
 /// CreateIdentityProvider
-pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+fn create(call: &Call, writer: &mut Writer) -> Answer {
     let mut pool = call.pool(writer.reader())?;
     let (id, name, kind) = (call.pool_id(), call.text("ProviderName"), kind(call.text("ProviderType")));
     check_name(name, kind)?;
@@ -160,12 +160,12 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DescribeIdentityProvider
-pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+fn describe(call: &Call, reader: &dyn Reader) -> Answer {
     Ok(only("IdentityProvider", shown(named(call, reader)?)))
 }
 
 /// GetIdentityProviderByIdentifier
-pub(crate) fn by_identifier(call: &Call, reader: &dyn Reader) -> Answer {
+fn by_identifier(call: &Call, reader: &dyn Reader) -> Answer {
     call.expect_pool(reader)?;
     let identifier = call.text("IdpIdentifier");
     let all = reader.all::<Provider>(IDENTITY_PROVIDERS, call.pool_id())?;
@@ -177,7 +177,7 @@ pub(crate) fn by_identifier(call: &Call, reader: &dyn Reader) -> Answer {
 }
 
 /// UpdateIdentityProvider
-pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+fn update(call: &Call, writer: &mut Writer) -> Answer {
     let mut pool = call.pool(writer.reader())?;
     let mut provider = named(call, writer.reader())?;
     let kind = kind(provider.answer.text("ProviderType").unwrap_or_default());
@@ -205,7 +205,7 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DeleteIdentityProvider
-pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+fn delete(call: &Call, writer: &mut Writer) -> Answer {
     named(call, writer.reader())?;
     writer.remove(IDENTITY_PROVIDERS, call.pool_id(), call.text("ProviderName"))?;
     group::delete_for_provider(call, writer, call.text("ProviderName"))?;
@@ -213,7 +213,7 @@ pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// ListIdentityProviders: names, types and dates.
-pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+fn list(call: &Call, reader: &dyn Reader) -> Answer {
     call.expect_pool(reader)?;
     let (providers, token) = paging::page::<Provider>(
         reader,

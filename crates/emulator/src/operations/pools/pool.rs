@@ -16,8 +16,7 @@ use crate::kept::shelf::{CLIENT_POOLS, CLIENTS, USER_POOLS, USERS, of_a_pool};
 use crate::kept::store::{Reader, Writer};
 use crate::kept::vault::Vault;
 use crate::rules::call::Call;
-use crate::rules::omission::Omitted;
-use crate::rules::omission::Omitted::{Keeps, Resets};
+use crate::rules::omission::Omitted::{self, Keeps, Resets};
 use crate::rules::quota::expect_room;
 use crate::rules::{pool as pool_rules, schema};
 

@@ -30,7 +30,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 ];
 
 /// CreateResourceServer
-pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+fn create(call: &Call, writer: &mut Writer) -> Answer {
     call.expect_pool(writer.reader())?;
     let (pool, identifier) = (call.pool_id(), call.text("Identifier"));
     check_scopes(call)?;
@@ -50,12 +50,12 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DescribeResourceServer
-pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
+fn describe(call: &Call, reader: &dyn Reader) -> Answer {
     Ok(only("ResourceServer", named(call, reader)?.described()))
 }
 
 /// UpdateResourceServer
-pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+fn update(call: &Call, writer: &mut Writer) -> Answer {
     let mut server = named(call, writer.reader())?;
     check_scopes(call)?;
     server.answer.insert("Name".to_owned(), json!(call.text("Name")));
@@ -73,14 +73,14 @@ pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
 }
 
 /// DeleteResourceServer. Clients keep its scopes, and their next change is refused (G1).
-pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
+fn delete(call: &Call, writer: &mut Writer) -> Answer {
     named(call, writer.reader())?;
     writer.remove(RESOURCE_SERVERS, call.pool_id(), call.text("Identifier"))?;
     Ok(Object::new())
 }
 
 /// ListResourceServers
-pub(crate) fn list(call: &Call, reader: &dyn Reader) -> Answer {
+fn list(call: &Call, reader: &dyn Reader) -> Answer {
     call.expect_pool(reader)?;
     let (servers, token) = paging::page::<ResourceServer>(
         reader,

@@ -8,9 +8,8 @@ use serde_json::json;
 
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DEVICE_UNKNOWN, SESSION_INVALID, WRONG_PASSWORD};
-use crate::kept::device::Device;
-use crate::kept::user::User;
-use crate::kept::{device, user};
+use crate::kept::device::{self, Device};
+use crate::kept::user::{self, User};
 use crate::operations::sign_in::progress::{Progress, Step, challenged, parameter};
 use crate::operations::sign_in::secret_block::SecretBlock;
 use crate::operations::sign_in::session::user_of;

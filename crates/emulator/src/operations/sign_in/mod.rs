@@ -46,13 +46,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 ];
 
 /// InitiateAuth
-pub(crate) fn initiate(call: &Call, effects: &Effects) -> Answer {
+fn initiate(call: &Call, effects: &Effects) -> Answer {
     let app = effects.read(|reader| call.app(reader))?;
     start(call, effects, app, false)
 }
 
 /// AdminInitiateAuth
-pub(crate) fn admin_initiate(call: &Call, effects: &Effects) -> Answer {
+fn admin_initiate(call: &Call, effects: &Effects) -> Answer {
     let app = effects.read(|reader| call.app_of_pool(reader))?;
     start(call, effects, app, true)
 }
@@ -96,7 +96,7 @@ pub(crate) fn respond(call: &Call, effects: &Effects) -> Answer {
 }
 
 /// AdminRespondToAuthChallenge
-pub(crate) fn admin_respond(call: &Call, effects: &Effects) -> Answer {
+fn admin_respond(call: &Call, effects: &Effects) -> Answer {
     let app = effects.read(|reader| call.app_of_pool(reader))?;
     answer(call, effects, app)
 }

@@ -5,12 +5,11 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::members::Members;
 use crate::forms::refusal::{ATTRIBUTE_MISSING, Answer};
+use crate::kept::password;
 use crate::kept::shelf::USERS;
-use crate::kept::user::User;
-use crate::kept::{password, user};
+use crate::kept::user::{self, User};
 use crate::operations::sign_in::progress::{Progress, Step, parameter};
-use crate::operations::sign_in::session;
-use crate::operations::sign_in::session::user_of;
+use crate::operations::sign_in::session::{self, user_of};
 use crate::outside::effects::Effects;
 use crate::rules::app_client::AppClient;
 use crate::rules::attributes;

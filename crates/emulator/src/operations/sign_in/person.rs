@@ -5,8 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::forms::refusal::Answer;
 use crate::kept::user::User;
 use crate::outside::effects::Effects;
-use crate::outside::trigger;
-use crate::outside::trigger::Event;
+use crate::outside::trigger::{self, Event};
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 

@@ -10,13 +10,12 @@ use crate::forms::refusal::{
 use crate::kept::factor::{EMAIL, SMS, TOTP, attribute_of};
 use crate::kept::session::Session;
 use crate::kept::shelf::USERS;
-use crate::kept::user;
-use crate::kept::user::User;
+use crate::kept::user::{self, User};
 use crate::operations::sign_in::progress::{Progress, Step, parameter};
 use crate::operations::sign_in::session;
+use crate::outside::delivery;
 use crate::outside::effects::Effects;
-use crate::outside::message::{Medium, Reason};
-use crate::outside::{delivery, message};
+use crate::outside::message::{self, Medium, Reason};
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::mfa;

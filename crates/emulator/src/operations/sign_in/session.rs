@@ -2,14 +2,13 @@
 
 use crate::forms::members::Members;
 use crate::forms::refusal::{Answer, DISABLED, SESSION_EXPIRED, SESSION_INVALID, SESSION_MISSING, otherwise};
-use crate::kept::one_time::Usage;
+use crate::kept::one_time::{self, Usage};
 use crate::kept::pool::pool;
 use crate::kept::session::Session;
 use crate::kept::shelf::USERS;
 use crate::kept::store::Reader;
-use crate::kept::user::User;
+use crate::kept::user::{self, User};
 use crate::kept::vault::Vault;
-use crate::kept::{one_time, user};
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 

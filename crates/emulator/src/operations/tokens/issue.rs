@@ -8,12 +8,10 @@ use crate::forms::refusal::Answer;
 use crate::kept::group::Group;
 use crate::kept::user::User;
 use crate::outside::effects::Effects;
-use crate::outside::trigger;
-use crate::outside::trigger::Event;
+use crate::outside::trigger::{self, Event};
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
-use crate::rules::token;
-use crate::rules::token::{Grant, access_claims, groups, hash_of, id_claims, sign};
+use crate::rules::token::{self, Grant, access_claims, groups, hash_of, id_claims, sign};
 use crate::rules::token_changes::{Changes, version};
 
 /// The members of AuthenticationResult that every sign-in has: both tokens, how long they are good, their type. Without

@@ -18,10 +18,10 @@ use crate::outside::delivery;
 use crate::outside::message::{Medium, Reason};
 use crate::outside::sign_up_events::{post_confirmation, pre_sign_up_event};
 use crate::outside::transaction::Transaction;
+use crate::rules::attributes;
 use crate::rules::call::Call;
-use crate::rules::password::Wording;
+use crate::rules::password::{self, Wording};
 use crate::rules::user::{check_name, expect_new, named_user};
-use crate::rules::{attributes, password};
 
 /// AdminCreateUser
 pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {

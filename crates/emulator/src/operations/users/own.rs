@@ -16,10 +16,10 @@ use crate::outside::delivery;
 use crate::outside::effects::Effects;
 use crate::outside::message::Reason;
 use crate::outside::transaction::Transaction;
+use crate::rules::attributes;
 use crate::rules::call::Call;
-use crate::rules::password::Wording;
-use crate::rules::token::Access;
-use crate::rules::{attributes, password, token};
+use crate::rules::password::{self, Wording};
+use crate::rules::token::{self, Access};
 
 /// The bearer as the store has it by now.
 fn bearer(call: &Call, reader: &dyn Reader, access: &Access) -> Answer<User> {

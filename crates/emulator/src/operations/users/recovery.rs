@@ -15,14 +15,13 @@ use crate::kept::shelf::STRANGERS;
 use crate::kept::store::Writer;
 use crate::kept::user::{EXTERNAL, FORCE_CHANGE, User, keep};
 use crate::operations::users::migration;
-use crate::outside::message::Reason;
+use crate::outside::delivery;
+use crate::outside::message::{self, Reason};
 use crate::outside::transaction::Transaction;
-use crate::outside::{delivery, message};
 use crate::rules;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
-use crate::rules::password;
-use crate::rules::password::Wording;
+use crate::rules::password::{self, Wording};
 use crate::rules::user::client_and_user;
 
 /// The ways of a pool that says nothing: the phone number first (API reference, AccountRecoverySetting: legacy).

@@ -19,9 +19,9 @@ use crate::outside::sign_up_events::{VOUCHED, post_confirmation, pre_sign_up_eve
 use crate::outside::transaction::Transaction;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
-use crate::rules::password::Wording;
+use crate::rules::password::{self, Wording};
 use crate::rules::user::{check_name, client_and_user, expect_new};
-use crate::rules::{attributes, mfa, password};
+use crate::rules::{attributes, mfa};
 
 /// SignUp. The password is hashed between two transactions: it takes longer than all the rest.
 pub(crate) fn sign_up(call: &Call, effects: &Effects) -> Answer {
