@@ -6,9 +6,9 @@ use poolform_model::{Constraint, Object, Refusal, shape, violations};
 use serde_json::{Value as Json, json};
 
 use crate::emulator::options::Options;
-use crate::forms::clock;
 use crate::forms::members::Members;
 use crate::forms::refusal::Answer;
+use crate::forms::{clock, identifier};
 use crate::kept::client::{Client, Secret};
 use crate::kept::group::{self, Group};
 use crate::kept::identity_provider::Provider;
@@ -154,7 +154,7 @@ fn keep(writer: &mut Writer, options: &Options, entry: &Json) -> Answer<bool> {
         pool.answer.insert(Pool::domain_member(domain::is_custom(&answer)).to_owned(), json!(name));
         answer.insert("AWSAccountId".to_owned(), json!(options.account));
         answer.insert("UserPoolId".to_owned(), json!(id));
-        let scope = domain::scope(&name, crate::forms::identifier::region_of(&id));
+        let scope = domain::scope(&name, identifier::region_of(&id));
         writer.put(DOMAINS, scope, &name, &domain::seeded(answer))?;
     }
     for client in parts(entry, "clients") {

@@ -51,7 +51,7 @@ pub(crate) fn filtered<T: DeserializeOwned>(
         name.clone_into(&mut last);
         Ok(true)
     })?;
-    Ok((found, more.then(|| crate::kept::paging::token(scope, &last))))
+    Ok((found, more.then(|| self::token(scope, &last))))
 }
 
 /// A token for what comes after a name.

@@ -10,6 +10,7 @@ use crate::oauth::page::{self, Field, Form};
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::Reply;
 use crate::oauth::{authorization, login};
+use crate::operations::factors;
 use crate::operations::sign_in::{self, Outcome};
 
 /// A challenge as its page needs it.
@@ -151,7 +152,7 @@ fn set_up(request: &PageRequest, challenge: Challenge) -> Reply {
     }
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(challenge.session));
-    match request.with_body(&body, |call, effects| crate::operations::factors::associate(call, effects)) {
+    match request.with_body(&body, |call, effects| factors::associate(call, effects)) {
         Ok(answer) => {
             let text = |name: &str| answer.text(name).unwrap_or_default().to_owned();
             Challenge { session: text("Session"), told: text("SecretCode"), ..challenge }.page(request, "")
@@ -182,7 +183,7 @@ fn verify(request: &PageRequest) -> Answer<Outcome> {
     let mut body = Object::new();
     body.insert("Session".to_owned(), json!(request.form.text("session")));
     body.insert("UserCode".to_owned(), json!(request.form.text("answer")));
-    let verified = request.with_body(&body, |call, effects| crate::operations::factors::verify(call, effects))?;
+    let verified = request.with_body(&body, |call, effects| factors::verify(call, effects))?;
     respond(request, "MFA_SETUP", verified.text("Session").unwrap_or_default(), Object::new())
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::identifier;
 use crate::forms::members::Members;
-use crate::forms::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN};
+use crate::forms::refusal::{Answer, DISABLED, EXTERNAL_REQUIRED, EXTERNAL_SUBJECT, EXTERNAL_TAKEN, NO_USER};
 use crate::kept::group;
 use crate::kept::identity_provider::Provider;
 use crate::kept::shelf::{MEMBERSHIPS, USERS};
@@ -169,8 +169,8 @@ fn again(
     sign_in::ask_authentication(call, effects, app, known, "PreAuthentication_Authentication", request)?;
     let place = (app.pool_id.as_str(), &app.pool);
     let user = effects.transact(call, |transaction| {
-        let Some(before) = crate::oauth::external::known(transaction.reader(), app, known.name())? else {
-            return crate::forms::refusal::NO_USER.refuse();
+        let Some(before) = self::known(transaction.reader(), app, known.name())? else {
+            return NO_USER.refuse();
         };
         let changed = expect(&before)?;
         if changed.is_empty() {

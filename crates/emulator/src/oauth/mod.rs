@@ -40,6 +40,7 @@ use crate::kept::{domain, user};
 use crate::oauth::client::granted;
 use crate::oauth::page_request::PageRequest;
 use crate::oauth::request::{DomainName, Fields, Reply, Request};
+use crate::operations::users::sign_up::confirm_found;
 use crate::outside::effects::Effects;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
@@ -185,7 +186,7 @@ fn confirm(emulator: &Emulator, effects: &Effects, pool_id: &str, request: &Requ
     match dispatch::outside(emulator, &body, |call, effects| {
         effects.transact(call, |transaction| {
             let found = user::find(transaction.reader(), (pool_id, &app.pool), call.text("Username"))?;
-            crate::operations::users::sign_up::confirm_found(call, transaction, &app, found)
+            confirm_found(call, transaction, &app, found)
         })
     }) {
         Ok(_) => page::done("Your registration has been confirmed", "You can sign in now.", Vec::new()),

@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use crate::oauth::template::{self, HEADERS};
+
 /// How a request names a domain.
 #[derive(Debug)]
 pub(crate) enum DomainName {
@@ -46,9 +48,8 @@ impl Reply {
 
     /// A page of a template.
     pub(crate) fn page(status: u16, template: &str, context: impl serde::Serialize) -> Reply {
-        let headers =
-            crate::oauth::template::HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        Reply { status, headers, body: crate::oauth::template::render(template, context) }
+        let headers = HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Reply { status, headers, body: template::render(template, context) }
     }
 
     pub(crate) fn redirect(to: &str) -> Reply {

@@ -20,6 +20,7 @@ use crate::outside::effects::Effects;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
 use crate::rules::token::{self, Grant};
+use crate::rules::token_changes;
 
 /// The header that says why userInfo is refused.
 const AUTHENTICATE: &str = "www-authenticate";
@@ -122,7 +123,7 @@ fn by_client(call: &Call, effects: &Effects, app: &AppClient, form: &Fields) -> 
         return Err(if listed { OauthError::InvalidGrant } else { OauthError::UnauthorizedClient });
     }
     let scope = scopes(app, form.get("scope"), |scope| scope.contains('/')).ok_or(OauthError::InvalidScope)?;
-    if crate::rules::token_changes::version(&app.pool) == "3" {
+    if token_changes::version(&app.pool) == "3" {
         // The third version of PreTokenGeneration is for tokens like this one, and is not called for them yet.
         return Err(OauthError::NotBuilt(
             "PreTokenGenerationConfig V3_0 is not built into poolform's local Cognito yet. See docs/reference/local.md.",

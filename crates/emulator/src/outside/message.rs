@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::members::{Members, only};
 use crate::forms::refusal::Answer;
-use crate::kept::shelf::MESSAGES;
+use crate::kept::shelf::{MESSAGES, USER_POOLS};
 use crate::kept::store::Reader;
 
 /// Why a message is sent: the names of the CustomMessage trigger's sources.
@@ -152,7 +152,7 @@ pub(crate) fn list(reader: &dyn Reader, pool_id: &str, to: Option<&str>) -> Answ
 /// All messages of all pools, newest first.
 pub(crate) fn list_all(reader: &dyn Reader, to: Option<&str>) -> Answer {
     let mut pools = Vec::new();
-    reader.visit(crate::kept::shelf::USER_POOLS, "", None, &mut |id, _| {
+    reader.visit(USER_POOLS, "", None, &mut |id, _| {
         pools.push(id.to_owned());
         Ok(true)
     })?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::forms::contact::{is_email, is_phone};
+use crate::forms::contact::{self, is_email, is_phone};
 use crate::forms::members::Members;
 use crate::forms::refusal::{ATTRIBUTES, Answer, EMAIL_FORM, IMMUTABLE, NULL_VALUE, PHONE_FORM, PREFERRED_EARLY};
 use crate::kept::pool::Pool;
@@ -148,7 +148,7 @@ pub(crate) fn shown(user: &User, keep: impl Fn(&str) -> bool) -> Json {
 /// For SignUp: refuses a sign-up that lacks what the pool requires.
 pub(crate) fn expect_required(pool: &Pool, attributes: &[(String, String)], given: &str) -> Answer<()> {
     let by_name = pool.answer.texts("UsernameAttributes");
-    let name_is = if crate::forms::contact::is_email(given) { "email" } else { "phone_number" };
+    let name_is = if contact::is_email(given) { "email" } else { "phone_number" };
     check_required(pool, |required| {
         attributes.iter().any(|(name, value)| name == required && !value.is_empty())
             || (by_name.contains(&required) && required == name_is)

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::forms::members::Members;
-use crate::forms::refusal::{Answer, NO_USER, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise};
+use crate::forms::refusal::{
+    Answer, DISABLED, NO_USER, SCOPE_MISSING, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_REVOKED, fault, otherwise,
+};
 use crate::forms::{encryption, hash_order, identifier};
 use crate::kept::group::Group;
 use crate::kept::keys::{Keys, SigningKey};
@@ -336,7 +338,7 @@ pub(crate) fn bearer(reader: &dyn Reader, (pool_id, claims): (String, Json)) -> 
         return TOKEN_REVOKED.refuse();
     }
     if !user.is_enabled() {
-        return crate::forms::refusal::DISABLED.refuse();
+        return DISABLED.refuse();
     }
     Ok(Access { app, user, claims })
 }
@@ -348,7 +350,7 @@ pub(crate) fn access(call: &Call, vault: &Vault) -> Answer<Access> {
     let access = access.map_err(|refusal| if refusal.code == NO_USER.code { call.no_bearer() } else { refusal })?;
     let scopes = access.claims.text("scope").unwrap_or_default();
     if !scopes.split(' ').any(|scope| scope == SELF) {
-        return crate::forms::refusal::SCOPE_MISSING.refuse();
+        return SCOPE_MISSING.refuse();
     }
     Ok(access)
 }

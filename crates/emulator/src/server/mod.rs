@@ -449,16 +449,13 @@ async fn domain(emulator: Arc<Emulator>, way: DomainName, request: Request<Incom
     let reply = match tokio::task::spawn_blocking(move || oauth::answer(&emulator, &asked)).await {
         Ok(Some(reply)) => reply,
         Ok(None) => {
-            return crate::server::response::text(
+            return self::text(
                 StatusCode::NOT_FOUND,
                 "There is no user pool with a domain here. A pool gets one by CreateUserPoolDomain. See docs/reference/local.md.\n",
             );
         }
         Err(_) => {
-            return crate::server::response::text(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The local Cognito failed on this request.\n",
-            );
+            return self::text(StatusCode::INTERNAL_SERVER_ERROR, "The local Cognito failed on this request.\n");
         }
     };
     let mut answer = written(reply.with("date", date));

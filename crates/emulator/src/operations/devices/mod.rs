@@ -20,6 +20,7 @@ use crate::operations::run::Operation;
 use crate::operations::run::Run::{Read, Steps, Write};
 use crate::rules::call::Call;
 use crate::rules::token;
+use crate::rules::user::named_user;
 
 /// The operations of the family.
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -53,7 +54,7 @@ impl Owner {
 
     /// The user that an administrator names.
     fn named(call: &Call, reader: &dyn Reader) -> Answer<Owner> {
-        let (pool, user) = crate::rules::user::named_user(call, reader)?;
+        let (pool, user) = named_user(call, reader)?;
         let owner = Owner { pool_id: call.pool_id().to_owned(), key: user::key(&pool, user.name()), pool };
         owner.expect_tracking()?;
         Ok(owner)

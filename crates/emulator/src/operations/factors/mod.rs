@@ -15,7 +15,7 @@ use crate::kept::pool::{Pool, pool};
 use crate::kept::session::Session;
 use crate::kept::shelf::USERS;
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::{User, keep};
+use crate::kept::user::{self, User, keep};
 use crate::kept::vault::Vault;
 use crate::operations::run::Operation;
 use crate::operations::run::Run::{Read, Steps, Write};
@@ -78,7 +78,7 @@ pub(crate) fn associate(call: &Call, vault: &Vault) -> Answer {
     let secret = identifier::totp_secret();
     let mut answer = only("SecretCode", secret.as_str());
     vault.write(|writer| {
-        let key = crate::kept::user::key(pool, user.name());
+        let key = user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -104,7 +104,7 @@ pub(crate) fn verify(call: &Call, vault: &Vault) -> Answer {
         return TOTP_OFF.refuse();
     }
     vault.write(|writer| {
-        let key = crate::kept::user::key(pool, user.name());
+        let key = user::key(pool, user.name());
         let Some(mut user) = writer.reader().get::<User>(USERS, pool_id, &key)? else {
             return SESSION_INVALID.refuse();
         };
@@ -135,7 +135,7 @@ fn set_preference(call: &Call, vault: &Vault) -> Answer {
     let access = token::access(call, vault)?;
     vault.write(|writer| {
         let AppClient { pool_id, pool, .. } = &access.app;
-        let key = crate::kept::user::key(pool, access.user.name());
+        let key = user::key(pool, access.user.name());
         match writer.reader().get::<User>(USERS, pool_id, &key)? {
             Some(user) => prefer(call, writer, (pool_id, pool), &user, Asker::User),
             None => Err(call.no_bearer()),
@@ -222,7 +222,7 @@ fn admin_delete_totp(call: &Call, writer: &mut Writer) -> Answer {
 /// AdminGetUserAuthFactors
 fn admin_auth_factors(call: &Call, reader: &dyn Reader) -> Answer {
     let (_, user) = named_user(call, reader)?;
-    Ok(crate::operations::factors::factors_of(&user))
+    Ok(factors_of(&user))
 }
 
 /// GetUserAuthFactors: how the user can sign in.

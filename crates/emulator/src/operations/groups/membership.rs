@@ -11,9 +11,11 @@ use crate::kept::pool::Pool;
 use crate::kept::shelf::{GROUPS, MEMBERSHIPS, USERS};
 use crate::kept::store::{Reader, Writer};
 use crate::kept::user::{self, User};
+use crate::operations::groups::group::named;
 use crate::operations::users::list;
 use crate::rules::call::Call;
 use crate::rules::quota::expect_room;
+use crate::rules::user::named_user;
 
 /// AdminAddUserToGroup
 pub(crate) fn add(call: &Call, writer: &mut Writer) -> Answer {
@@ -46,13 +48,13 @@ fn both(call: &Call, reader: &dyn Reader) -> Answer<(Pool, User, String)> {
     let Some(user) = user::find(reader, (call.pool_id(), &pool), call.text("Username"))? else {
         return NO_USER.refuse();
     };
-    crate::operations::groups::group::named(call, reader)?;
+    named(call, reader)?;
     Ok((pool, user, group::key(call.text("GroupName"))))
 }
 
 /// AdminListGroupsForUser
 pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
-    let (_, user) = crate::rules::user::named_user(call, reader)?;
+    let (_, user) = named_user(call, reader)?;
     let mut names = user.groups.clone();
     names.sort_unstable();
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
@@ -77,7 +79,7 @@ pub(crate) fn groups_of_user(call: &Call, reader: &dyn Reader) -> Answer {
 
 /// ListUsersInGroup
 pub(crate) fn users_in_group(call: &Call, reader: &dyn Reader) -> Answer {
-    crate::operations::groups::group::named(call, reader)?;
+    named(call, reader)?;
     let prefix = membership(&group::key(call.text("GroupName")), "");
     let after = call.body.text("NextToken").map(|token| paging::name_in(token, call.pool_id())).transpose()?;
     let limit = call.limit("Limit", 60);

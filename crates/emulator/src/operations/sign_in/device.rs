@@ -80,7 +80,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: 
     let keys = effects.keys(&app.pool_id)?;
     let opened =
         SecretBlock::open(call, effects, &app, PURPOSE, encrypted)?.filter(|(block, _)| block.who == device.key);
-    let group = crate::kept::device::group_key(&keys, &device.key);
+    let group = device::group_key(&keys, &device.key);
     let shown = opened.filter(|(block, bytes)| block.is_shown(&group, &device.verifier, bytes, stamp, signature));
     let Some(session) = shown.and_then(|(block, _)| block.after) else { return WRONG_PASSWORD.refuse() };
     let user = effects.read(|reader| user_of(&session, reader))?;

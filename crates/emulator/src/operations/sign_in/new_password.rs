@@ -10,11 +10,12 @@ use crate::kept::shelf::USERS;
 use crate::kept::user::{self, User};
 use crate::operations::sign_in::progress::{Progress, Step, parameter};
 use crate::operations::sign_in::session::{self, user_of};
+use crate::operations::users::attributes::set_first;
 use crate::outside::effects::Effects;
 use crate::rules::app_client::AppClient;
 use crate::rules::attributes;
 use crate::rules::call::Call;
-use crate::rules::password::Wording;
+use crate::rules::password::{Wording, check};
 use crate::rules::schema::KEPT_BY_SERVICE;
 
 /// The front of names of attributes in parameters and responses.
@@ -57,7 +58,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: 
     if let Some(name) = missing(&app, &user).find(|name| !names.contains(name)) {
         return Err(ATTRIBUTE_MISSING.with(&[name]));
     }
-    crate::rules::password::check(&app.pool, new, Wording::To)?;
+    check(&app.pool, new, Wording::To)?;
     user.passwords.check_history(app.pool.password_history(), &app.pool_id, user.name(), new)?;
     let hashed = password::Password::new(&app.pool_id, user.name(), new, call.now)?;
     let place = (app.pool_id.as_str(), &app.pool);
@@ -65,7 +66,7 @@ pub(super) fn answer(call: &Call, effects: &Effects, app: AppClient, responses: 
         session.use_up(transaction, call.now)?;
         let mut before = user_of(&session, transaction.reader())?;
         if !given.is_empty() {
-            crate::operations::users::attributes::set_first(call, transaction, place, &before, &given)?;
+            set_first(call, transaction, place, &before, &given)?;
             before = user_of(&session, transaction.reader())?;
         }
         let mut user = before.clone();

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::forms::identifier;
 use crate::forms::members::in_model_order;
 use crate::forms::refusal::Answer;
+use crate::kept::device::group_key;
 use crate::kept::user::FORCE_CHANGE;
 use crate::operations::sign_in::person::ask_authentication;
 use crate::operations::sign_in::progress::{Progress, Step};
@@ -66,7 +67,7 @@ pub(super) fn tokens(call: &Call, effects: &Effects, progress: &Progress) -> Ans
     let mut result = issue::issue(call, effects, app, user, &grant, why)?;
     result.insert("RefreshToken".to_owned(), json!(grant.encrypted(&keys)?));
     if let Some(key) = fresh {
-        let group = crate::kept::device::group_key(&keys, &key);
+        let group = group_key(&keys, &key);
         result.insert("NewDeviceMetadata".to_owned(), json!({"DeviceKey": key, "DeviceGroupKey": group}));
     }
     Ok(signed_in(result))

@@ -3,10 +3,10 @@
 use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
-use crate::forms::identifier;
 use crate::forms::refusal::{
     Answer, FACTOR_UNKNOWN, MFA_CODE_WRONG, SESSION_INVALID, TOTP_TWICE, TOTP_WRONG, is_fault,
 };
+use crate::forms::{identifier, totp};
 use crate::kept::factor::{EMAIL, SMS, TOTP, attribute_of};
 use crate::kept::session::Session;
 use crate::kept::shelf::USERS;
@@ -119,7 +119,7 @@ fn check_totp(call: &Call, effects: &Effects, app: &AppClient, user: &User, give
             return SESSION_INVALID.refuse();
         };
         let Some(totp) = user.factors.totp.as_mut().filter(|totp| totp.verified) else { return TOTP_WRONG.refuse() };
-        let Some(step) = crate::forms::totp::step_of(&totp.secret, given, call.now) else { return TOTP_WRONG.refuse() };
+        let Some(step) = totp::step_of(&totp.secret, given, call.now) else { return TOTP_WRONG.refuse() };
         if step <= totp.last {
             return TOTP_TWICE.refuse();
         }

@@ -11,7 +11,7 @@ use crate::forms::refusal::{
 };
 use crate::kept::pool::Pool;
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::{EXTERNAL, FORCE_CHANGE, TakenAliases, User, claim_aliases, keep, new_user, remove};
+use crate::kept::user::{self, EXTERNAL, FORCE_CHANGE, TakenAliases, User, claim_aliases, keep, new_user, remove};
 use crate::operations::users::attributes::{remove_attributes, set_attributes};
 use crate::operations::users::recovery;
 use crate::outside::delivery;
@@ -36,7 +36,7 @@ pub(crate) fn create(call: &Call, transaction: &mut Transaction) -> Answer {
     let attributes = attributes::check(&pool, call.body.list("UserAttributes"))?;
     for address in ["email", "phone_number"] {
         let says = |name: &str| attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-        let vouched = says(&crate::kept::user::verified_flag(address)) == Some("true");
+        let vouched = says(&user::verified_flag(address)) == Some("true");
         if vouched
             && says(address).is_none_or(str::is_empty)
             && !pool.answer.texts("UsernameAttributes").contains(&address)

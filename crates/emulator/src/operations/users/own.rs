@@ -9,21 +9,21 @@ use crate::kept::code::{Code, DAY};
 use crate::kept::password::Password;
 use crate::kept::shelf::USERS;
 use crate::kept::store::{Reader, Writer};
-use crate::kept::user::{TakenAliases, User, claim_aliases, keep, remove, verified_flag};
+use crate::kept::user::{self, TakenAliases, User, claim_aliases, keep, remove, verified_flag};
 use crate::kept::vault::Vault;
 use crate::operations::users::attributes::{remove_attributes, set_attributes};
 use crate::outside::delivery;
 use crate::outside::effects::Effects;
 use crate::outside::message::Reason;
 use crate::outside::transaction::Transaction;
-use crate::rules::attributes;
 use crate::rules::call::Call;
 use crate::rules::password::{self, Wording};
 use crate::rules::token::{self, Access};
+use crate::rules::{attributes, lockout};
 
 /// The bearer as the store has it by now.
 fn bearer(call: &Call, reader: &dyn Reader, access: &Access) -> Answer<User> {
-    let key = crate::kept::user::key(&access.app.pool, access.user.name());
+    let key = user::key(&access.app.pool, access.user.name());
     let user: Option<User> = reader.get(USERS, &access.app.pool_id, &key)?;
     user.ok_or_else(|| call.no_bearer())
 }
@@ -136,7 +136,7 @@ pub(crate) fn change_password(call: &Call, vault: &Vault) -> Answer {
     // A user without a password, made so by an administrator, needs no old one (API reference).
     let old = call.body.text("PreviousPassword").unwrap_or_default();
     if user.passwords.current.as_ref().is_some_and(|current| !current.is(&app.pool_id, user.name(), old)) {
-        return crate::rules::lockout::fail(call, vault, app, user);
+        return lockout::fail(call, vault, app, user);
     }
     let new = call.text("ProposedPassword");
     password::check(&app.pool, new, Wording::With)?;

@@ -13,11 +13,11 @@ use crate::kept::code::{ATTEMPTS, Code, HOUR};
 use crate::kept::pool::Pool;
 use crate::kept::shelf::STRANGERS;
 use crate::kept::store::Writer;
-use crate::kept::user::{EXTERNAL, FORCE_CHANGE, User, keep};
+use crate::kept::user::{self, EXTERNAL, FORCE_CHANGE, User, keep};
 use crate::operations::users::migration;
-use crate::outside::delivery;
 use crate::outside::message::{self, Reason};
 use crate::outside::transaction::Transaction;
+use crate::outside::{delivery, sign_up_events};
 use crate::rules;
 use crate::rules::app_client::AppClient;
 use crate::rules::call::Call;
@@ -104,7 +104,7 @@ fn simulated(pool: &Pool, name: &str) -> Json {
 
 /// Where the wrong codes of a name are counted to whom none was sent. No name begins with a line feed.
 fn pretended_code(app: &AppClient, name: &str) -> String {
-    format!("\ncode\n{}", crate::kept::user::key(&app.pool, name))
+    format!("\ncode\n{}", user::key(&app.pool, name))
 }
 
 /// A wrong code of a name to whom none was sent: there are as many tries as of one that was.
@@ -200,7 +200,6 @@ pub(crate) fn confirm(call: &Call, transaction: &mut Transaction) -> Answer {
     user.set_status("CONFIRMED");
     user.touch(call.now);
     keep(transaction, place, Some(&before), &user)?;
-    transaction
-        .ask_after(call, crate::outside::sign_up_events::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
+    transaction.ask_after(call, sign_up_events::post_confirmation(place, &user, "ConfirmForgotPassword"))?;
     Ok(Object::new())
 }

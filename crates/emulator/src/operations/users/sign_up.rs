@@ -12,6 +12,7 @@ use crate::forms::refusal::{
 use crate::kept::code::{Code, DAY};
 use crate::kept::password::Password;
 use crate::kept::user::{EXTERNAL, TakenAliases, User, claim_aliases, keep, new_user, verified_flag};
+use crate::operations::users::recovery;
 use crate::outside::delivery;
 use crate::outside::effects::Effects;
 use crate::outside::message::Reason;
@@ -70,7 +71,7 @@ fn checked(call: &Call, app: &AppClient) -> Answer<User> {
     let attributes = attributes::check(pool, call.body.list("UserAttributes"))?;
     attributes::expect_no_early_alias(pool, "UNCONFIRMED", &attributes)?;
     app.check_may_write(attributes.iter().map(|(name, _)| name.as_str()))?;
-    crate::rules::attributes::expect_required(pool, &attributes, given)?;
+    attributes::expect_required(pool, &attributes, given)?;
     let Some(password) = call.body.text("Password") else {
         return Err(PASSWORD_MISSING.with(&[&mfa::first_factors(&pool.answer).join(", ")]));
     };
@@ -189,7 +190,7 @@ pub(crate) fn resend(call: &Call, transaction: &mut Transaction) -> Answer {
     // As if a code had been sent to everybody who does not get one (developer guide, managing error responses), but for
     // those who need none: of them nothing is said there, and the refusal is recorded (S2, amp-ui fixture).
     if app.hides_users() && !found.as_ref().is_some_and(reached) {
-        return crate::operations::users::recovery::pretended(call, transaction, &app);
+        return recovery::pretended(call, transaction, &app);
     }
     let Some(before) = found else { return NO_USER_OF_CLIENT.refuse() };
     if before.status() != "UNCONFIRMED" {
