@@ -1,6 +1,6 @@
 //! The way of a request to its operation: the limits of the model, then what it names, then rules.
 
-use poolform_model::{Object, Operation, Refusal, Request, operation};
+use poolform_model::{Cognito, Object, Operation, Refusal, Request, Response, operation};
 
 use crate::emulator::Emulator;
 use crate::emulator::options::Options;
@@ -14,12 +14,20 @@ use crate::outside::trace::SIGNED_IN;
 use crate::rules::call::Call;
 use crate::rules::validation;
 
-/// Carries out a request: limits of the model, then what it names, then rules.
-pub(crate) fn call(emulator: &Emulator, request: &Request, id: &str) -> Answer {
-    checked(emulator, &request.operation, &request.body, id, false)
+impl Emulator {
+    /// Carries out a request whose id is known: tokens carry it.
+    pub(crate) fn call_with_id(&self, request: &Request, id: &str) -> Response {
+        checked(self, &request.operation, &request.body, id, false).map_err(Into::into)
+    }
 }
 
-/// The same for a person on a page of a domain.
+impl Cognito for Emulator {
+    fn call(&self, request: &Request) -> Response {
+        self.call_with_id(request, &identifier::uuid())
+    }
+}
+
+/// Carries out a request of a person on a page of a domain.
 pub(crate) fn from_page(emulator: &Emulator, operation: &str, body: &Object) -> Answer {
     checked(emulator, operation, body, &identifier::uuid(), true)
 }

@@ -10,11 +10,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use poolform_model::{Cognito, Request, Response};
+use poolform_model::Response;
 use serde_json::Value as Json;
 
 use crate::emulator::seed::SeedError;
-use crate::forms::identifier;
 use crate::kept::keys::KeyRing;
 use crate::kept::store::{OpenError, Store};
 use crate::outside::message;
@@ -93,11 +92,6 @@ impl Emulator {
         address.clone().unwrap_or_else(|| format!("https://cognito-idp.{}.amazonaws.com", self.options.region))
     }
 
-    /// Carries out a request whose id is known: tokens carry it.
-    pub(crate) fn call_with_id(&self, request: &Request, id: &str) -> Response {
-        dispatch::call(self, request, id).map_err(Into::into)
-    }
-
     /// Messages that were sent to users, newest first, as `/_poolform/messages` shows them: of one pool or of all, to one
     /// address or user or to all.
     ///
@@ -109,11 +103,5 @@ impl Emulator {
             None => message::list_all(reader, to),
         });
         listed.map_err(Into::into)
-    }
-}
-
-impl Cognito for Emulator {
-    fn call(&self, request: &Request) -> Response {
-        self.call_with_id(request, &identifier::uuid())
     }
 }

@@ -111,12 +111,15 @@ fn faults(tree: &Tree) -> Vec<String> {
             }
         }
     }
+    let mut told = BTreeSet::new();
     for circle in circles(&arrows) {
         if circle.len() > CIRCLE {
             faults.push(format!("{} files know each other: {}", circle.len(), circle.join(", ")));
         }
-        if circle.iter().map(|file| folder(file)).collect::<BTreeSet<_>>().len() > 1 {
+        let folders: BTreeSet<String> = circle.iter().map(|file| folder(file).to_owned()).collect();
+        if folders.len() > 1 {
             faults.push(format!("a circle across folders: {}", circle.join(", ")));
+            told.extend(folders);
         }
     }
     // Files of a layer itself stand before its folders (what they share) or behind them (the table of all), so that folders
@@ -128,9 +131,8 @@ fn faults(tree: &Tree) -> Vec<String> {
             beside.entry(from.to_owned()).or_default().insert(to.to_owned());
         }
     }
-    let files = circles(&arrows).concat();
     for circle in circles(&beside) {
-        if !files.iter().any(|file| circle.iter().any(|one| one == folder(file))) {
+        if !circle.iter().all(|folder| told.contains(folder)) {
             faults.push(format!("folders know each other: {}", circle.join(", ")));
         }
     }
