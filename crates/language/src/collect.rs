@@ -57,11 +57,7 @@ impl Configuration<'_> {
 
     /// What is written of every instance of resources and data sources whose type nobody has a schema of, as far as it
     /// can be evaluated: `wanted` gets the mode, `resource` or `data`, and the type. What cannot is left out.
-    pub fn written(
-        &self,
-        wanted: &(dyn Fn(&str, &str) -> bool + Sync),
-        known: &dyn Known,
-    ) -> Vec<WrittenResource> {
+    pub fn written(&self, wanted: &(dyn Fn(&str, &str) -> bool + Sync), known: &dyn Known) -> Vec<WrittenResource> {
         let of = |resource: &Resource| wanted(resource.mode, resource.block.label(0));
         let here = |module: &Module| module.resources.iter().any(of);
         let (found, _) = self.everywhere(known, &here, &|instance, found, _| {

@@ -42,7 +42,8 @@ pub use files::{Files, Sources};
 pub use functions::function_names;
 pub use root::{Call, Configuration, Inputs, Known, RootOutput, is_reported, load};
 pub use schema::{
-    AttributeSchema, BlockSchema, IgnoreChanges, Lifecycle, NestedBlock, Nesting, NoSchemas, WrittenResource, ResourceInstance, Schemas,
+    AttributeSchema, BlockSchema, IgnoreChanges, Lifecycle, NestedBlock, Nesting, NoSchemas, ResourceInstance, Schemas,
+    WrittenResource,
 };
 pub use settings::{
     DeclaredOutput, DeclaredResource, DeclaredVariable, Import, ModuleSite, Moved, Removed, Storage, TerraformSettings,

@@ -104,7 +104,9 @@ fn folder(body: &Value, archives: &[&WrittenResource], directory: &Path) -> Resu
         let source = text(&archive.body, "source_dir").map(|folder| directory.join(folder));
         let file = text(&archive.body, "source_file").map(|file| directory.join(file));
         let folder = source.or_else(|| file.and_then(|file| file.parent().map(Path::to_path_buf)));
-        let Some(folder) = folder else { return Err(format!("{} names no source_dir or source_file", archive.address)) };
+        let Some(folder) = folder else {
+            return Err(format!("{} names no source_dir or source_file", archive.address));
+        };
         return if folder.is_dir() { Ok(folder) } else { Err(format!("{} is no folder here", folder.display())) };
     }
     // `dist/pre-sign-up.zip` is mostly made of `dist/pre-sign-up`, by a build of one's own.

@@ -67,9 +67,14 @@ impl LeftOut {
 /// Somebody who is told of triggers that were left out.
 type Listener = dyn Fn(&LeftOut) + Send + Sync;
 
+/// Somebody who knows the address of a function by its ARN.
+type Functions = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where triggers are.
 #[derive(Clone, Default)]
 pub struct Triggers {
+    /// Of functions that the pool's own ARNs lead to.
+    functions: Option<Arc<Functions>>,
     /// By their member in LambdaConfig; none for those that are left out.
     places: BTreeMap<&'static str, Option<String>>,
     /// Whether those that nothing was said of are left out.
@@ -79,14 +84,15 @@ pub struct Triggers {
 
 impl fmt::Debug for Triggers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Triggers { places, rest_is_off, listener: _ } = self;
+        let Triggers { places, rest_is_off, functions: _, listener: _ } = self;
         f.debug_struct("Triggers").field("places", places).field("rest_is_off", rest_is_off).finish_non_exhaustive()
     }
 }
 
 /// Where one trigger is.
-enum Place<'a> {
-    At(&'a str),
+#[derive(Debug, PartialEq)]
+enum Place {
+    At(String),
     Off,
     Unknown,
 }
@@ -123,6 +129,11 @@ impl Triggers {
         self.rest_is_off = true;
     }
 
+    /// Looks for functions by the ARNs that pools declare, where nothing else is said of a trigger.
+    pub fn find_by_arn(&mut self, functions: impl Fn(&str) -> Option<String> + Send + Sync + 'static) {
+        self.functions = Some(Arc::new(functions));
+    }
+
     /// Calls `listener` with each call that would have been made.
     pub fn tell(&mut self, listener: impl Fn(&LeftOut) + Send + Sync + 'static) {
         self.listener = Some(Arc::new(listener));
@@ -147,7 +158,7 @@ impl Triggers {
         if !declares(pool, member) {
             return Ok(());
         }
-        match self.place(member) {
+        match self.place(member, "") {
             Place::Off => {
                 left_out.push(LeftOut::new(source, option, (pool_id, user)));
                 Ok(())
@@ -156,10 +167,13 @@ impl Triggers {
         }
     }
 
-    fn place(&self, member: &str) -> Place<'_> {
+    /// Where a trigger is that a pool declares by `arn`.
+    fn place(&self, member: &str, arn: &str) -> Place {
+        let function = || self.functions.as_ref()?(arn);
         match self.places.get(member) {
-            Some(Some(address)) => Place::At(address),
+            Some(Some(address)) => Place::At(address.clone()),
             Some(None) => Place::Off,
+            None if let Some(address) = function() => Place::At(address),
             None if self.rest_is_off => Place::Off,
             None => Place::Unknown,
         }
@@ -179,6 +193,13 @@ pub(crate) fn declares(pool: &Pool, member: &str) -> bool {
     let declared = pool.answer.object("LambdaConfig");
     let has = |name: &str| declared.is_some_and(|declared| declared.member(name).is_some());
     has(member) || (member == "PreTokenGeneration" && has("PreTokenGenerationConfig"))
+}
+
+/// The ARN that a pool declares for a trigger.
+fn function<'p>(pool: &'p Pool, member: &str) -> Option<&'p str> {
+    let declared = pool.answer.object("LambdaConfig")?;
+    let versioned = || declared.object("PreTokenGenerationConfig")?.text("LambdaArn");
+    declared.text(member).or_else(|| if member == "PreTokenGeneration" { versioned() } else { None })
 }
 
 /// What all events have in common.
@@ -209,7 +230,8 @@ impl Event<'_> {
         if !declares(self.pool.1, member) {
             return Ok(None);
         }
-        let address = match triggers.place(member) {
+        let arn = function(self.pool.1, member).unwrap_or_default();
+        let address = match triggers.place(member, arn) {
             Place::At(address) => address,
             Place::Off => {
                 left_out.push(LeftOut::new(&self.source, option, (self.pool.0, self.user)));
@@ -236,7 +258,7 @@ impl Event<'_> {
             "request": request,
             "response": self.response,
         });
-        Ok(Some(Invocation { member, address: address.to_owned(), event }))
+        Ok(Some(Invocation { member, address, event }))
     }
 }
 
@@ -298,7 +320,7 @@ mod tests {
     fn addresses_are_read() {
         let mut triggers = Triggers::default();
         assert!(triggers.add("pre_sign_up=http://127.0.0.1:9000/x=y").is_ok());
-        assert!(matches!(triggers.place("PreSignUp"), Place::At("http://127.0.0.1:9000/x=y")));
+        assert_eq!(triggers.place("PreSignUp", ""), Place::At("http://127.0.0.1:9000/x=y".to_owned()));
         for wrong in [
             "pre_sign_up",
             "presignup=http://127.0.0.1",
@@ -318,12 +340,15 @@ mod tests {
         for name in ["pre_sign_up", "custom_email_sender"] {
             triggers.add(&format!("{name}=off")).unwrap();
         }
-        assert!(matches!(triggers.place("PreSignUp"), Place::Off));
-        assert!(matches!(triggers.place("CustomEmailSender"), Place::Off));
-        assert!(matches!(triggers.place("CustomMessage"), Place::Unknown));
+        assert!(matches!(triggers.place("PreSignUp", ""), Place::Off));
+        assert!(matches!(triggers.place("CustomEmailSender", ""), Place::Off));
+        assert!(matches!(triggers.place("CustomMessage", ""), Place::Unknown));
+        triggers.find_by_arn(|arn| (arn == "arn:f").then(|| "http://127.0.0.1:1/f".to_owned()));
+        assert_eq!(triggers.place("CustomMessage", "arn:f"), Place::At("http://127.0.0.1:1/f".to_owned()));
+        assert!(matches!(triggers.place("PreSignUp", "arn:f"), Place::Off));
         triggers.leave_out_the_rest();
         triggers.add("user_migration=http://127.0.0.1:9000/").unwrap();
-        assert!(matches!(triggers.place("CustomMessage"), Place::Off));
-        assert!(matches!(triggers.place("UserMigration"), Place::At(_)));
+        assert!(matches!(triggers.place("CustomMessage", ""), Place::Off));
+        assert!(matches!(triggers.place("UserMigration", ""), Place::At(_)));
     }
 }

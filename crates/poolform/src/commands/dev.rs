@@ -33,7 +33,8 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
         let id = line.request.get(..8).unwrap_or("starts");
         say!("[{} {id}] {}", line.function, line.text);
     });
-    let functions = functions.map_err(|error| Stop::message("Functions not run", format!("no port for them: {error}.")))?;
+    let functions =
+        functions.map_err(|error| Stop::message("Functions not run", format!("no port for them: {error}.")))?;
     let functions = Arc::new(functions);
     let server = serve::prepare(directory, &args.serve, serve::Unsaid::LeftOut, Some(&functions))?;
     serve::introduce(&server, &args.serve)?;
