@@ -4,24 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::kinds::{self, Kind, client, domain, resource_server, user_pool};
+use crate::kinds::{self, Kind};
 use crate::resource::{Address, Recorded, quoted};
-use crate::terraform::kind_of_type;
-
-/// The original's resources: type, name, kind, and the members that name one with the attributes that give them.
-type Adopted = (&'static str, &'static str, &'static Kind, &'static [(&'static str, &'static str)]);
-
-const RESOURCES: &[Adopted] = &[
-    ("aws_cognito_user_pool", "user_pool", &user_pool::KIND, &[("UserPoolId", "id")]),
-    ("aws_cognito_user_pool_client", "client", &client::KIND, &[("UserPoolId", "user_pool_id"), ("ClientId", "id")]),
-    ("aws_cognito_user_pool_domain", "domain", &domain::KIND, &[("UserPoolId", "user_pool_id"), ("Domain", "domain")]),
-    (
-        "aws_cognito_resource_server",
-        "resource_server",
-        &resource_server::KIND,
-        &[("UserPoolId", "user_pool_id"), ("Identifier", "identifier")],
-    ),
-];
+use crate::terraform::{aws_type, kind_of_type};
 
 /// A resource instance of the original module in a Terraform state.
 #[derive(Clone, Debug)]
@@ -53,6 +38,20 @@ struct Instance<'s> {
 }
 
 impl Instance<'_> {
+    /// The members that name it in requests; None where one is missing.
+    fn identity(&self, kind: &Kind) -> Option<BTreeMap<String, String>> {
+        let attribute = |member: &str| match member {
+            "UserPoolId" if kind.is_pool() => "id",
+            "UserPoolId" => "user_pool_id",
+            "ClientId" => "id",
+            member => kind.arguments.iter().find(|row| row.api == member).map_or("", |row| row.resource_path()),
+        };
+        let named = |(member, _): &(&str, &str)| {
+            Some(((*member).to_owned(), self.attributes[attribute(member)].as_str()?.to_owned()))
+        };
+        kind.identity.iter().map(named).collect()
+    }
+
     /// The key as Terraform writes it, in brackets.
     fn key(&self) -> String {
         match self.index {
@@ -108,21 +107,9 @@ pub fn originals(state: &Json) -> Option<Vec<Original>> {
 pub fn named_in_state(state: &Json) -> Option<BTreeMap<Address, Recorded>> {
     let mut found: BTreeMap<Address, Recorded> = BTreeMap::new();
     for instance in instances(state)? {
-        let text = |name: &str| instance.attributes[name].as_str().map(str::to_owned);
         let ty = instance.ty.as_str().unwrap_or_default();
         let (Some(kind), Some(name)) = (kind_of_type(ty), instance.name.as_str()) else { continue };
-        let attribute = |member: &str| match member {
-            "UserPoolId" if kind.is_pool() => "id",
-            "UserPoolId" => "user_pool_id",
-            "ClientId" => "id",
-            member => kind.arguments.iter().find(|row| row.api == member).map_or("", |row| row.resource_path()),
-        };
-        let identity: BTreeMap<String, String> = kind
-            .identity
-            .iter()
-            .filter_map(|(member, _)| Some(((*member).to_owned(), text(attribute(member))?)))
-            .collect();
-        if identity.len() == kind.identity.len() {
+        if let Some(identity) = instance.identity(kind) {
             let module = if instance.module.is_empty() { String::new() } else { format!("{}.", instance.module) };
             let address = format!("{module}{ty}.{name}{}", instance.key());
             found.insert(address, Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() });
@@ -143,20 +130,18 @@ pub fn named_in_state(state: &Json) -> Option<BTreeMap<Address, Recorded>> {
 }
 
 fn original(instance: &Instance<'_>) -> Option<Original> {
-    let Instance { module, index, attributes, .. } = instance;
-    let of = |(of_type, of_name, ..): &&Adopted| *instance.ty == *of_type && *instance.name == *of_name;
-    let (ty, name, kind, members) = *RESOURCES.iter().find(of).filter(|_| !module.is_empty())?;
-    let identity: BTreeMap<String, String> = members
-        .iter()
-        .filter_map(|(member, attribute)| Some(((*member).to_owned(), attributes[attribute].as_str()?.to_owned())))
-        .collect();
-    if identity.len() != members.len() {
-        return None;
-    }
-    let address = kind.address(module, index.as_str().unwrap_or_default());
+    let kind = kind_of_type(instance.ty.as_str()?).filter(|_| !instance.module.is_empty())?;
+    // Each of its resources is called like its part of an address.
+    let name = if kind.is_pool() { POOL } else { kind.segment };
+    let identity = instance.identity(kind).filter(|_| *instance.name == *name)?;
+    let address = kind.address(instance.module, instance.index.as_str().unwrap_or_default());
     let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
-    Some(Original { module: (*module).to_owned(), ty, name, kind, key: instance.key(), address, recorded })
+    let (module, key) = (instance.module.to_owned(), instance.key());
+    Some(Original { module, ty: aws_type(kind), name, kind, key, address, recorded })
 }
+
+/// What the pool is called in the original module.
+const POOL: &str = "user_pool";
 
 #[cfg(test)]
 mod tests {
