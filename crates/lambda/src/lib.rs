@@ -66,12 +66,17 @@ pub struct Functions {
 
 pub(crate) struct Shared {
     slots: RwLock<BTreeMap<String, Arc<Slot>>>,
+    /// Those that stay, whatever is set.
+    kept: RwLock<BTreeMap<String, Arc<Slot>>>,
     tell: Arc<Tell>,
 }
 
 impl Shared {
     pub(crate) fn slot(&self, name: &str) -> Option<Arc<Slot>> {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        let of = |slots: &RwLock<BTreeMap<String, Arc<Slot>>>| {
+            slots.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        };
+        of(&self.kept).or_else(|| of(&self.slots))
     }
 }
 
@@ -84,7 +89,7 @@ impl Functions {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared { slots: RwLock::default(), tell: Arc::new(tell) });
+        let shared = Arc::new(Shared { slots: RwLock::default(), kept: RwLock::default(), tell: Arc::new(tell) });
         runtime.spawn(invoke::serve(listener, Arc::clone(&shared)));
         Ok(Functions { shared, port, _runtime: runtime })
     }
@@ -101,10 +106,24 @@ impl Functions {
         }
     }
 
+    /// Takes a function that stays, whatever is set. Where it is invoked.
+    pub fn keep(&self, function: Function) -> String {
+        let address = self.at(&function.name);
+        let slot = Arc::new(Slot::new(function, Arc::clone(&self.shared.tell)));
+        let mut kept = self.shared.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(slot.function().name.clone(), slot);
+        address
+    }
+
+    /// The path of Lambda's Invoke operation for a function.
+    fn at(&self, name: &str) -> String {
+        format!("http://127.0.0.1:{}/2015-03-31/functions/{name}/invocations", self.port)
+    }
+
     /// Where a function is invoked; None where there is none of that ARN.
     pub fn address(&self, arn: &str) -> Option<String> {
         let slots = self.shared.slots.read().unwrap_or_else(PoisonError::into_inner);
         let slot = slots.values().find(|slot| slot.is(arn))?;
-        Some(format!("http://127.0.0.1:{}/2015-03-31/functions/{}/invocations", self.port, slot.function().name))
+        Some(self.at(&slot.function().name))
     }
 }

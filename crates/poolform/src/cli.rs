@@ -362,7 +362,8 @@ pub struct ServeArgs {
     /// The region of new pools.
     #[arg(long, default_value = "us-east-1")]
     pub region: String,
-    /// Where a trigger is: -trigger pre_sign_up=http://127.0.0.1:9000/, or -trigger pre_sign_up=off to leave it out; may be
+    /// Where a trigger is: -trigger pre_sign_up=http://127.0.0.1:9000/, -trigger pre_sign_up=functions/check#index.handler to
+    /// run a function of Node, Python or a program bootstrap, or -trigger pre_sign_up=off to leave it out; may be
     /// repeated. What depends on a trigger of which nothing is said is refused by serve, which tests run against, and left
     /// out by dev, whose console somebody reads. Each call that is left out is said there, and in the list of requests.
     #[arg(long, value_name = "NAME=URL")]

@@ -2,15 +2,65 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use poolform_lambda::Function;
+use poolform_lambda::{Function, Functions};
 use poolform_language::{Configuration, Known, WrittenResource};
 use poolform_value::{Value, to_json};
+
+use crate::stop::Stop;
 
 /// Lambda's own defaults (CreateFunction API page): seconds, and megabytes.
 const TIMEOUT: f64 = 3.0;
 const MEMORY: f64 = 128.0;
+
+/// Starts what runs functions; their lines are printed.
+pub fn start() -> Result<Arc<Functions>, Stop> {
+    let functions = Functions::start(|line| {
+        let id = line.request.get(..8).unwrap_or("starts");
+        say!("[{} {id}] {}", line.function, line.text);
+    });
+    let failed = |error: std::io::Error| Stop::message("Functions not run", format!("no port for them: {error}."));
+    functions.map(Arc::new).map_err(failed)
+}
+
+/// The endings of the files that a handler may be in, and the runtime of each.
+const RUNTIMES: &[(&str, &str)] =
+    &[(".js", "nodejs"), (".mjs", "nodejs"), (".cjs", "nodejs"), (".ts", "nodejs"), (".py", "python3")];
+
+/// The function that `-trigger NAME=FOLDER#HANDLER` means: its runtime by the file that the handler is in, or by a program
+/// called bootstrap.
+pub fn by_hand(name: &str, folder: &str, handler: &str) -> Result<Function, String> {
+    let path = PathBuf::from(folder);
+    if !path.is_dir() {
+        return Err(format!("{folder} is no folder here"));
+    }
+    // Python's file is all before the last dot; Node's all before the first one of the last part (Lambda's documentation).
+    let start = handler.rfind('/').map_or(0, |slash| slash + 1);
+    let file = |ending: &str| {
+        let end = if ending == ".py" { handler.rfind('.') } else { handler[start..].find('.').map(|dot| start + dot) };
+        end.is_some_and(|end| path.join(format!("{}{ending}", &handler[..end])).is_file())
+    };
+    let runtime = RUNTIMES.iter().find(|(ending, _)| file(ending)).map(|(_, runtime)| *runtime);
+    let runtime = runtime.or_else(|| path.join("bootstrap").is_file().then_some("provided"));
+    let Some(runtime) = runtime else {
+        return Err(format!(
+            "{folder} has no file that {handler} may be in ({}), and no program bootstrap",
+            RUNTIMES.iter().map(|(ending, _)| *ending).collect::<Vec<_>>().join(", ")
+        ));
+    };
+    Ok(Function {
+        name: name.to_owned(),
+        arn: format!("arn:aws:lambda:us-east-1:{}:function:{name}", poolform_emulator::Options::default().account),
+        runtime: runtime.to_owned(),
+        handler: handler.to_owned(),
+        folder: path,
+        environment: BTreeMap::new(),
+        timeout: Duration::from_secs_f64(TIMEOUT),
+        memory: 128,
+    })
+}
 
 /// What is there to run, and what is not, and why.
 #[derive(Debug, Default)]

@@ -12,6 +12,7 @@ use poolform_lambda::Functions;
 
 use super::serve;
 use crate::cli::DevArgs;
+use crate::functions;
 use crate::root::Root;
 use crate::stop::{Exit, Stop};
 
@@ -29,13 +30,7 @@ pub fn run(directory: &str, args: &DevArgs) -> Result<Exit, Stop> {
     let mut args = args.clone();
     args.root.local = true;
     let args = &args;
-    let functions = Functions::start(|line| {
-        let id = line.request.get(..8).unwrap_or("starts");
-        say!("[{} {id}] {}", line.function, line.text);
-    });
-    let functions =
-        functions.map_err(|error| Stop::message("Functions not run", format!("no port for them: {error}.")))?;
-    let functions = Arc::new(functions);
+    let functions = functions::start()?;
     let server = serve::prepare(directory, &args.serve, serve::Unsaid::LeftOut, Some(&functions))?;
     serve::introduce(&server, &args.serve)?;
     let running: Running =

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use poolform_emulator::server::{Server, ServerOptions, interrupted};
 use poolform_emulator::{Emulator, LeftOut, MovableClock, Options, Outbox, Providers, Tls, Triggers, implemented};
 
-use poolform_lambda::Functions;
+use poolform_lambda::{Function, Functions};
 
 use crate::cli::ServeArgs;
+use crate::functions;
 use crate::stop::{Exit, Stop};
 use crate::workspace::Places;
 
@@ -31,6 +32,8 @@ pub(super) struct Prepared {
     address: String,
     /// The file with its certificate, of HTTPS.
     certificate: Option<PathBuf>,
+    /// Run as long as it serves.
+    _functions: Option<Arc<Functions>>,
 }
 
 /// What becomes of triggers that a pool declares and of which nothing is said.
@@ -55,10 +58,25 @@ pub(super) fn prepare(
         say!("{} to {} ({}){subject}: {}", message.medium(), message.to, message.reason, message.body);
     });
     let mut triggers = Triggers::default();
+    let mut functions = functions.cloned();
     for text in &args.trigger {
-        triggers.add(text).map_err(|reason| failed("-trigger", reason))?;
+        let by_hand = text.split_once('=').and_then(|(name, rest)| Some((name, rest.split_once('#')?)));
+        let text = match by_hand.filter(|(_, (folder, _))| !folder.starts_with("http")) {
+            Some((name, (folder, handler))) => {
+                let function = by_hand_of(name, folder, handler)?;
+                let running = match &functions {
+                    Some(running) => Arc::clone(running),
+                    None => functions::start()?,
+                };
+                let address = running.keep(function);
+                functions = Some(running);
+                format!("{name}={address}")
+            }
+            None => text.clone(),
+        };
+        triggers.add(&text).map_err(|reason| failed("-trigger", reason))?;
     }
-    if let Some(functions) = functions.cloned() {
+    if let Some(functions) = functions.clone() {
         triggers.find_by_arn(move |arn| functions.address(arn));
     }
     if unsaid == Unsaid::LeftOut {
@@ -103,7 +121,11 @@ pub(super) fn prepare(
         .map_err(|error| failed(&format!("port {}", args.port), error.to_string()))?;
     let scheme = if args.tls { "https" } else { "http" };
     let address = format!("{scheme}://127.0.0.1:{}", server.port());
-    Ok(Prepared { server, address, certificate })
+    Ok(Prepared { server, address, certificate, _functions: functions })
+}
+
+fn by_hand_of(name: &str, folder: &str, handler: &str) -> Result<Function, Stop> {
+    functions::by_hand(name, folder, handler).map_err(|reason| failed("-trigger", reason))
 }
 
 /// Says where it is.

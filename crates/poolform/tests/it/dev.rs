@@ -226,6 +226,81 @@ fn triggers_without_an_address_are_left_out_and_said() {
     assert!(requests.contains("left out; -trigger pre_sign_up=http://… calls it"), "{requests}");
 }
 
+const WITH_FUNCTIONS: &str = r#"
+data "archive_file" "check" {
+  type        = "zip"
+  source_dir  = "${path.module}/functions/check"
+  output_path = "${path.module}/.build/check.zip"
+}
+
+resource "aws_lambda_function" "check" {
+  function_name = "check-${var.stage}"
+  filename      = data.archive_file.check.output_path
+  handler       = "index.handler"
+  runtime       = "nodejs20.x"
+  role          = aws_iam_role.check.arn
+  environment {
+    variables = { WORD = "seen" }
+  }
+}
+
+resource "aws_iam_role" "check" {
+  name               = "check"
+  assume_role_policy = "{}"
+}
+
+variable "stage" {
+  type = string
+}
+
+resource "aws_cognito_user_pool" "main" {
+  name = "orders-${var.stage}"
+  lambda_config {
+    pre_sign_up = aws_lambda_function.check.arn
+  }
+}
+
+resource "aws_cognito_user_pool_client" "web" {
+  name         = "web"
+  user_pool_id = aws_cognito_user_pool.main.id
+}
+"#;
+
+/// A trigger that the files have the code of is run, and its file is taken up anew.
+#[test]
+fn functions_of_the_root_are_run() {
+    if Command::new("node").arg("--version").output().is_err() {
+        println!("skipped: node is not on PATH");
+        return;
+    }
+    let folder = Folder::new("dev-functions");
+    folder.write("main.tf", WITH_FUNCTIONS);
+    std::fs::create_dir_all(folder.0.join("functions/check")).unwrap();
+    let code = |rest: &str| {
+        let text =
+            format!("exports.handler = async (event) => {{ console.log(process.env.WORD, event.userName); {rest} }};");
+        folder.write("functions/check/index.js", &text);
+    };
+    code("event.response.autoConfirmUser = true; return event;");
+    let dev = Dev::start(&folder);
+    dev.until("var.stage");
+    dev.until("Watching");
+    let dotenv = text(&env(&folder, &["-client=web"]));
+    let line = dotenv.lines().find(|line| line.contains("CLIENT_ID")).unwrap();
+    let client = line.split_once('=').unwrap().1;
+    let port = dev.address.rsplit_once(':').unwrap().1.parse().unwrap();
+    let cognito = crate::command::client_of(port, "us-east-1");
+    let body = |name: &str| serde_json::json!({"ClientId": client, "Username": name, "Password": "Permanent-Pass-1"});
+    let signed_up = crate::safety::call(&cognito, "SignUp", body("anna"));
+    assert_eq!(signed_up["UserConfirmed"], true, "{signed_up:?}");
+    assert!(dev.until("seen anna").starts_with("[check-"), "said with the name of the function");
+    code("throw new Error('not you');");
+    let request = poolform_model::Request::new("SignUp", body("bob").as_object().cloned().unwrap());
+    let refused = poolform_model::Cognito::call(&cognito, &request).unwrap_err();
+    assert_eq!(refused.code(), Some("UserLambdaValidationException"));
+    assert!(refused.to_string().contains("PreSignUp failed with error not you."), "{refused}");
+}
+
 /// What a server answers at a path.
 fn fetched(port: u16, path: &str) -> String {
     use std::io::{Read, Write};
