@@ -11,10 +11,21 @@ use std::path::{Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
 use poolform_core::{Call, Context, declare};
-use poolform_language::{Files, Inputs, VariableSource, load};
+use poolform_language::{
+    AttributeSchema, BlockSchema, Files, Inputs, NestedBlock, Nesting, Schemas, StandIns, VariableSource, load,
+};
+use poolform_value::Type;
 
 const NAMES: &[&str] =
-    &["main.tf", "more.tf.json", "terraform.tfvars", "main_override.tf", "child/main.tf", "text.txt"];
+    &[
+    "main.tf",
+    "more.tf.json",
+    "terraform.tfvars",
+    "main_override.tf",
+    "child/main.tf",
+    "text.txt",
+    ".terraform/modules/modules.json",
+];
 const DIVIDER: &[u8] = b"\n%%\n";
 
 struct Memory(BTreeMap<PathBuf, Vec<u8>>);
@@ -56,10 +67,58 @@ impl Files for Memory {
     }
 }
 
+/// Every type is known, and contains the same.
+struct Alike(BlockSchema);
+
+impl Alike {
+    fn new() -> Self {
+        let attribute = |ty: Type, required: bool, computed: bool| AttributeSchema {
+            ty,
+            required,
+            optional: !required && !computed,
+            computed,
+            sensitive: false,
+        };
+        let attributes = || {
+            BTreeMap::from([
+                ("name".to_owned(), attribute(Type::String, true, false)),
+                ("id".to_owned(), attribute(Type::String, false, true)),
+                ("callback_urls".to_owned(), attribute(Type::Set(Box::new(Type::String)), false, false)),
+                ("tags".to_owned(), attribute(Type::Map(Box::new(Type::String)), false, false)),
+            ])
+        };
+        let mut schema = BlockSchema::default();
+        for nesting in [Nesting::Set, Nesting::List] {
+            let block = BlockSchema { attributes: attributes(), ..schema };
+            let nested = NestedBlock { nesting, min: 0, max: Some(2), block };
+            schema = BlockSchema { attributes: attributes(), blocks: BTreeMap::from([("schema".to_owned(), nested)]) };
+        }
+        Alike(schema)
+    }
+}
+
+impl Schemas for Alike {
+    fn resource(&self, resource_type: &str) -> Option<&BlockSchema> {
+        resource_type.contains("cognito").then_some(&self.0)
+    }
+
+    fn data(&self, data_type: &str) -> Option<&BlockSchema> {
+        self.resource(data_type)
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let files = Memory::new(bytes);
     let environment = BTreeMap::from([("name".to_owned(), "orders".to_owned())]);
+    let schemas = Alike::new();
+    let stand_ins = (bytes.len() % 2 == 0).then(|| StandIns {
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        partition: "aws".to_owned(),
+    });
     let inputs = Inputs {
+        schemas: &schemas,
+        stand_ins,
         variables: vec![VariableSource::Environment(environment)],
         settings: vec!["module.lambdas.arn=\"arn:aws:lambda:us-east-1:123456789012:function:f\"".to_owned()],
         ..Inputs::default()
@@ -72,6 +131,12 @@ fuzz_target!(|bytes: &[u8]| {
         let call = Call { address: call.address, arguments: call.arguments };
         found.extend(declare(&call, &Context::default()).1);
     }
+    let nothing = |_: &str, _: &str| None;
+    found.extend(configuration.resource_instances(&|kind| kind.contains("cognito"), &nothing).1);
+    found.extend(configuration.data_instances(&|_| true, &nothing).1);
+    found.extend(configuration.checks(&nothing));
+    configuration.imports();
+    configuration.stand_ins();
     found.extend(configuration.outputs(None, &|_: &str, _: &str| None).1);
     let _ = (configuration.near_misses(), configuration.resources(), configuration.variables());
     let _ = (configuration.declared_outputs(), configuration.moved(), configuration.removed(), configuration.imports());

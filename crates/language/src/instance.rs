@@ -389,9 +389,12 @@ impl<'e> Instance<'e> {
 }
 
 /// Why an unknown value cannot decide how many instances there are.
-fn undecided(value: &Value, argument: &str) -> String {
-    let reference = match value.first_unknown().map(|unknown| &unknown.content) {
-        Some(Content::Unknown(_, Some(origin))) => origin.reference.clone(),
+fn undecided(value: &Value, argument: &str, scope: Scope<'_, '_>) -> String {
+    let unknown = value.first_unknown();
+    let reference = match unknown.map(|unknown| &unknown.content) {
+        Some(Content::Unknown(_, Some(origin))) => {
+            unknown.and_then(|unknown| scope.given_by(unknown)).unwrap_or_else(|| origin.reference.clone())
+        }
         _ => "something that is not known here".to_owned(),
     };
     format!(
@@ -408,7 +411,7 @@ fn count(expression: &Expression, scope: Scope<'_, '_>) -> Result<usize, Diagnos
         return Err(wrong("The given \"count\" argument value is null. An integer is required.".to_owned()));
     }
     if value.is_unknown() {
-        return Err(wrong(undecided(&value, "count")));
+        return Err(wrong(undecided(&value, "count", scope)));
     }
     if value.sensitive {
         return Err(wrong(
@@ -431,7 +434,7 @@ fn for_each(expression: &Expression, scope: Scope<'_, '_>) -> Result<Vec<Repetit
         ));
     }
     if is_open(&value) {
-        return Err(wrong(undecided(&value, "for_each")));
+        return Err(wrong(undecided(&value, "for_each", scope)));
     }
     if value.sensitive {
         return Err(wrong(
@@ -447,7 +450,7 @@ fn for_each(expression: &Expression, scope: Scope<'_, '_>) -> Result<Vec<Repetit
             .iter()
             .map(|item| match &item.content {
                 Content::String(key) => Ok(Repetition::Each(key.clone(), item.clone())),
-                Content::Unknown(..) => Err(wrong(undecided(item, "for_each"))),
+                Content::Unknown(..) => Err(wrong(undecided(item, "for_each", scope))),
                 _ => Err(wrong(format!(
                     "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, \
                      but you have provided a set containing type {}.",

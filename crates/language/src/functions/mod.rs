@@ -233,7 +233,7 @@ fn refers(template: &Expression) -> Result<(), Diagnostics> {
 /// What a function makes of a loose value without anybody knowing what that is: more that is loose.
 fn handed_on(name: &str, loose: &Value, scope: Scope<'_, '_>) -> Option<Value> {
     match name {
-        "jsondecode" | "yamldecode" | "csvdecode" => Some(scope.read_out(name, loose)),
+        "jsondecode" | "yamldecode" | "csvdecode" | "length" => Some(scope.read_out(name, loose)),
         "element" | "one" => Some(scope.beyond_unknown(loose, "[0]")),
         "sensitive" => Some(loose.clone().marked(true)),
         "nonsensitive" | "ephemeralasnull" => Some(loose.clone()),
@@ -258,7 +258,7 @@ fn settled(argument: Value, function: &Function, takes: Takes, scope: Scope<'_, 
         (_, Takes::Members) => Type::Map(any()),
         (_, Takes::Anything | Takes::Present) => Type::Any,
     };
-    if function.passes && !["coalesce", "length", "tostring"].contains(&function.name) {
+    if function.passes && !["coalesce", "tostring"].contains(&function.name) {
         scope.settle_where_clear(argument, &ty)
     } else {
         scope.settle(argument, &ty)

@@ -247,6 +247,11 @@ impl Scope<'_, '_> {
         self.instance.is_some_and(|instance| instance.evaluator.loose(value).is_some())
     }
 
+    /// The reference that gives a loose value.
+    pub fn given_by(&self, value: &Value) -> Option<String> {
+        Some(self.instance?.evaluator.loose(value)?.given_by)
+    }
+
     /// What an object of which only some attributes are known has under `name`, where that may be made up. `whole` is the
     /// unknown value of the object.
     pub fn unwritten(&self, whole: &Value, name: &str, span: &Span) -> Option<Value> {

@@ -156,13 +156,16 @@ fn what_is_given_goes_before() {
 
 #[test]
 fn number_of_instances_is_never_made_up() {
-    let text = "module \"m\" { source = \"acme/m/aws\" }\nresource \"aws_cognito_user_pool\" \"p\" {\n for_each = module.m.names\n name = each.key\n}";
+    let text = "module \"m\" { source = \"acme/m/aws\" }\nresource \"aws_cognito_user_pool\" \"p\" {\n for_each = module.m.names\n name = each.key\n}\nresource \"aws_cognito_user_pool\" \"q\" {\n count = length(module.m.others)\n name = \"q\"\n}";
     let (memory, table) = (Memory::new(&[("main.tf", text)]), Table::read());
     let inputs = Inputs { schemas: &table, stand_ins: made_up(), ..Inputs::default() };
     let (configuration, _) = load(&memory, Path::new(""), inputs);
     let (instances, found) = configuration.resource_instances(&|_| true, &nothing);
     let words = said(&configuration, &found);
-    assert!(instances.is_empty() && words.contains("-set 'module.m.names=…'"), "{words}");
+    assert!(instances.is_empty(), "{instances:?}");
+    for reference in ["module.m.names", "module.m.others"] {
+        assert!(words.contains(&format!("-set '{reference}=…'")), "{words}");
+    }
 }
 
 #[test]
