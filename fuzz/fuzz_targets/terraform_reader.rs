@@ -16,8 +16,7 @@ use poolform_language::{
 };
 use poolform_value::Type;
 
-const NAMES: &[&str] =
-    &[
+const NAMES: &[&str] = &[
     "main.tf",
     "more.tf.json",
     "terraform.tfvars",

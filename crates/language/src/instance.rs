@@ -350,7 +350,8 @@ impl<'e> Instance<'e> {
         }
         let (mut owner, mut rest) = (Rc::clone(self), address);
         loop {
-            let inner = owner.children.borrow().values().find_map(|child| {
+            // What an address begins with stands right before it, or nearly so.
+            let inner = owner.children.borrow().range(..=address.to_owned()).rev().find_map(|(_, child)| {
                 let rest = address.strip_prefix(child.address.as_str())?.strip_prefix('.')?;
                 Some((Rc::clone(child), rest))
             });

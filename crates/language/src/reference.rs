@@ -1,7 +1,7 @@
 //! References to what is not in the files: resources, data sources, outputs of modules. Supplied by `-set`, by a
 //! state of Terraform, or unknown with their name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use poolform_value::{Content, Diagnostics, Span, Value};
@@ -106,6 +106,26 @@ impl<'e> Instance<'e> {
             })
             .max_by_key(|(set, _)| set.len())
             .map(|(set, value)| (value.clone(), set.len() - prefix.len()))
+    }
+
+    /// What `-set` says about an absolute reference or about something in it: the value, or an object of which those parts are
+    /// known.
+    pub fn set_at(&self, reference: &str, span: &Span) -> Option<Value> {
+        let settings = &self.evaluator.configuration.settings;
+        if settings.is_empty() {
+            return None;
+        }
+        let texts: Vec<(String, &Value)> = settings.iter().map(|(parts, value)| (written(parts), value)).collect();
+        if let Some((_, value)) = texts.iter().find(|(text, _)| text == reference) {
+            return Some((*value).clone());
+        }
+        let below = texts.iter().filter_map(|(text, _)| text.strip_prefix(reference)?.strip_prefix('.'));
+        let names: BTreeSet<&str> = below.map(|rest| rest.split(['.', '[']).next().unwrap_or(rest)).collect();
+        let members: BTreeMap<String, Value> = names
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.set_at(&format!("{reference}.{name}"), span)?)))
+            .collect();
+        (!members.is_empty()).then(|| open(members, reference, Some(span.clone())))
     }
 
     fn address_parts(&self) -> Parts {
@@ -264,9 +284,12 @@ impl<'e> Instance<'e> {
     pub fn unwritten(self: &Rc<Self>, reference: &str, name: &str, span: &Span) -> Option<Value> {
         let (owner, rest) = self.owner_of(reference);
         if let Some(call) = rest.strip_prefix("module.").map(|rest| rest.split('[').next().unwrap_or(rest))
-            && owner.module.module_call(call).is_some_and(|call| call.is_callers)
+            && let Some(call) = owner.module.module_call(call)
         {
-            return None;
+            let known = self.evaluator.known.output(reference, name);
+            if known.is_some() || call.is_callers {
+                return known;
+            }
         }
         let from = if rest.starts_with("data.") { "data.".len() } else { 0 };
         let key = rest[from..].find('[').map_or(rest.len(), |at| from + at);
@@ -278,6 +301,9 @@ impl<'e> Instance<'e> {
             Some((declared, repetition))
         });
         let whole = format!("{reference}.{name}");
+        if let Some(value) = self.set_at(&whole, span) {
+            return Some(value);
+        }
         let of = of.as_ref().map(|(declared, repetition)| (*declared, repetition, name));
         let value = owner.not_given(&whole, of, span);
         // Without stand-ins, the unknown is the caller's to name.
@@ -381,10 +407,8 @@ impl<'e> Instance<'e> {
             if let Some((value, depth)) = self.recorded_output(&parts) {
                 return Ok((value.into(), depth));
             }
-        } else if let Some(value) = self.whole(&address, span) {
-            return Ok((value.into(), taken));
-        } else if steps.len() == taken {
-            return Ok((open(BTreeMap::new(), &address, Some(span.clone())).into(), taken));
+        } else if matches!(steps.get(taken), None | Some(Step::FullSplat(_) | Step::AttributeSplat(_))) {
+            return Ok((self.whole(call, &address, span).into(), taken));
         }
         // The rest of the reference belongs to its name, except where an output stands alone.
         Ok((self.of_module(call, &parts, span).into(), parts.len() - 1))
@@ -396,17 +420,19 @@ impl<'e> Instance<'e> {
         if call.is_callers { unresolved(&reference, span) } else { self.not_given(&reference, None, span) }
     }
 
-    /// The outputs of a module that is not a local one, where somebody knows which there are.
-    fn whole(&self, address: &str, span: &Span) -> Option<Value> {
+    /// The outputs of a module that is not a local one: those that somebody knows of, and all of the caller's where it says
+    /// which there are.
+    fn whole(&self, call: &ModuleCall, address: &str, span: &Span) -> Value {
         let names = self.evaluator.known.names(address);
-        if names.is_empty() {
-            return None;
-        }
-        Some(Value::object(names.into_iter().map(|name| {
+        let all = call.is_callers && !names.is_empty();
+        let members = names.into_iter().filter_map(|name| {
             let value = self.evaluator.known.output(address, &name);
-            let value = value.unwrap_or_else(|| unresolved(&format!("{address}.{name}"), span));
-            (name, value)
-        })))
+            let unknown = || unresolved(&format!("{address}.{name}"), span);
+            let value = if call.is_callers { Some(value.unwrap_or_else(unknown)) } else { value }?;
+            Some((name, value))
+        });
+        let members: BTreeMap<String, Value> = members.collect();
+        if all { Value::object(members) } else { open(members, address, Some(span.clone())) }
     }
 
     /// All the instances of a call that has several, as Terraform shows them: a tuple or an object.
@@ -431,9 +457,7 @@ impl<'e> Instance<'e> {
             let address = format!("{reference}{}", repetition.suffix());
             let value = match self.child(call, repetition) {
                 Some(child) => child.outputs(span)?,
-                None => {
-                    self.whole(&address, span).unwrap_or_else(|| open(BTreeMap::new(), &address, Some(span.clone())))
-                }
+                None => self.whole(call, &address, span),
             };
             instances.push(value);
         }

@@ -103,7 +103,18 @@ impl<'e> Instance<'e> {
             let state = self.evaluator.inputs.terraform_state.as_ref()?;
             crate::recorded::instance(state, &self.address, &resource.address(), repetition)
         });
-        all_of(schema, written, known.as_ref(), address).at(Some(resource.block.header.clone()))
+        let header = &resource.block.header;
+        let mut value = all_of(schema, written, known.as_ref(), address).at(Some(header.clone()));
+        if !self.evaluator.configuration.settings.is_empty()
+            && let Content::Object(members) = &mut value.content
+        {
+            for (name, member) in members {
+                if let Some(set) = self.set_at(&format!("{address}.{name}"), header) {
+                    *member = set;
+                }
+            }
+        }
+        value
     }
 
     /// The instances of a resource as the caller wants them, with its conditions checked.

@@ -316,6 +316,17 @@ fn all_outputs_of_a_call_are_asked_for_where_their_names_are_known() {
 }
 
 #[test]
+fn outputs_are_asked_for_through_locals_and_loops() {
+    let text = "module \"pool\" {\n source = \"acme/pool/aws\"\n}\nlocals {\n pool = module.pool\n}\noutput \"o\" { value = [local.pool.domain, [for p in [module.pool] : p.domain][0], local.pool.issuer] }";
+    let files = Memory::new(&[("main.tf", text)]);
+    let (configuration, _) = load(&files, Path::new(""), Inputs::default());
+    let known = |address: &str, name: &str| (name == "domain").then(|| Value::from(address));
+    let (outputs, diagnostics) = configuration.outputs(None, &known);
+    assert_eq!(said(&configuration, &diagnostics), "");
+    assert_eq!(plain(&outputs[0].value), json!(["module.pool", "module.pool", "<module.pool.issuer>"]));
+}
+
+#[test]
 fn override_files_and_json_files_belong_to_the_module() {
     let files = [
         (

@@ -175,3 +175,36 @@ fn files_are_read_as_data_sources_say() {
     assert_eq!(said, "");
     assert_eq!(values, json!({"o": ["hi", "aGk=", "./f.zip", "<data.local_file.f.id>"]}));
 }
+
+#[test]
+fn what_is_set_is_found_in_loops_and_splats_too() {
+    let text = r#"
+resource "aws_lambda_function" "f" {
+  for_each      = toset(["a", "b"])
+  function_name = each.key
+}
+resource "aws_cognito_user_pool" "p" {
+  name = "x"
+}
+module "m" {
+  source = "acme/m/aws"
+  count  = 1
+}
+output "splat" { value = values(aws_lambda_function.f)[*].arn }
+output "each" { value = [for m in module.m : m.deep.inner.x] }
+output "pools" { value = [for p in [aws_cognito_user_pool.p] : p.id] }
+"#;
+    let (memory, table) = (Memory::new(&[("main.tf", text)]), Table::read());
+    let settings = [
+        "aws_lambda_function.f[\"a\"].arn=\"set\"",
+        "module.m[0].deep.inner.x=\"deep\"",
+        "aws_cognito_user_pool.p.id=\"pool\"",
+    ];
+    let inputs = Inputs { schemas: &table, settings: settings.map(str::to_owned).to_vec(), ..Inputs::default() };
+    let (configuration, _) = load(&memory, Path::new(""), inputs);
+    let (outputs, found) = configuration.outputs(None, &nothing);
+    assert_eq!(said(&configuration, &found), "");
+    let values: Vec<Json> = outputs.iter().map(|output| plain(&output.value)).collect();
+    let wanted = [json!(["set", "<aws_lambda_function.f[\"b\"].arn>"]), json!(["deep"]), json!(["pool"])];
+    assert_eq!(values, wanted);
+}
