@@ -180,7 +180,7 @@ fn an_unresolved_reference_is_supplied_as_it_says() {
     let folder = Folder::new("supplied");
     let lambda = "resource \"aws_lambda_function\" \"f\" {\n  function_name = \"f\"\n}\n";
     folder.write("main.tf", &(pool("  lambda_pre_sign_up = aws_lambda_function.f.arn") + lambda));
-    let refused = folder.run(&["plan", "-local"]).exits(1);
+    let refused = folder.run(&["plan", "-local", "-stand-ins=false"]).exits(1);
     let said = refused.stderr();
     assert_eq!(said.matches("error:").count(), 1, "{said}");
     let option = said.split("-set '").nth(1).unwrap().split('\'').next().unwrap();
