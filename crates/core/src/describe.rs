@@ -10,7 +10,7 @@ use crate::argument::{Argument, Default, Kind as Type};
 use crate::change::{SettingChange, Why, equal, leaves, said};
 use crate::kinds::{Kind, is_secret_key};
 use crate::plan::within;
-use crate::resource::{Desired, Observed, quoted};
+use crate::resource::{Desired, Form, Observed, quoted};
 use crate::setting;
 
 /// Arguments in the order of the rows.
@@ -29,7 +29,10 @@ pub fn describe(kind: &'static Kind, observed: &Observed) -> Arguments {
 
 /// Settings that no argument of the module declares: path and value. They stay as they are.
 pub fn beyond(kind: &'static Kind, observed: &Observed) -> Vec<(String, Json)> {
-    let rows = kind.module_settings();
+    beyond_rows(kind, &kind.module_settings(), observed)
+}
+
+fn beyond_rows(kind: &'static Kind, rows: &[&'static Argument], observed: &Observed) -> Vec<(String, Json)> {
     let covered = |path: &str, value: &Json| {
         rows.iter().any(|row| within(path, row.api))
             || is_the_services(kind, path, value)
@@ -56,11 +59,17 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
     };
     let added = kind.rules.for_a_new_one(&desired.settings);
     let mut all: Vec<SettingChange> = Vec::new();
-    for row in kind.module_settings() {
+    let named = |row: &Argument| match desired.form {
+        Form::Module => row.name.to_owned(),
+        Form::Resource => row.resource_path().to_owned(),
+    };
+    // What only resources have is no argument of a call.
+    let rows = if desired.form == Form::Resource { kind.settings() } else { kind.module_settings() };
+    for row in rows.iter().filter(|row| !row.write_only) {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
         if let Some(elements) = kind.rules.undeclared_elements(row.api, wanted, there) {
-            all.extend(elements.iter().map(|element| found(row.api, None, row.name.to_owned(), &json!(element))));
+            all.extend(elements.iter().map(|element| found(row.api, None, named(row), &json!(element))));
             continue;
         }
         match row.kind {
@@ -72,7 +81,7 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
                 let entries = there.as_object().into_iter().flatten().filter(|(key, _)| !own(key));
                 all.extend(
                     entries
-                        .map(|(key, value)| found(row.api, Some(key), format!("{}[{}]", row.name, quoted(key)), value)),
+                        .map(|(key, value)| found(row.api, Some(key), format!("{}[{}]", named(row), quoted(key)), value)),
                 );
             }
             // What poolform itself gives a new pool, and says so.
@@ -80,10 +89,10 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
             // Nobody can have changed it since the pool was made.
             _ if !row.immutable.is_empty() || wanted.is_some() || setting::is_empty(there) => {}
             _ if equal(kind, row, &Kind::unset_value(row), there) || is_the_services(kind, row.api, there) => {}
-            _ => all.push(found(row.api, None, row.name.to_owned(), there)),
+            _ => all.push(found(row.api, None, named(row), there)),
         }
     }
-    let beyond = beyond(kind, observed).into_iter();
+    let beyond = beyond_rows(kind, &rows, observed).into_iter();
     all.extend(beyond.map(|(path, value)| found(&path, None, path.clone(), &value)));
     all
 }

@@ -206,6 +206,11 @@ impl Rules for User {
         (path == "Username").then_some(true)
     }
 
+    /// What nobody declares of a user is the user's own.
+    fn derives(&self, _settings: &Object, path: &str, _key: &str) -> bool {
+        path == ATTRIBUTES
+    }
+
     fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
         match (drafting.desired, drafting.identity()) {
             (None, None) => Vec::new(),
