@@ -80,8 +80,9 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
                 };
                 let entries = there.as_object().into_iter().flatten().filter(|(key, _)| !own(key));
                 all.extend(
-                    entries
-                        .map(|(key, value)| found(row.api, Some(key), format!("{}[{}]", named(row), quoted(key)), value)),
+                    entries.map(|(key, value)| {
+                        found(row.api, Some(key), format!("{}[{}]", named(row), quoted(key)), value)
+                    }),
                 );
             }
             // What poolform itself gives a new pool, and says so.

@@ -81,13 +81,14 @@ pub fn holds(cognito: &dyn Cognito) -> Value {
         clients.sort_by_key(|client| client["ClientName"].to_string());
         let mut servers = list("ListResourceServers", "ResourceServers", 50);
         servers.sort_by_key(|server| server["Identifier"].to_string());
-        let providers: Vec<Value> = list("ListIdentityProviders", "Providers", 60)
+        let mut providers: Vec<Value> = list("ListIdentityProviders", "Providers", 60)
             .iter()
             .map(|provider| {
                 let body = json!({"UserPoolId": id, "ProviderName": provider["ProviderName"]});
                 call(cognito, "DescribeIdentityProvider", body)["IdentityProvider"].clone()
             })
             .collect();
+        providers.sort_by_key(|provider| provider["ProviderName"].to_string());
         let of_pool = |operation: &str, member: &str| {
             call(cognito, operation, json!({"UserPoolId": id}))[member].as_array().cloned().unwrap_or_default()
         };

@@ -42,7 +42,8 @@ fn recorded_cases_on_moto() {
     ];
     let mut problems = Vec::new();
     let (mut compared, mut left) = (0, Vec::new());
-    for case in folders(&fixtures().join("golden")) {
+    let (of_the_module, of_resources) = (fixtures().join("golden"), fixtures().join("golden-raw"));
+    for case in folders(&of_the_module).into_iter().chain(folders(&of_resources)) {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let folder = Folder::new(&name);
         for step in folders(&case) {
