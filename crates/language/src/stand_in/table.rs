@@ -243,7 +243,7 @@ pub(super) const ROWS: &[Row] = &[
 
 /// What a value is like whose type has no row, by the last word of its name: the first that it ends with.
 pub(super) const ENDINGS: &[(&[&str], &str)] = &[
-    (&["url", "urls", "uri", "uris", "endpoint", "issuer", "origin"], "https://{@slug}.localhost"),
+    (&["url", "urls", "uri", "uris", "endpoint", "issuer", "origin", "callback", "redirect"], "https://{@slug}.localhost"),
     (&["domain", "domain_name", "host", "hostname", "fqdn", "dns_name"], "{@slug}.localhost"),
     (&["email", "email_address", "mail"], "{@slug}@example.com"),
     (&["account_id", "aws_account", "account"], "{@account}"),

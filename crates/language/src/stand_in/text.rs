@@ -14,6 +14,8 @@ use crate::module::Resource;
 /// How long a word may be that is made of an address: what a label of a host name may have, and room for an ending.
 const LONGEST: usize = 50;
 const HEX: &str = "0123456789abcdef";
+/// Attributes whose name says nothing of the value: the name of what they are of may.
+const UNTELLING: &[&str] = &["value", "insecure_value", "secret_string"];
 
 /// What the table says of an attribute.
 pub(super) enum MadeUp {
@@ -66,8 +68,8 @@ pub(super) fn of_reference(evaluator: &Evaluator<'_>, reference: &str) -> String
 
 /// What the last word of a reference says that it is; `first` are rows that go before the others.
 pub(super) fn of_name(evaluator: &Evaluator<'_>, reference: &str, first: &[(&[&str], &'static str)]) -> Option<String> {
-    let last = reference.trim_end_matches([']', '"', ')']).rsplit(['.', '[', '"']).next().unwrap_or_default();
-    let last = last.to_lowercase();
+    let mut words = reference.rsplit(['.', '[', ']', '"', '(', ')']).filter(|word| !word.is_empty());
+    let last = words.find(|word| !UNTELLING.contains(word)).unwrap_or_default().to_lowercase();
     let ends = |ending: &&str| last == **ending || last.ends_with(&format!("_{ending}"));
     let template = if ends(&"arn") {
         let whole = reference.to_lowercase();

@@ -47,11 +47,16 @@ fn call(cognito: &dyn Cognito, operation: &str, body: Value) -> Value {
     )
 }
 
-/// Everything in the embedded Cognito's store at `path`, of both regions that these tests use.
+/// Everything in the embedded Cognito's store at `path`, of both regions that most of these tests use.
 pub fn holds_at(path: &Path) -> Value {
+    holds_in(path, &["us-east-1", "eu-west-1"])
+}
+
+/// Everything in the embedded Cognito's store at `path`, of these regions.
+pub fn holds_in(path: &Path, regions: &[&str]) -> Value {
     let emulator = Emulator::open(path, Options::default()).unwrap();
-    let of = |region: &str| holds(&emulator.in_region(region)).as_array().cloned().unwrap();
-    Value::Array([of("us-east-1"), of("eu-west-1")].concat())
+    let of = |region: &&str| holds(&emulator.in_region(region)).as_array().cloned().unwrap();
+    Value::Array(regions.iter().flat_map(of).collect())
 }
 
 /// Everything that a Cognito holds.

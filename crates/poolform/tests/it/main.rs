@@ -19,6 +19,7 @@ mod outputs;
 mod places;
 mod protocol;
 mod replacement;
+mod roots;
 mod safety;
 mod settings;
 mod strangers;
