@@ -243,8 +243,13 @@ pub(super) const ROWS: &[Row] = &[
 
 /// What a value is like whose type has no row, by the last word of its name: the first that it ends with.
 pub(super) const ENDINGS: &[(&[&str], &str)] = &[
-    (&["url", "urls", "uri", "uris", "endpoint", "issuer", "origin", "callback", "redirect"], "https://{@slug}.localhost"),
-    (&["domain", "domain_name", "host", "hostname", "fqdn", "dns_name"], "{@slug}.localhost"),
+    (
+        &["url", "urls", "uri", "uris", "endpoint", "issuer", "origin", "callback", "redirect"],
+        "https://{@slug}.localhost",
+    ),
+    (&["domain", "domain_name", "host", "hostname", "fqdn", "dns_name"], "{@slug}.example.localhost"),
+    // A prefix of a domain may not have the word cognito in it, which names of such variables have.
+    (&["prefix"], "local-{@hex(8)}"),
     (&["email", "email_address", "mail"], "{@slug}@example.com"),
     (&["account_id", "aws_account", "account"], "{@account}"),
     (&["partition"], "{@partition}"),
@@ -264,5 +269,9 @@ pub(super) const ARNS: &[(&[&str], &str)] = &[
 ];
 
 /// What else a variable may be that has no value, by its name.
-pub(super) const VARIABLES: &[(&[&str], &str)] =
-    &[(&["environment", "env", "stage", "stage_name"], "local"), (&["account_ids"], "{@account}")];
+pub(super) const VARIABLES: &[(&[&str], &str)] = &[
+    (&["environment", "env", "stage", "stage_name"], "local"),
+    (&["account_ids"], "{@account}"),
+    // Mostly prefixes, which have no points.
+    (&["cognito_domain", "user_pool_domain", "pool_domain", "hosted_ui_domain"], "local-{@hex(8)}"),
+];

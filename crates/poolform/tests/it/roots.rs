@@ -5,6 +5,7 @@
 //! - `roots`: the root modules in this folder, where it is none itself
 //! - `var_files`: files of variables, each of which is a run of its own
 //! - `warnings`: the summaries of the warnings, in any order; no others may come
+//! - `refused`: the summary of the error that `plan` ends with, where poolform cannot do yet what Terraform does
 //! - `kept`: the address that `prevent_destroy` keeps: `destroy` is refused, and everything stays
 
 use std::path::{Path, PathBuf};
@@ -13,12 +14,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::canonical::{empty, holds_at};
+use crate::canonical::{empty, holds_in};
 use crate::command::{Folder, Ran, fixtures, folders};
 use crate::golden::read;
 
 /// Members of an `expect.json`.
-const SAID: &[&str] = &["roots", "var_files", "warnings", "kept"];
+const SAID: &[&str] = &["roots", "var_files", "warnings", "refused", "kept"];
+
+/// The regions that the roots name.
+const REGIONS: &[&str] =
+    &["ap-southeast-2", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "us-east-1", "us-west-2"];
 
 fn texts(expect: &Value, name: &str) -> Vec<String> {
     expect[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -56,9 +61,8 @@ fn cases_in(folder: &Path) -> Vec<Case> {
     }
     let some = |name: &str| Some(texts(&expect, name)).filter(|found| !found.is_empty());
     let roots = some("roots").unwrap_or_else(|| vec![".".to_owned()]);
-    let var_files: Vec<Option<String>> = std::iter::once(None)
-        .chain(some("var_files").into_iter().flatten().map(Some))
-        .collect();
+    let var_files: Vec<Option<String>> =
+        std::iter::once(None).chain(some("var_files").into_iter().flatten().map(Some)).collect();
     let case = |root: &String, var_file: &Option<String>| Case {
         folder: folder.to_path_buf(),
         root: root.clone(),
@@ -90,13 +94,19 @@ fn run(case: &Case) -> Vec<String> {
         as_expected
     };
     let planned = command(&["plan", "-local"]);
+    if let Some(summary) = case.expect["refused"].as_str() {
+        if expected(&planned, 1, "plan") && !planned.stderr().contains(&format!("error: {summary}\n")) {
+            found.push(format!("{name}: not refused for {summary}: {}", planned.stderr()));
+        }
+        return found;
+    }
     let mut wanted = texts(&case.expect, "warnings");
     wanted.sort();
     if !expected(&planned, 0, "plan") || !expected(&command(&["apply", "-local", "-auto-approve"]), 0, "apply") {
         return found;
     }
     let store = folder.0.join(&case.root).join(".poolform/cognito.redb");
-    let made = holds_at(&store);
+    let made = holds_in(&store, REGIONS);
     expected(&command(&["plan", "-local", "-detailed-exitcode"]), 0, "the next plan");
     let kept = case.expect["kept"].as_str();
     let destroyed = command(&["destroy", "-local", "-auto-approve"]);
@@ -107,7 +117,7 @@ fn run(case: &Case) -> Vec<String> {
     if empty(&made) {
         found.push(format!("{name}: nothing was made"));
     }
-    let left = holds_at(&store);
+    let left = holds_in(&store, REGIONS);
     match kept {
         Some(address) => {
             if !destroyed.stderr().contains(&format!("{address} has lifecycle.prevent_destroy set")) {
