@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use poolform_core::Address;
 use poolform_core::kinds::Kind;
+use poolform_core::plan::within;
 use poolform_core::terraform::block::Words;
 use poolform_core::terraform::resources::{Resource, is_read, not_applied, types, value_type};
-use poolform_core::terraform::schema::{Attribute, Shape, attributes};
+use poolform_core::terraform::schema::{Attribute, POOL_ID, Shape, attributes};
 use poolform_language::{
     AttributeSchema, BlockSchema, Configuration, IgnoreChanges, Known, NestedBlock, Nesting, ResourceInstance, Schemas,
 };
-use poolform_value::{Diagnostic, Diagnostics, Type, Value};
+use poolform_value::{Content, Diagnostic, Diagnostics, Type, Value};
 
 use crate::connection;
 
@@ -143,6 +144,66 @@ impl Known for Foretold<'_> {
     fn resource(&self, address: &str) -> Option<Value> {
         self.known.resource(address).or_else(|| self.attributes.get(address).cloned())
     }
+}
+
+/// The resources that depend on what only the apply of another one tells, each with what that is, and those that refer to one
+/// of them. Which pool a part belongs to is known before.
+pub fn waiting(configuration: &Configuration<'_>, instances: &[ResourceInstance]) -> Vec<(Address, String)> {
+    let of_another = |value: &Value| match &value.first_unknown()?.content {
+        Content::Unknown(_, Some(origin)) => {
+            let reference = &origin.reference;
+            instances.iter().any(|other| within(reference, &other.address)).then(|| reference.clone())
+        }
+        _ => None,
+    };
+    let waits = |instance: &ResourceInstance| {
+        let members = instance.body.members().into_iter().flatten();
+        let on = members.filter(|(name, _)| *name != POOL_ID).find_map(|(_, value)| of_another(value))?;
+        Some((instance.address.clone(), on))
+    };
+    let mut found: Vec<(Address, String)> = instances.iter().filter_map(waits).collect();
+    if found.is_empty() {
+        return found;
+    }
+    let blocks = configuration.resources();
+    loop {
+        let block_of = |address: &str| blocks.iter().find(|block| block.address == without_keys(address));
+        let refers = |instance: &ResourceInstance| {
+            let block = block_of(&instance.address)?;
+            let module = block.address.rsplitn(3, '.').nth(2).map_or_else(String::new, |module| format!("{module}."));
+            let of_waiting = |reference: &String| {
+                found.iter().any(|(address, _)| within(&format!("{module}{reference}"), &without_keys(address)))
+            };
+            block.references.iter().find(|reference| of_waiting(reference)).cloned()
+        };
+        let waits = |instance: &&ResourceInstance| !found.iter().any(|(address, _)| *address == instance.address);
+        let more: Vec<(Address, String)> = instances
+            .iter()
+            .filter(waits)
+            .filter_map(|instance| Some((instance.address.clone(), refers(instance)?)))
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// An address without the keys of instances.
+fn without_keys(address: &str) -> String {
+    let mut plain = String::new();
+    let (mut inside, mut quoted, mut escaped) = (false, false, false);
+    for each in address.chars() {
+        match each {
+            '"' if inside && !escaped => quoted = !quoted,
+            '[' if !inside => inside = true,
+            ']' if inside && !quoted => inside = false,
+            _ if !inside => plain.push(each),
+            _ => {}
+        }
+        escaped = each == '\\' && !escaped;
+    }
+    plain
 }
 
 /// Whether any value of a resource is not known.

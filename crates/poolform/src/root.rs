@@ -33,6 +33,8 @@ pub struct Root {
     pub calls: Vec<Call>,
     /// Every resource of a user pool.
     pub resources: Vec<ResourceInstance>,
+    /// Those of them that depend on what only the apply of another one tells: address, and what it depends on.
+    pub waiting: Vec<(Address, String)>,
     /// What calls and resources declare.
     pub declarations: Vec<Declaration>,
     /// Warnings so far.
@@ -211,6 +213,7 @@ impl Root {
             configuration,
             calls: Vec::new(),
             resources: Vec::new(),
+            waiting: Vec::new(),
             pools: BTreeMap::new(),
             declarations: Vec::new(),
             warnings: Diagnostics::new(),
@@ -273,7 +276,10 @@ impl Root {
             let (instances, mut diagnostics) =
                 resources::instances(self.configuration, &Foretold { known, attributes: &foretold });
             self.resources = instances;
-            let of_core: Vec<Resource> = self.resources.iter().map(resources::of_core).collect();
+            self.waiting = resources::waiting(self.configuration, &self.resources);
+            let ready =
+                self.resources.iter().filter(|each| !self.waiting.iter().any(|(address, _)| *address == each.address));
+            let of_core: Vec<Resource> = ready.map(resources::of_core).collect();
             let declared = declare_resources(&of_core, &|id| self.pools.get(id).cloned());
             self.declarations.truncate(of_calls);
             self.declarations.extend(declared.declarations);
@@ -299,6 +305,18 @@ impl Root {
         let region = region.unwrap_or(DEFAULT_REGION);
         let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
         functions::of_root(self.configuration, &|_: &str, _: &str| None, self.places.root(), &arn)
+    }
+
+    /// Says which resources wait for the apply of others.
+    pub fn say_waiting(&mut self) -> Result<(), Stop> {
+        let mut found = Diagnostics::new();
+        for (address, reference) in &self.waiting {
+            let detail = format!(
+                "{address} depends on {reference}, which is not known before the apply. It is planned and made after that."
+            );
+            found.push(Diagnostic::warning("Resource that waits", detail).of(address));
+        }
+        self.check(found)
     }
 
     /// Whether an address is that of a resource in the files, and not of a module's call.

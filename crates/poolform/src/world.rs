@@ -128,7 +128,8 @@ impl World {
     }
 
     /// Pools may use the outputs of other pools: evaluate again with what is known now, until nothing new is.
-    fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
+    pub fn settle_references(&self, root: &mut Root) -> Result<(), Stop> {
+        root.know_pools(&self.state);
         let of_calls =
             root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
         if !of_calls && !any_unknown(&root.resources) {

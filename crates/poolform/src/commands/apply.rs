@@ -67,7 +67,21 @@ pub fn run(directory: &str, args: &ApplyArgs, destroy: bool) -> Result<Exit, Sto
     // What blocks moved, and what was recovered, must be known before anything new is.
     world.keep()?;
     let aim = if destroy { Aim::Destroyed } else { Aim::Declared };
-    carry_out(&mut root, &mut world, &plan, &planning, &root_args, aim)
+    let mut exit = carry_out(&mut root, &mut world, &plan, &planning, &root_args, aim)?;
+    // What waited for that can be planned now, and belongs to what was approved: the files say it.
+    while !destroy && !root.waiting.is_empty() {
+        let before = root.waiting.len();
+        world.settle_references(&mut root)?;
+        if root.waiting.len() >= before {
+            break;
+        }
+        let plan = plan::make(&mut root, &mut world, &planning, false)?;
+        if !root_args.json {
+            render::plan::print(&plan)?;
+        }
+        exit = carry_out(&mut root, &mut world, &plan, &planning, &root_args, aim)?;
+    }
+    Ok(exit)
 }
 
 /// Makes the plan; on a terminal a pool with users may be given up by typing its name.

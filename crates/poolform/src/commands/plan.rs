@@ -64,15 +64,21 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         already::check(root, world, planning)?;
     }
     let permissions = permissions(planning);
+    // What the files declare and nothing can be said of now stays as it is: it is not gone from the files.
+    let mut recorded = world.state.resources.clone();
+    recorded.retain(|address, _| destroy || wanted.contains(address.as_str()) || !root.is_resource(address));
     let request = Request {
         declarations: &declarations,
-        recorded: &world.state.resources,
+        recorded: &recorded,
         observed: &world.observed,
         permissions: &permissions,
         targets: &planning.target,
     };
     let (plan, diagnostics) = plan(&request);
     root.check(diagnostics)?;
+    if !destroy {
+        root.say_waiting()?;
+    }
     let forbidden = root.must_stay(&plan);
     root.check(forbidden)?;
     if !destroy {
