@@ -167,7 +167,7 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
     for row in kind.settings() {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
-        if desired.ignores(row.api, None) || row.write_only {
+        if desired.ignores(row.api, None) || row.write_only && !kind.rules.is_wanting(row.api, observed) {
             continue;
         }
         if matches!(row.kind, Type::Map) {

@@ -54,7 +54,7 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
         argument,
         old: value.clone(),
         new: Json::Null,
-        secret: key.is_some_and(|key| is_secret_key(key)) || desired.hides(path),
+        secret: key.is_some_and(is_secret_key) || desired.hides(path),
         why: Why::Declared,
     };
     let added = kind.rules.for_a_new_one(&desired.settings);

@@ -109,11 +109,11 @@ struct Api {
 
 impl Instance {
     /// Starts a process. Err with why there is none.
-    pub async fn start(function: &Function, tell: Arc<Tell>) -> Result<Instance, String> {
+    pub async fn start(function: &Function, tell: Arc<Tell>, endpoint: Option<&str>) -> Result<Instance, String> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.map_err(|error| format!("no port for the runtime API: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
-        let mut command = source::command(function, &address)?;
+        let mut command = source::command(function, &address, endpoint)?;
         let program = command.as_std().get_program().to_string_lossy().into_owned();
         let mut child = command.spawn().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {

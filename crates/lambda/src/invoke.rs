@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::instance::{Answered, Event, Instance};
-use crate::{Function, Shared, Tell, source};
+use crate::{Function, Line, Shared, Tell, source};
 
 /// The largest event: 6 MB (Lambda quotas, synchronous invocation).
 const EVENT: usize = 6 << 20;
@@ -72,12 +72,24 @@ impl Slot {
         None
     }
 
-    async fn invoke(&self, payload: Bytes) -> Answered {
+    /// Says on the console what a function cannot say itself.
+    fn say(&self, request: &str, failure: &Bytes) {
+        let text = serde_json::from_slice::<serde_json::Value>(failure).ok();
+        let text = text.and_then(|failure| failure["errorMessage"].as_str().map(str::to_owned)).unwrap_or_default();
+        (self.tell)(&Line { function: self.function.name.clone(), request: request.to_owned(), text });
+    }
+
+    async fn invoke(&self, payload: Bytes, endpoint: Option<&str>) -> Answered {
         let mut instance = match self.waiting() {
             Some(instance) => instance,
-            None => Instance::start(&self.function, Arc::clone(&self.tell))
-                .await
-                .map_err(|reason| failure("Runtime.NotStarted", &reason))?,
+            None => {
+                let started = Instance::start(&self.function, Arc::clone(&self.tell), endpoint).await;
+                started.map_err(|reason| {
+                    let failure = failure("Runtime.NotStarted", &reason);
+                    self.say("", &failure);
+                    failure
+                })?
+            }
         };
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| failure("Runtime.NotStarted", &error.to_string()))?;
@@ -107,14 +119,18 @@ impl Slot {
                 let said = instance.failure();
                 let status = instance.child.wait().await.map(|status| status.to_string()).unwrap_or_default();
                 let message = format!("RequestId: {id} Error: Runtime exited with error: {status}");
-                Err(said.unwrap_or_else(|| failure("Runtime.ExitError", &message)))
+                let failure = said.unwrap_or_else(|| failure("Runtime.ExitError", &message));
+                self.say(&id, &failure);
+                Err(failure)
             }
             // It is ended with the process that goes here.
             Err(_) => {
                 let seconds = self.function.timeout.as_secs_f64();
                 let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
                 let message = format!("{at} {id} Task timed out after {seconds:.2} seconds");
-                Err(failure("Sandbox.Timedout", &message))
+                let failure = failure("Sandbox.Timedout", &message);
+                self.say(&id, &failure);
+                Err(failure)
             }
         }
     }
@@ -150,7 +166,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Response<Full<By
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("The event is larger than {EVENT} bytes."));
     };
     // As Invoke answers: the status says whether Lambda could, the header whether the function did.
-    match slot.invoke(payload.to_bytes()).await {
+    match slot.invoke(payload.to_bytes(), shared.endpoint.get().map(String::as_str)).await {
         Ok(payload) => Response::new(Full::new(payload)),
         Err(payload) => {
             let mut response = Response::new(Full::new(payload));

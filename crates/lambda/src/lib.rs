@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -43,7 +43,14 @@ pub struct Function {
     pub memory: u32,
 }
 
-/// A line that a function has written.
+impl Function {
+    /// The region in its ARN.
+    pub(crate) fn region(&self) -> &str {
+        self.arn.split(':').nth(3).unwrap_or_default()
+    }
+}
+
+/// A line that a function has written, or what is told of it.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The function's name.
@@ -68,6 +75,8 @@ pub(crate) struct Shared {
     slots: RwLock<BTreeMap<String, Arc<Slot>>>,
     /// Those that stay, whatever is set.
     kept: RwLock<BTreeMap<String, Arc<Slot>>>,
+    /// Where functions find Cognito.
+    endpoint: OnceLock<String>,
     tell: Arc<Tell>,
 }
 
@@ -89,9 +98,19 @@ impl Functions {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared { slots: RwLock::default(), kept: RwLock::default(), tell: Arc::new(tell) });
+        let shared = Arc::new(Shared {
+            slots: RwLock::default(),
+            kept: RwLock::default(),
+            endpoint: OnceLock::new(),
+            tell: Arc::new(tell),
+        });
         runtime.spawn(invoke::serve(listener, Arc::clone(&shared)));
         Ok(Functions { shared, port, _runtime: runtime })
+    }
+
+    /// Says where functions find Cognito: their SDKs ask there.
+    pub fn cognito_at(&self, address: &str) {
+        let _ = self.shared.endpoint.set(address.to_owned());
     }
 
     /// Takes these functions in place of those before. One that is as it was keeps its processes.

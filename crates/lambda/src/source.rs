@@ -11,8 +11,8 @@ use crate::Function;
 const NODE: &str = include_str!("bootstrap/node.mjs");
 const PYTHON: &str = include_str!("bootstrap/python.py");
 
-/// The command that runs a function, told where its runtime API is. Err with why there is none.
-pub(crate) fn command(function: &Function, api: &str) -> Result<Command, String> {
+/// The command that runs a function, told where its runtime API is, and where Cognito is. Err with why there is none.
+pub(crate) fn command(function: &Function, api: &str, endpoint: Option<&str>) -> Result<Command, String> {
     let runtime = function.runtime.as_str();
     let mut command = if runtime.starts_with("nodejs") {
         let mut node = Command::new("node");
@@ -37,6 +37,15 @@ pub(crate) fn command(function: &Function, api: &str) -> Result<Command, String>
     let folder = std::fs::canonicalize(&function.folder).unwrap_or_else(|_| function.folder.clone());
     command
         .current_dir(&folder)
+        // What the function does on AWS it does there by its role. Here it gets no key of whoever started this.
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_DEFAULT_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env("AWS_REGION", function.region())
+        .env("AWS_DEFAULT_REGION", function.region())
+        .envs(endpoint.map(|address| ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", address)))
         .envs(&function.environment)
         .env("AWS_LAMBDA_RUNTIME_API", api)
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
@@ -48,7 +57,8 @@ pub(crate) fn command(function: &Function, api: &str) -> Result<Command, String>
         .env("LAMBDA_TASK_ROOT", &folder)
         .env("_HANDLER", &function.handler)
         .env("TZ", ":UTC")
-        .stdin(Stdio::null())
+        // Closed when this ends, by which the process hears of it.
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

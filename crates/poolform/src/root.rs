@@ -39,6 +39,8 @@ pub struct Root {
     pub declarations: Vec<Declaration>,
     /// Warnings so far.
     pub warnings: Diagnostics,
+    /// Those of them that the last evaluation has found.
+    of_evaluation: Vec<Diagnostic>,
     /// Where it keeps things.
     pub places: Places,
     /// The workspace.
@@ -194,7 +196,6 @@ fn inputs(directory: &Path, args: &RootArgs, workspace: &str) -> Result<Inputs<'
             region: DEFAULT_REGION.to_owned(),
             partition: "aws".to_owned(),
         }),
-        ..Inputs::default()
     })
 }
 
@@ -217,6 +218,7 @@ impl Root {
             pools: BTreeMap::new(),
             declarations: Vec::new(),
             warnings: Diagnostics::new(),
+            of_evaluation: Vec::new(),
             places,
             workspace,
             targets: Vec::new(),
@@ -238,6 +240,9 @@ impl Root {
 
     /// Evaluates and decodes every call anew, with the outputs of pools that are known by now.
     pub fn evaluate(&mut self, known: &dyn poolform_language::Known, strictness: Strictness) -> Result<(), Stop> {
+        // What an earlier evaluation has warned of may be known by now.
+        let before = std::mem::take(&mut self.of_evaluation);
+        self.warnings.0.retain(|warning| !before.contains(warning));
         let copies = &self.copies;
         let wanted = |source: &str| is_pool(source) || copies.contains(source);
         let (calls, mut diagnostics) = self.configuration.calls(&wanted, known);
@@ -264,7 +269,10 @@ impl Root {
             diagnostics.extend(found);
         }
         diagnostics.extend(self.declare_resources(known));
-        self.check(diagnostics)
+        let count = self.warnings.0.len();
+        self.check(diagnostics)?;
+        self.of_evaluation = self.warnings.0[count..].to_vec();
+        Ok(())
     }
 
     /// Declares what the resources say. What follows from one declaration may be an argument of another: evaluated again
@@ -317,6 +325,12 @@ impl Root {
             found.push(Diagnostic::warning("Resource that waits", detail).of(address));
         }
         self.check(found)
+    }
+
+    /// Whether a part is declared whose pool was not known when the files were read.
+    pub fn has_parts_elsewhere(&self) -> bool {
+        let desired = || self.declarations.iter().flat_map(|declaration| &declaration.desired);
+        self.resources.iter().any(|resource| !desired().any(|each| each.address == resource.address))
     }
 
     /// Whether an address is that of a resource in the files, and not of a module's call.

@@ -88,6 +88,7 @@ impl World {
         }
         let taken_over = take_over(&mut state, &connection)?;
         let observed = observe(&*connection.cognito, &state.resources, planning.parallelism)?;
+        check_imported(root, &read, &state, &observed)?;
         check_taken_over(root, &taken_over, &observed)?;
         check_account(&state, &observed)?;
         let world = World { connection, backend, state, read, observed, said: Cell::new(false), _guard: guard };
@@ -132,7 +133,7 @@ impl World {
         root.know_pools(&self.state);
         let of_calls =
             root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
-        if !of_calls && !any_unknown(&root.resources) {
+        if !of_calls && !any_unknown(&root.resources) && !root.has_parts_elsewhere() {
             return Ok(());
         }
         let known = self.call_outputs(root);
@@ -386,6 +387,27 @@ fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
 /// The account that a pool is in.
 fn account_of(observed: &Observed) -> Option<String> {
     setting::get(&observed.answer, "Arn").as_str()?.split(':').nth(4).map(str::to_owned)
+}
+
+/// What an `import` block names must be there: made anew it would be another one.
+fn check_imported(
+    root: &mut Root,
+    read: &State,
+    state: &State,
+    observed: &BTreeMap<Address, Observed>,
+) -> Result<(), Stop> {
+    let mut diagnostics = Diagnostics::new();
+    let known = |recorded: &Recorded| read.resources.values().any(|known| known.identity == recorded.identity);
+    let journalled = |address: &Address| read.pending.contains_key(address);
+    for (address, recorded) in &state.resources {
+        if !observed.contains_key(address) && !known(recorded) && !journalled(address) {
+            let names: Vec<String> = recorded.identity.iter().map(|(member, id)| format!("{member} {id}")).collect();
+            let detail =
+                format!("Cognito has nothing of {address} under {}. Look whether the id is right.", names.join(", "));
+            diagnostics.push(Diagnostic::error("Import of what is not there", detail).of(address));
+        }
+    }
+    root.check(diagnostics)
 }
 
 /// What is found under the ids of a state is in the account of that state.

@@ -60,6 +60,11 @@ pub(crate) trait Rules: Sync {
         None
     }
 
+    /// Whether what no answer shows is known to be missing all the same.
+    fn is_wanting(&self, _path: &str, _observed: &Observed) -> bool {
+        false
+    }
+
     /// Of a setting that only grows: why `desired` cannot be had from what is there. `was` are its elements that were
     /// declared before. None for any other setting.
     fn refusals_of_growth(

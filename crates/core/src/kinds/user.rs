@@ -201,6 +201,15 @@ impl Rules for User {
         settings
     }
 
+    /// A password that stays was not set yet while the user must change the one of the invitation.
+    fn is_wanting(&self, path: &str, observed: &Observed) -> bool {
+        path == PASSWORD && setting::get(&observed.answer, "UserStatus") == "FORCE_CHANGE_PASSWORD"
+    }
+
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.to_lowercase() == other.to_lowercase()
+    }
+
     /// Where users are their addresses, Cognito makes up a name, and shows that.
     fn same(&self, path: &str, _desired: &Json, _observed: &Json) -> Option<bool> {
         (path == "Username").then_some(true)
@@ -221,6 +230,12 @@ impl Rules for User {
                 vec![delete]
             }
             (Some(desired), None) => creation(drafting, &desired.settings),
+            (Some(desired), Some(identity)) if drafting.replaces => {
+                let mut create = creation(drafting, &desired.settings);
+                create.iter_mut().for_each(|draft| draft.chained = true);
+                let delete = Draft::new(drafting, KIND.delete, identity, Phase::Part, drafting.why_it_goes());
+                std::iter::once(delete).chain(create).collect()
+            }
             (Some(_), Some(identity)) => update(drafting, &identity),
         }
     }
@@ -297,6 +312,10 @@ fn update(drafting: &Drafting<'_>, identity: &Object) -> Vec<Draft> {
     if let Some(change) = drafting.changes.iter().find(|change| change.path == ENABLED) {
         let operation = if change.new == json!(false) { "AdminDisableUser" } else { "AdminEnableUser" };
         drafts.push(Draft::new(drafting, operation, with(Vec::new()), Phase::Part, "in place"));
+    }
+    if let Some(change) = drafting.changes.iter().find(|change| change.path == PASSWORD) {
+        let body = with(vec![(PASSWORD, change.new.clone()), ("Permanent", json!(true))]);
+        drafts.push(Draft::new(drafting, "AdminSetUserPassword", body, Phase::Part, "it was not set yet"));
     }
     for draft in drafts.iter_mut().skip(1) {
         draft.chained = true;

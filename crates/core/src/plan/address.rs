@@ -40,9 +40,10 @@ fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingCha
 /// Whether what is recorded has another name than what is declared.
 fn is_called_otherwise(kind: &Kind, desired: &Desired, recorded: &Recorded) -> bool {
     let members = kind.identity.iter().map(|(member, _)| *member).filter(|member| *member != "UserPoolId");
-    members.into_iter().any(|member| {
+    members.into_iter().filter(|member| !desired.ignores(member, None)).any(|member| {
         let name = desired.settings.get(member).and_then(Json::as_str);
-        name.is_some_and(|name| recorded.identity.get(member).is_some_and(|known| known != name))
+        let other = |known: &String, name: &str| known != name && !kind.rules.same_name(known, name);
+        name.is_some_and(|name| recorded.identity.get(member).is_some_and(|known| other(known, name)))
     })
 }
 

@@ -18,12 +18,13 @@ pub(crate) enum Phase {
     Domain,
     /// Identity providers let go of identifiers that others will have.
     Release,
+    /// Before a user or a group goes, to make room for another too.
+    MembershipRemoval,
     Part,
     ClientRemoval,
     Client,
     /// Users in groups, once both are there.
     Membership,
-    MembershipRemoval,
     PartRemoval,
     /// A lower tier, once nothing needs the higher one any more.
     LowerTier,
@@ -60,7 +61,7 @@ impl Phase {
             DomainRemoval => &[Pool, Attributes, Mfa],
             Domain => &[Pool, Attributes, Mfa, DomainRemoval],
             Release => &[Pool, Attributes],
-            Part => &[Pool, Attributes, Release],
+            Part => &[Pool, Attributes, Release, MembershipRemoval],
             Client => &[Pool, Attributes, Release, Part],
             Membership => &[Pool, Part],
             PartRemoval => &[Release, Client, ClientRemoval, MembershipRemoval],

@@ -242,6 +242,9 @@ pub fn attributes(
                             Some(((*member).to_owned(), value.to_owned()))
                         })
                         .collect();
+                    let pool = identity.get("UserPoolId").or_else(|| identity.values().next());
+                    let region = pool.and_then(|pool| pool.split_once('_')).map_or("", |(region, _)| region);
+                    members.insert("region".to_owned(), region.into());
                     members.insert("id".to_owned(), super::id(kind, &identity).into());
                     if kind.has_secret() {
                         let secret = observed.answer.get("ClientSecret").cloned().unwrap_or(Json::Null);

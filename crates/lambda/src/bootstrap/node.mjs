@@ -57,6 +57,9 @@ function call(handler, event, context) {
   });
 }
 
+// Closed when poolform ends, however it ends.
+process.stdin.on("end", () => process.exit(0)).on("error", () => process.exit(0)).resume();
+
 let handler;
 try {
   handler = await load();

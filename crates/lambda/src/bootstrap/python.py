@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 
@@ -54,6 +55,13 @@ def load():
     return found
 
 
+def end_with_its_parent():
+    sys.stdin.read()
+    os._exit(0)
+
+
+# Its input is closed when poolform ends, however it ends.
+threading.Thread(target=end_with_its_parent, daemon=True).start()
 try:
     handler = load()
 except BaseException as error:

@@ -84,6 +84,8 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
     if !destroy {
         // What is wrong with an output is said before anything is made.
         world.root_outputs(root, None)?;
+        let checks = root.configuration().checks(&world.call_outputs(root));
+        root.check(checks)?;
     }
     checked(plan, &permissions, &world.state.resources)
 }

@@ -121,6 +121,9 @@ pub(super) fn prepare(
         .map_err(|error| failed(&format!("port {}", args.port), error.to_string()))?;
     let scheme = if args.tls { "https" } else { "http" };
     let address = format!("{scheme}://127.0.0.1:{}", server.port());
+    if let Some(functions) = &functions {
+        functions.cognito_at(&address);
+    }
     Ok(Prepared { server, address, certificate, _functions: functions })
 }
 
