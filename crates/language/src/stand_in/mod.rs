@@ -125,8 +125,8 @@ impl Evaluator<'_> {
         let content = match ty {
             Type::Bool => Content::Bool(false),
             Type::Number => Content::Number(0.into()),
-            Type::List(inner) => Content::List(inner.as_ref().clone(), Vec::new()),
-            Type::Set(inner) => Content::Set(inner.as_ref().clone(), Vec::new()),
+            Type::List(inner) => Content::List(inner.as_ref().clone(), text::listed(self, &reference, inner, &[])),
+            Type::Set(inner) => Content::Set(inner.as_ref().clone(), text::listed(self, &reference, inner, &[])),
             Type::Map(inner) => Content::Map(inner.as_ref().clone(), BTreeMap::new()),
             Type::Tuple(items) => {
                 let items = items.iter().enumerate().map(|(position, ty)| {

@@ -272,6 +272,7 @@ pub(super) const ARNS: &[(&[&str], &str)] = &[
 pub(super) const VARIABLES: &[(&[&str], &str)] = &[
     (&["environment", "env", "stage", "stage_name"], "local"),
     (&["account_ids"], "{@account}"),
+    (&["zone", "zone_name", "apex"], "{@slug}.example.localhost"),
     // Mostly prefixes, which have no points.
     (&["cognito_domain", "user_pool_domain", "pool_domain", "hosted_ui_domain"], "local-{@hex(8)}"),
 ];

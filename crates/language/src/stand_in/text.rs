@@ -80,6 +80,17 @@ pub(super) fn of_name(evaluator: &Evaluator<'_>, reference: &str, first: &[(&[&s
     Some(fill(template, reference, evaluator.inputs.stand_ins.as_ref(), &|_| None, &|| None))
 }
 
+/// What is in a list or a set that stands in: one text where its name says of what kind, since URLs must not be none.
+pub(super) fn listed(
+    evaluator: &Evaluator<'_>,
+    reference: &str,
+    inner: &Type,
+    first: &[(&[&str], &'static str)],
+) -> Vec<Value> {
+    let text = (*inner == Type::String).then(|| of_name(evaluator, reference, first)).flatten();
+    text.map(Value::from).into_iter().collect()
+}
+
 /// Fills a template of the table in.
 fn fill(
     template: &str,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use poolform_value::{Content, ObjectAttribute, Type, Value, convert};
 
 use super::table::VARIABLES;
-use super::text::of_name;
+use super::text::{listed, of_name};
 use crate::condition::check;
 use crate::instance::{Evaluator, Instance, Repetition};
 use crate::scope::{Frame, Scope};
@@ -67,8 +67,8 @@ fn of_type(evaluator: &Evaluator<'_>, name: &str, ty: &Type) -> Value {
     match ty {
         Type::Bool => false.into(),
         Type::Number => 0.into(),
-        Type::List(inner) => Content::List(inner.as_ref().clone(), Vec::new()).into(),
-        Type::Set(inner) => Content::Set(inner.as_ref().clone(), Vec::new()).into(),
+        Type::List(inner) => Content::List(inner.as_ref().clone(), listed(evaluator, name, inner, VARIABLES)).into(),
+        Type::Set(inner) => Content::Set(inner.as_ref().clone(), listed(evaluator, name, inner, VARIABLES)).into(),
         Type::Map(inner) => Content::Map(inner.as_ref().clone(), std::collections::BTreeMap::new()).into(),
         Type::Tuple(items) => Value::tuple(items.iter().map(|ty| of_type(evaluator, name, ty)).collect()),
         Type::Object(attributes) => Value::object(attributes.iter().map(|(inner, attribute)| {
