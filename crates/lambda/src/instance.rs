@@ -14,7 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::TcpListener;
-use tokio::process::Child;
+use tokio::process::{Child, ChildStdin};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -42,6 +42,8 @@ pub(crate) struct Event {
 /// A process that waits for events, or has one.
 pub(crate) struct Instance {
     pub child: Child,
+    /// Open as long as this is: its end is what the process hears of ours.
+    _input: Option<ChildStdin>,
     events: mpsc::Sender<Event>,
     /// What it said of itself before it ended.
     failure: Arc<Mutex<Option<Bytes>>>,
@@ -132,7 +134,9 @@ impl Instance {
         let (events, receiver) = mpsc::channel(1);
         let api = Api { events: AsyncMutex::new(receiver), open: Mutex::default(), failure: Arc::clone(&failure) };
         let server = tokio::spawn(serve(listener, Arc::new(api)));
-        Ok(Instance { child, events, failure, output, server })
+        // Waiting for a process would close it.
+        let input = child.stdin.take();
+        Ok(Instance { child, _input: input, events, failure, output, server })
     }
 
     /// Hands an event over.

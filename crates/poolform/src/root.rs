@@ -209,6 +209,7 @@ impl Root {
         let found = copies(&configuration);
         let sources: BTreeSet<String> = found.iter().map(|site| site.source.clone()).collect();
         configuration.take_for_foreign(&sources);
+        configuration.stand_in_where_the_provider_is();
         let configuration: &'static Configuration<'static> = Box::leak(Box::new(configuration));
         let mut root = Root {
             configuration,

@@ -285,7 +285,8 @@ impl Kind {
 
     /// Whether `operation` sends back what is there: its update, and the requests of its families.
     pub fn echoes(&self, operation: &str) -> bool {
-        self.update == operation || self.families.iter().any(|family| family.operation == operation)
+        self.update == operation && self.update != self.create
+            || self.families.iter().any(|family| family.operation == operation)
     }
 
     /// The family that a setting belongs to.

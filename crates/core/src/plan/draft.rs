@@ -123,6 +123,8 @@ pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec
         (Some(desired), Some(identity)) if drafting.replaces => {
             let mut create = creation(&desired.settings);
             create.chained = true;
+            // A membership goes before either end of it does.
+            let phase = if removal == Phase::MembershipRemoval { removal } else { phase };
             vec![Draft { forgets: false, phase, ..delete(identity) }, create]
         }
         (Some(_), Some(identity)) => {

@@ -15,10 +15,11 @@ use std::rc::Rc;
 
 use poolform_value::{Content, Span, Type, Value};
 
-use crate::evaluate::unknown_from;
+use crate::evaluate::{evaluate, unknown_from};
 use crate::instance::{Evaluator, Instance, Repetition, unresolved};
 use crate::module::Resource;
 use crate::open::{closed, further, is_partial, without_rest};
+use crate::root::{Configuration, with_stack};
 use crate::scope::Scope;
 
 /// Where the stand-ins are said to be.
@@ -63,6 +64,26 @@ struct Loose {
 /// What is loose, for one question.
 #[derive(Debug, Default)]
 pub(crate) struct Looseness(BTreeMap<String, Loose>);
+
+impl Configuration<'_> {
+    /// Takes the region of the root's own `provider "aws"` for stand-ins of which no resource says where they are.
+    pub fn stand_in_where_the_provider_is(&mut self) {
+        if self.inputs.stand_ins.is_none() {
+            return;
+        }
+        let region = with_stack(|| {
+            let nobody = |_: &str, _: &str| None;
+            let evaluator = Evaluator::new(self, &nobody);
+            let root = Instance::root(&evaluator);
+            let region = root.module.provider("aws", None)?.body.attribute("region")?;
+            let value = evaluate(&region.expression, root.scope(&Repetition::Single)).ok()?;
+            value.as_str().map(str::to_owned)
+        });
+        if let (Some(region), Some(stand_ins)) = (region, &mut self.inputs.stand_ins) {
+            stand_ins.region = region;
+        }
+    }
+}
 
 impl Evaluator<'_> {
     fn use_stand_in(&self, reference: &str, value: &Value, span: Option<&Span>) {

@@ -259,3 +259,34 @@ fn a_part_moves_only_where_its_pool_moves() {
     folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
     assert_eq!(clients(), [(json!("a"), 0), (json!("c"), 1)]);
 }
+
+/// What is called otherwise at the same address, users and groups with who is in them, makes room for another in an order that
+/// Cognito takes; and a part whose pool is named by its id is found.
+#[test]
+fn users_and_groups_are_renamed_in_order() {
+    let folder = Folder::new("renamed-people");
+    let root = |group: &str, user: &str, pool: &str| {
+        format!(
+            "resource \"aws_cognito_user_pool\" \"p\" {{\n  name = \"x\"\n}}\n\
+             resource \"aws_cognito_user_group\" \"g\" {{\n  name = \"{group}\"\n  user_pool_id = {pool}\n}}\n\
+             resource \"aws_cognito_user\" \"u\" {{\n  username = \"{user}\"\n  password = \"Passw0rd!x\"\n  user_pool_id = {pool}\n}}\n\
+             resource \"aws_cognito_user_in_group\" \"m\" {{\n  user_pool_id = {pool}\n  \
+             group_name = aws_cognito_user_group.g.name\n  username = aws_cognito_user.u.username\n}}\n\
+             output \"id\" {{\n  value = aws_cognito_user_pool.p.id\n}}\n"
+        )
+    };
+    let by_reference = "aws_cognito_user_pool.p.id";
+    folder.write("main.tf", &root("staff", "anna", by_reference));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    let state = std::fs::read_to_string(folder.0.join(".poolform/state.json")).unwrap_or_default();
+    assert!(!state.contains("Passw0rd"), "{state}");
+    folder.write("main.tf", &root("crew", "bert", by_reference));
+    folder.run(&["apply", "-local", "-auto-approve"]).exits(0);
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+    let held = crate::canonical::holds_at(&folder.0.join(".poolform/cognito.redb"));
+    assert_eq!(held[0]["users"][0]["Username"], "bert", "{held}");
+    assert_eq!(held[0]["groups"][0]["GroupName"], "crew", "{held}");
+    let id = folder.run(&["output", "-local", "-raw", "id"]).exits(0).stdout();
+    folder.write("main.tf", &root("crew", "bert", &format!("\"{}\"", id.trim())));
+    folder.run(&["plan", "-local", "-detailed-exitcode"]).exits(0);
+}

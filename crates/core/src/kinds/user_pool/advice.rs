@@ -7,7 +7,7 @@ pub(super) static ADVICE: &[Advice] = &[
         path: "DeletionProtection",
         applies: |value| value == "INACTIVE",
         summary: "Pool without protection",
-        detail: "With deletion_protection = false anybody with the permission deletes the pool and every user by one request.",
+        detail: "Without deletion protection anybody with the permission deletes the pool and every user by one request.",
     },
     Advice {
         path: "MfaConfig.MfaConfiguration",
@@ -19,6 +19,6 @@ pub(super) static ADVICE: &[Advice] = &[
         path: "Policies.PasswordPolicy.MinimumLength",
         applies: |value| value.as_i64().is_some_and(|length| length < 12),
         summary: "Short passwords",
-        detail: "Passwords of fewer than 12 characters are guessed in practice; the module's default is 20.",
+        detail: "Passwords of fewer than 12 characters are guessed in practice.",
     },
 ];
