@@ -3,18 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use poolform_core::Address;
-use poolform_core::kinds::Kind;
+use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::within;
 use poolform_core::terraform::block::Words;
-use poolform_core::terraform::resources::{Resource, is_read, not_applied, types, value_type};
+use poolform_core::terraform::resources::{
+    Resource, attributes as attributes_of, declare, is_read, not_applied, types, value_type,
+};
 use poolform_core::terraform::schema::{Attribute, POOL_ID, Shape, attributes};
+use poolform_core::{Action, Address, Change, Endpoints, Plan};
 use poolform_language::{
     AttributeSchema, BlockSchema, Configuration, IgnoreChanges, Known, NestedBlock, Nesting, ResourceInstance, Schemas,
 };
+use poolform_state::State;
 use poolform_value::{Content, Diagnostic, Diagnostics, Type, Value};
 
-use crate::connection;
+use crate::root::{DEFAULT_REGION, Root};
+use crate::stop::Stop;
+use crate::{connection, functions};
 
 /// The schemas of the types that the core has a kind for.
 pub struct Types;
@@ -209,4 +214,103 @@ fn without_keys(address: &str) -> String {
 /// Whether any value of a resource is not known.
 pub fn any_unknown(instances: &[ResourceInstance]) -> bool {
     instances.iter().any(|instance| instance.body.first_unknown().is_some())
+}
+
+impl Root {
+    /// Declares what the resources say. What follows from one declaration may be an argument of another: evaluated again
+    /// until nothing more does.
+    pub(crate) fn declare_resources(&mut self, known: &dyn poolform_language::Known) -> Diagnostics {
+        let of_calls = self.declarations.len();
+        let mut foretold = BTreeMap::new();
+        loop {
+            let (found, mut diagnostics) = instances(self.configuration(), &Foretold { known, attributes: &foretold });
+            self.resources = found;
+            self.waiting = waiting(self.configuration(), &self.resources);
+            let ready =
+                self.resources.iter().filter(|each| !self.waiting.iter().any(|(address, _)| *address == each.address));
+            let ready: Vec<Resource> = ready.map(of_core).collect();
+            let declared = declare(&ready, &|id| self.pools.get(id).cloned());
+            self.declarations.truncate(of_calls);
+            self.declarations.extend(declared.declarations);
+            let nowhere = Endpoints {
+                issuer: &|_| String::new(),
+                keys: &|_| String::new(),
+                pages: &|_, _| String::new(),
+                date: &|_| String::new(),
+            };
+            let more = attributes_of(&self.declarations[of_calls..], &BTreeMap::new(), &nowhere);
+            if more == foretold || !any_unknown(&self.resources) {
+                diagnostics.extend(declared.diagnostics);
+                return diagnostics;
+            }
+            foretold = more;
+        }
+    }
+
+    /// The Lambda functions of the root, as far as they can be run here. Their ARNs are those of the stand-ins.
+    pub fn functions(&self) -> functions::Found {
+        let account = poolform_emulator::Options::default().account;
+        let region = self.resources.iter().find_map(|each| each.provider.arguments.get("region")?.as_str());
+        let region = region.unwrap_or(DEFAULT_REGION);
+        let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
+        functions::of_root(self.configuration(), &|_: &str, _: &str| None, self.places.root(), &arn)
+    }
+
+    /// Says which resources wait for the apply of others.
+    pub fn say_waiting(&mut self) -> Result<(), Stop> {
+        let mut found = Diagnostics::new();
+        for (address, reference) in &self.waiting {
+            let detail = format!(
+                "{address} depends on {reference}, which is not known before the apply. It is planned and made after that."
+            );
+            found.push(Diagnostic::warning("Resource that waits", detail).of(address));
+        }
+        self.check(found)
+    }
+
+    /// Whether a part is declared whose pool was not known when the files were read.
+    pub fn has_parts_elsewhere(&self) -> bool {
+        let desired = || self.declarations.iter().flat_map(|declaration| &declaration.desired);
+        self.resources.iter().any(|resource| !desired().any(|each| each.address == resource.address))
+    }
+
+    /// Whether an address is that of a resource in the files, and not of a module's call.
+    pub fn is_resource(&self, address: &str) -> bool {
+        self.resources.iter().any(|resource| resource.address == address)
+    }
+
+    /// Whether all of it is behind an endpoint that is not AWS's own, by the provider or the environment.
+    pub fn has_endpoint(&self) -> bool {
+        const VARIABLES: &[&str] = &["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"];
+        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let of_calls = self.calls.iter().map(|call| &call.provider);
+        let mut all = of_calls.chain(self.resources.iter().map(|resource| &resource.provider));
+        all.all(|provider| connection::settings(&provider.arguments).0.endpoint.is_some() || VARIABLES.iter().any(set))
+    }
+
+    /// What a plan destroys although its `lifecycle` forbids it.
+    pub fn must_stay(&self, plan: &Plan) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        let goes = |address: &str| {
+            let goes = |change: &&Change| matches!(change.action, Action::Delete | Action::Replace);
+            plan.changes.iter().filter(goes).any(|change| change.address == address)
+        };
+        for resource in self.resources.iter().filter(|each| each.lifecycle.prevent_destroy && goes(&each.address)) {
+            let detail = format!(
+                "{} has lifecycle.prevent_destroy set, but the plan destroys it. Take that out of its lifecycle block, or \
+                 leave it out of the plan by -target.",
+                resource.address
+            );
+            found.push(Diagnostic::error("Instance cannot be destroyed", detail).at(Some(&resource.span)));
+        }
+        found
+    }
+
+    /// Takes the ids of pools from a state: a part may name its pool by one.
+    pub fn know_pools(&mut self, state: &State) {
+        let pools = state.resources.iter().filter(|(_, recorded)| recorded.kind == kinds::pool().name);
+        self.pools = pools
+            .filter_map(|(address, recorded)| Some((recorded.identity.get("UserPoolId")?.clone(), address.clone())))
+            .collect();
+    }
 }

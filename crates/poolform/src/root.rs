@@ -6,22 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use poolform_client::Aws;
-use poolform_core::kinds;
 use poolform_core::plan::{call_of, within};
-use poolform_core::terraform::resources::{Resource, attributes, declare as declare_resources};
-use poolform_core::{Action, Address, Change, Context, Declaration, Endpoints, Plan, declare};
+use poolform_core::{Address, Context, Declaration, declare};
 use poolform_language::{
     Call, CallerIdentity, Configuration, External, Inputs, ModuleSite, ResourceInstance, StandIns, VariableSource, load,
 };
-use poolform_state::{Backend, State};
+use poolform_state::Backend;
 use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, Value};
 
 use crate::backend;
 use crate::cli::RootArgs;
 use crate::connection::{self, Connection};
 use crate::disk::Disk;
-use crate::functions;
-use crate::resources::{self, Foretold};
+use crate::resources;
 use crate::stop::Stop;
 use crate::workspace::Places;
 
@@ -50,7 +47,7 @@ pub struct Root {
     /// The sources of local copies of the module.
     copies: BTreeSet<String>,
     /// The addresses of pools that are there, by their ids.
-    pools: BTreeMap<String, Address>,
+    pub(crate) pools: BTreeMap<String, Address>,
     json: bool,
     local: bool,
 }
@@ -68,7 +65,7 @@ pub enum Strictness {
 const META: &[&str] = &["source", "version", "count", "for_each", "providers", "depends_on"];
 
 /// The region of the embedded Cognito where the provider names none.
-const DEFAULT_REGION: &str = "us-east-1";
+pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 
 /// The directory that the command was started in, where `-chdir` leads to another.
 static WORKING_DIRECTORY: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -274,104 +271,6 @@ impl Root {
         self.check(diagnostics)?;
         self.of_evaluation = self.warnings.0[count..].to_vec();
         Ok(())
-    }
-
-    /// Declares what the resources say. What follows from one declaration may be an argument of another: evaluated again
-    /// until nothing more does.
-    fn declare_resources(&mut self, known: &dyn poolform_language::Known) -> Diagnostics {
-        let of_calls = self.declarations.len();
-        let mut foretold = BTreeMap::new();
-        loop {
-            let (instances, mut diagnostics) =
-                resources::instances(self.configuration, &Foretold { known, attributes: &foretold });
-            self.resources = instances;
-            self.waiting = resources::waiting(self.configuration, &self.resources);
-            let ready =
-                self.resources.iter().filter(|each| !self.waiting.iter().any(|(address, _)| *address == each.address));
-            let of_core: Vec<Resource> = ready.map(resources::of_core).collect();
-            let declared = declare_resources(&of_core, &|id| self.pools.get(id).cloned());
-            self.declarations.truncate(of_calls);
-            self.declarations.extend(declared.declarations);
-            let nowhere = Endpoints {
-                issuer: &|_| String::new(),
-                keys: &|_| String::new(),
-                pages: &|_, _| String::new(),
-                date: &|_| String::new(),
-            };
-            let more = attributes(&self.declarations[of_calls..], &BTreeMap::new(), &nowhere);
-            if more == foretold || !resources::any_unknown(&self.resources) {
-                diagnostics.extend(declared.diagnostics);
-                return diagnostics;
-            }
-            foretold = more;
-        }
-    }
-
-    /// The Lambda functions of the root, as far as they can be run here. Their ARNs are those of the stand-ins.
-    pub fn functions(&self) -> functions::Found {
-        let account = poolform_emulator::Options::default().account;
-        let region = self.resources.iter().find_map(|each| each.provider.arguments.get("region")?.as_str());
-        let region = region.unwrap_or(DEFAULT_REGION);
-        let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
-        functions::of_root(self.configuration, &|_: &str, _: &str| None, self.places.root(), &arn)
-    }
-
-    /// Says which resources wait for the apply of others.
-    pub fn say_waiting(&mut self) -> Result<(), Stop> {
-        let mut found = Diagnostics::new();
-        for (address, reference) in &self.waiting {
-            let detail = format!(
-                "{address} depends on {reference}, which is not known before the apply. It is planned and made after that."
-            );
-            found.push(Diagnostic::warning("Resource that waits", detail).of(address));
-        }
-        self.check(found)
-    }
-
-    /// Whether a part is declared whose pool was not known when the files were read.
-    pub fn has_parts_elsewhere(&self) -> bool {
-        let desired = || self.declarations.iter().flat_map(|declaration| &declaration.desired);
-        self.resources.iter().any(|resource| !desired().any(|each| each.address == resource.address))
-    }
-
-    /// Whether an address is that of a resource in the files, and not of a module's call.
-    pub fn is_resource(&self, address: &str) -> bool {
-        self.resources.iter().any(|resource| resource.address == address)
-    }
-
-    /// Whether all of it is behind an endpoint that is not AWS's own, by the provider or the environment.
-    pub fn has_endpoint(&self) -> bool {
-        const VARIABLES: &[&str] = &["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"];
-        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let of_calls = self.calls.iter().map(|call| &call.provider);
-        let mut all = of_calls.chain(self.resources.iter().map(|resource| &resource.provider));
-        all.all(|provider| connection::settings(&provider.arguments).0.endpoint.is_some() || VARIABLES.iter().any(set))
-    }
-
-    /// What a plan destroys although its `lifecycle` forbids it.
-    pub fn must_stay(&self, plan: &Plan) -> Diagnostics {
-        let mut found = Diagnostics::new();
-        let goes = |address: &str| {
-            let goes = |change: &&Change| matches!(change.action, Action::Delete | Action::Replace);
-            plan.changes.iter().filter(goes).any(|change| change.address == address)
-        };
-        for resource in self.resources.iter().filter(|each| each.lifecycle.prevent_destroy && goes(&each.address)) {
-            let detail = format!(
-                "{} has lifecycle.prevent_destroy set, but the plan destroys it. Take that out of its lifecycle block, or \
-                 leave it out of the plan by -target.",
-                resource.address
-            );
-            found.push(Diagnostic::error("Instance cannot be destroyed", detail).at(Some(&resource.span)));
-        }
-        found
-    }
-
-    /// Takes the ids of pools from a state: a part may name its pool by one.
-    pub fn know_pools(&mut self, state: &State) {
-        let pools = state.resources.iter().filter(|(_, recorded)| recorded.kind == kinds::pool().name);
-        self.pools = pools
-            .filter_map(|(address, recorded)| Some((recorded.identity.get("UserPoolId")?.clone(), address.clone())))
-            .collect();
     }
 
     /// The first argument of `call` that is an output of a pool which is not known yet: the reference, the pool's module,
