@@ -173,4 +173,40 @@ mod tests {
         }
         assert!(originals(&json!({"something": "else"})).is_none());
     }
+
+    #[test]
+    fn plain_resources_are_named_by_a_state() {
+        let resource = |module: &str, ty: &str, name: &str, index: Json, attributes: Json| {
+            json!({"mode": "managed", "module": module, "type": ty, "name": name,
+                "instances": [{"index_key": index, "attributes": attributes}]})
+        };
+        let pool = json!({"id": "eu-west-1_a"});
+        let of = |id: &str, more: (&str, &str)| json!({"id": id, "user_pool_id": "eu-west-1_a", more.0: more.1});
+        let elsewhere = json!({"id": "c9", "user_pool_id": "eu-west-1_z"});
+        let state = json!({"version": 4, "resources": [
+            resource("module.auth", "aws_cognito_user_pool", "this", json!(0), pool),
+            resource("module.auth", "aws_cognito_user_pool_client", "web", Json::Null, of("c1", ("name", "web"))),
+            resource("", "aws_cognito_user_group", "g", json!("staff"), of("x", ("name", "Staff"))),
+            resource("", "aws_cognito_user_pool_client", "other", Json::Null, elsewhere),
+            resource("", "aws_lambda_function", "f", Json::Null, json!({"id": "f"})),
+        ]});
+        let found = named_in_state(&state).unwrap();
+        let pool = "module.auth.aws_cognito_user_pool.this[0]";
+        let named: Vec<(&str, &str, &str)> = found
+            .iter()
+            .map(|(address, recorded)| {
+                let last = recorded.identity.iter().find(|(member, _)| *member != "UserPoolId");
+                (address.as_str(), recorded.pool.as_str(), last.map_or("", |(_, value)| value.as_str()))
+            })
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("aws_cognito_user_group.g[\"staff\"]", pool, "Staff"),
+                (pool, pool, ""),
+                ("module.auth.aws_cognito_user_pool_client.web", pool, "c1"),
+            ]
+        );
+        assert!(named_in_state(&json!([])).is_none());
+    }
 }

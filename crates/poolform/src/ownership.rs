@@ -34,15 +34,25 @@ pub fn check(root: &mut Root) -> Result<(), Stop> {
     if reasons.is_empty() {
         return Ok(());
     }
-    let call = root.calls.first().map(|call| call.address.clone());
-    let call = call.or_else(|| root.resources.first().map(|resource| resource.address.clone())).unwrap_or_default();
+    let reasons = reasons.join("; ");
+    if let (true, Some(resource)) = (root.calls.is_empty(), root.resources.first()) {
+        let detail = format!(
+            "Terraform applies this root: {reasons}. Two owners would undo each other's work. Two ways out:\n\
+             1. Apply it by Terraform as before. What differs on AWS is shown by poolform plan, with the ids that Terraform's \
+             state has.\n\
+             2. Declare the pool by poolform's provider, or by its module, which terraform apply carries out.\n\
+             dev, plan, check, validate and everything with -local work here as they are."
+        );
+        let error = Diagnostic::error("Root that Terraform applies", detail).of(&resource.address.clone());
+        return root.check(error.into());
+    }
+    let call = root.calls.first().map(|call| call.address.clone()).unwrap_or_default();
     let detail = format!(
-        "Terraform applies this root: {}. Two owners would undo each other's work. Two ways out:\n\
+        "Terraform applies this root: {reasons}. Two owners would undo each other's work. Two ways out:\n\
          1. Keep the pool in Terraform and use poolform's provider and module there.\n\
          2. Give the pool a root of its own, and let go of it in this one without touching it:\n    \
          removed {{\n      from = {call}\n      lifecycle {{\n        destroy = false\n      }}\n    }}\n\
-         plan, validate and everything with -local work here as they are.",
-        reasons.join("; ")
+         plan, validate and everything with -local work here as they are."
     );
     let error: Diagnostics = Diagnostic::error("Root that Terraform applies", detail).of(&call).into();
     root.check(error)

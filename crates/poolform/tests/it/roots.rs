@@ -153,3 +153,23 @@ fn roots_of_teams() {
     let problems = problems.into_inner().unwrap();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+/// On AWS plain resources are Terraform's: nothing is written, and a plan asks for the state that names them.
+#[test]
+fn plain_resources_on_aws_are_terraforms() {
+    let folder = Folder::new("of-terraform");
+    folder.write("main.tf", "resource \"aws_cognito_user_pool\" \"main\" {\n  name = \"orders\"\n}\n");
+    for command in [&["apply", "-auto-approve"][..], &["destroy", "-auto-approve"]] {
+        let refused = folder.run(command).exits(1);
+        let said = refused.stderr();
+        assert!(
+            said.contains("Root that Terraform applies") && said.contains("it declares aws_cognito_user_pool.main"),
+            "{said}"
+        );
+    }
+    let refused = folder.run(&["plan"]).exits(1);
+    assert!(refused.stderr().contains("-terraform-state terraform.json"), "{}", refused.stderr());
+    assert!(folder.requests().is_empty());
+    let valid = folder.run(&["validate"]).exits(0);
+    assert_eq!(valid.stdout().trim(), "Valid: 1 user pool.");
+}
