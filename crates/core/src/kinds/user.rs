@@ -183,6 +183,17 @@ impl Rules for User {
 
     fn check(&self, decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
         let given = |name: &str| decoded.get(name).is_some_and(|value| !value.is_null());
+        let attributes = decoded.get("attributes").and_then(Value::members);
+        let mut names: Vec<String> = attributes.into_iter().flatten().map(|(name, _)| full_name(name)).collect();
+        names.sort();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let detail = format!(
+                "The attribute \"{}\" is given with and without custom: before it. Give one of them.",
+                twice[0].trim_start_matches("custom:")
+            );
+            let place = desired.place(ATTRIBUTES);
+            diagnostics.push(Diagnostic::error("Attribute given twice", detail).about(&desired.call, &place));
+        }
         if given("password") && given("temporary_password") {
             let detail = "\"temporary_password\" conflicts with password. Give one of them.";
             diagnostics.push(

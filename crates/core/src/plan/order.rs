@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
+use serde_json::Value as Json;
 
 use super::{Draft, Plan, Step};
 use crate::declaration::kind_of;
+use crate::kinds::Kind;
 use crate::resource::Address;
 
 /// When a step comes within its pool.
@@ -63,7 +65,7 @@ impl Phase {
             Release => &[Pool, Attributes],
             Part => &[Pool, Attributes, Release, MembershipRemoval],
             Client => &[Pool, Attributes, Release, Part],
-            Membership => &[Pool, Part],
+            Membership => &[Pool, Part, MembershipRemoval],
             PartRemoval => &[Release, Client, ClientRemoval, MembershipRemoval],
             LowerTier => &REST[..REST.len() - 1],
             Phase::PoolRemoval => REST,
@@ -76,9 +78,46 @@ fn draft_removal(draft: &Draft) -> &'static str {
     kind_of(draft.kind).map_or("", |kind| kind.delete)
 }
 
+/// Whether two bodies, of the same kind, give one name to what they are about.
+fn same_name(kind: &Kind, one: &Object, other: &Object) -> bool {
+    let [one, other] = [one, other].map(|body| body.get(kind.name_setting()).and_then(Json::as_str));
+    one.zip(other).is_some_and(|(one, other)| kind.rules.same_name(one, other))
+}
+
+/// Whether a part of a pool goes before others of its kind come, one of which will have its name: two parts of one name
+/// cannot be there together. Else parts go last, once nothing names them any more.
+fn goes_early((pool, goes): &(Address, Draft), drafts: &[(Address, Draft)]) -> bool {
+    goes.phase == Phase::PartRemoval
+        && kind_of(goes.kind).is_some_and(|kind| {
+            goes.operation == kind.delete
+                && drafts.iter().any(|(of, comes)| {
+                    of == pool
+                        && comes.kind == goes.kind
+                        && comes.operation == kind.create
+                        && same_name(kind, &goes.body, &comes.body)
+                })
+        })
+}
+
+/// Whether a step lets go of the name that a draft for `pool` takes: in the pool itself, or in any where names of the
+/// kind are everybody's.
+fn frees(step: &Step, pool: &str, draft: &Draft) -> bool {
+    kind_of(draft.kind).is_some_and(|kind| {
+        draft.operation == kind.create
+            && step.operation == kind.delete
+            && (kind.name_is_everybodys || step.pool == pool && draft.phase == Phase::Part)
+            && same_name(kind, &step.body, &draft.body)
+    })
+}
+
 /// Gives drafts their places: a step comes after every step of its pool that its phase waits for.
 pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
-    drafts.sort_by_key(|(_, draft)| draft.phase);
+    let early: Vec<usize> = (0..drafts.len()).filter(|position| goes_early(&drafts[*position], &drafts)).collect();
+    for position in early {
+        drafts[position].1.phase = Phase::Part;
+    }
+    // What goes stands before what comes, for that to wait for it.
+    drafts.sort_by_key(|(_, draft)| (draft.phase, draft.operation != draft_removal(draft)));
     let mut by_phase: BTreeMap<(Address, Phase), Vec<usize>> = BTreeMap::new();
     for (call, draft) in drafts {
         let position = plan.steps.len();
@@ -97,13 +136,8 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
                 && step.operation == draft_removal(&draft)
                 && step.address == draft.address
         }));
-        // A name that is everybody's is let go of first, a domain's by the pool that has it.
-        if let Some(kind) = kind_of(draft.kind).filter(|kind| kind.name_is_everybodys && draft.operation == kind.create)
-        {
-            let name = |body: &Object| body.get(kind.name_setting()).cloned();
-            let frees = |step: &Step| step.operation == kind.delete && name(&step.body) == name(&draft.body);
-            after.extend(plan.steps.iter().position(frees));
-        }
+        // What goes lets go of its name before another takes it.
+        after.extend(plan.steps.iter().position(|step| frees(step, &call, &draft)));
         // Several requests for one address go one after the other, and so do writes to the pool itself.
         let same_address = plan.steps.iter().rposition(|step| step.address == draft.address);
         if draft.chained || matches!(draft.phase, Phase::Pool | Phase::Attributes) {
@@ -131,5 +165,48 @@ pub(super) fn place(mut drafts: Vec<(Address, Draft)>, plan: &mut Plan) {
             forgets,
             secret: draft.secret,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Draft, Phase, Plan, place};
+    use crate::kinds::group;
+
+    fn draft(name: &str, operation: &str, phase: Phase) -> (String, Draft) {
+        let draft = Draft {
+            address: format!("module.pool.group[\"{name}\"]"),
+            kind: group::KIND.name,
+            operation: operation.to_owned(),
+            body: json!({"GroupName": name}).as_object().unwrap().clone(),
+            holes: Vec::new(),
+            phase,
+            why: String::new(),
+            until: None,
+            remembers: false,
+            forgets: false,
+            chained: false,
+            secret: std::collections::BTreeSet::new(),
+        };
+        ("module.pool".to_owned(), draft)
+    }
+
+    #[test]
+    fn a_name_is_let_go_of_before_another_takes_it() {
+        let mut plan = Plan::default();
+        let drafts = vec![
+            draft("staff", group::KIND.create, Phase::Part),
+            draft("Staff", group::KIND.delete, Phase::PartRemoval),
+            draft("other", group::KIND.create, Phase::Part),
+            draft("gone", group::KIND.delete, Phase::PartRemoval),
+        ];
+        place(drafts, &mut plan);
+        let at = |name: &str| plan.steps.iter().position(|step| step.body["GroupName"] == name).unwrap();
+        assert_eq!(plan.steps[at("staff")].after, [at("Staff")]);
+        for name in ["Staff", "other", "gone"] {
+            assert!(plan.steps[at(name)].after.is_empty(), "{name}");
+        }
     }
 }
