@@ -33,6 +33,8 @@ def unknown_members(shape, value, path=""):
     """Paths of members that the shape does not have."""
     if value is None:
         return
+    if getattr(shape, "is_document_type", False):
+        return
     if shape.type_name == "structure":
         if not isinstance(value, dict):
             yield f"{path}: not a structure"

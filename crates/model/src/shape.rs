@@ -212,8 +212,8 @@ mod tests {
 
     #[test]
     fn holds_the_whole_api() {
-        assert_eq!(operations().count(), 141);
-        assert_eq!(model().shapes.len(), 685);
+        assert_eq!(operations().count(), 153);
+        assert_eq!(model().shapes.len(), 730);
         assert!(operation("CreateUserPool").is_some_and(|operation| operation.signed));
         assert!(operation("SignUp").is_some_and(|operation| !operation.signed));
     }

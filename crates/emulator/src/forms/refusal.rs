@@ -298,6 +298,26 @@ words! {
 
     USER_STATE UnsupportedUserStateException "Resend not possible. {} status is not FORCE_CHANGE_PASSWORD" "own words"
 
+    // Looks, terms, threat protection, logs: newer.md 4, 5 and 9
+    NO_DOMAIN_FOR_PAGES InvalidParameterException "There has to be an existing domain associated with this user pool." "D1, pf:ui-customization-requires-domain"
+    CSS_CLASS InvalidParameterException "The CSS class {} is not in the list of allowed classes." "pf:ui-customization-css-properties"
+    CSS_FORM InvalidParameterException "The CSS cannot be read." "own words"
+    PICTURE_KIND InvalidParameterException "The image is neither a PNG nor a JPEG." "own words after the developer guide"
+    BRANDING_SOURCE InvalidParameterException "useCognitoProvidedValues or settings should be specified (but not both)" "CreateManagedLoginBranding.2025-07"
+    BRANDING_EXISTS ManagedLoginBrandingExistsException "A ManagedLoginBranding already exists for client {}" "floci, measured 2026-09"
+    NO_BRANDING ResourceNotFoundException "ManagedLoginBranding does not exist." "floci, measured 2026-09"
+    NO_BRANDING_OF_CLIENT ResourceNotFoundException "ManagedLoginBranding for client {} does not exist." "floci, measured 2026-09"
+    ASSETS InvalidParameterException "Invalid assets provided. Validation errors: [{}]" "pf:managed-login-branding-asset-extension; the errors themselves in own words"
+    TERMS_EXIST TermsExistsException "Terms of this name exist for the client." "own words"
+    NO_TERMS ResourceNotFoundException "Terms do not exist." "own words"
+    TERMS_DEFAULT InvalidParameterException "Links must have cognito:default, the language for all others." "own words after the developer guide"
+    NO_ADD_ON UserPoolAddOnNotEnabledException "Threat protection is not enabled for the user pool." "own words"
+    CIDR InvalidParameterException "Incorrect CIDR format" "pf:risk-ip-range-cidr"
+    NOTIFY_REGION InvalidParameterException "Invalid NotifyConfiguration.SourceArn. Provided SourceArn must be in one of the following SES regions: {}." "pf:risk-notify-source-arn-region"
+    LOG_REQUEST InvalidParameterException "Request validation Failed. {}" "floci, measured 2026-09"
+    LOG_GROUP InvalidParameterException "Request validation Failed. [{}]" "pf:log-delivery-log-group-region"
+    LOG_COMBINATION InvalidParameterException "{} cannot be logged at {} to this destination." "own words after the API reference"
+
     // Tags
     TAGS_ARN InvalidParameterException "Invalid resource ARN: {}" "own words"
     TAGS_RESERVED InvalidParameterException "Tag keys must not begin with aws:" "own words"

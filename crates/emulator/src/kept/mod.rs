@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod code;
 pub(crate) mod device;
 pub(crate) mod domain;
+pub(crate) mod entry;
 pub(crate) mod factor;
 pub(crate) mod group;
 pub(crate) mod identity_provider;

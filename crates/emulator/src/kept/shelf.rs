@@ -43,6 +43,16 @@ shelves! {
     IDENTITY_PROVIDERS "identity_provider" WithPool
     /// The keys of a pool, under no name.
     KEYS "keys" WithPool
+    /// The look of the classic pages, by client or `ALL`.
+    UI_CUSTOMIZATIONS "ui_customization" WithPool
+    /// The look of managed login, by client.
+    MANAGED_LOGIN_BRANDINGS "managed_login_branding" WithPool
+    /// Documents that managed login links to, by client, a line feed and the document's name.
+    TERMS "terms" WithPool
+    /// What threat protection does, by client; under no name for all.
+    RISK_CONFIGURATIONS "risk_configuration" WithPool
+    /// Where a pool's logs go, under no name.
+    LOG_DELIVERIES "log_delivery" WithPool
     /// Users of a pool by user name, as the pool compares user names.
     USERS "user" WithUsers
     /// Other names of users: `sub`, aliases; the user's key by the name.

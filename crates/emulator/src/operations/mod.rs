@@ -3,16 +3,19 @@
 //! The table of all operations is made of the families' own. Everything else about what is built follows from it, the page
 //! of operations too.
 
+pub(crate) mod branding;
 pub(crate) mod clients;
 pub(crate) mod devices;
 pub(crate) mod domains;
 pub(crate) mod factors;
 pub(crate) mod groups;
 pub(crate) mod identity_providers;
+pub(crate) mod log_delivery;
 pub(crate) mod pools;
 pub(crate) mod resource_servers;
 pub(crate) mod run;
 pub(crate) mod sign_in;
+pub(crate) mod threat_protection;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
@@ -31,6 +34,9 @@ const FAMILIES: &[&[Operation]] = &[
     tokens::OPERATIONS,
     factors::OPERATIONS,
     devices::OPERATIONS,
+    branding::OPERATIONS,
+    threat_protection::OPERATIONS,
+    log_delivery::OPERATIONS,
 ];
 
 /// An operation that works, by its name.

@@ -39,6 +39,16 @@ const VERSIONED_TRIGGERS: &[&str] =
 /// The Regions whose SES identities a pool may use, beside its own (pf:email-sourcearn-region, for us-east-1).
 const SES_REGIONS: &[&str] = &["eu-west-1", "us-east-1", "us-west-2"];
 
+/// The Regions whose SES identities a pool of `own` may use, in the order of refusals.
+pub(crate) fn ses_regions(own: &str) -> Vec<&str> {
+    let mut allowed = SES_REGIONS.to_vec();
+    if !allowed.contains(&own) {
+        allowed.push(own);
+        allowed.sort_unstable();
+    }
+    allowed
+}
+
 /// Rules on the request alone.
 pub(crate) fn check_request(body: &Object) -> Answer<()> {
     if !body.list("AliasAttributes").is_empty() && !body.list("UsernameAttributes").is_empty() {
@@ -225,13 +235,8 @@ fn check_email(call: &Call, pool: &Object) -> Answer<()> {
     }
     if email.text("EmailSendingAccount") == Some("DEVELOPER") {
         let Some(source) = source else { return SOURCE_MISSING.refuse() };
-        let own = call.region;
-        if !SES_REGIONS.contains(&region(source)) && region(source) != own {
-            let mut allowed = SES_REGIONS.to_vec();
-            if !allowed.contains(&own) {
-                allowed.push(own);
-                allowed.sort_unstable();
-            }
+        let allowed = ses_regions(call.region);
+        if !allowed.contains(&region(source)) {
             return Err(SOURCE_REGION.with(&[&allowed.join(", ")]));
         }
         return Ok(());

@@ -71,6 +71,9 @@ pub(crate) const ROTATION: &str = "Refresh Token Rotation";
 /// Not recorded: our words.
 pub(crate) const CHOICE: &str = "Choice-based Sign-In";
 
+/// Not recorded: our words.
+pub(crate) const ACTIVITY_LOG: &str = "User Activity Log Export";
+
 /// The pool's plan.
 pub(crate) fn of(pool: &Object) -> &str {
     pool.text("UserPoolTier").unwrap_or(DEFAULT)
@@ -93,6 +96,14 @@ pub(crate) fn expect_more_than_lite(pool: &Object, feature: &str) -> Answer<()> 
     match of(pool) {
         plan @ "LITE" => Err(TIER.with(&[plan, feature])),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a feature of another operation on a pool that is not PLUS.
+pub(crate) fn expect_plus(pool: &Object, feature: &str) -> Answer<()> {
+    match of(pool) {
+        "PLUS" => Ok(()),
+        plan => Err(TIER.with(&[plan, feature])),
     }
 }
 

@@ -38,6 +38,7 @@ use crate::forms::identifier;
 use crate::forms::refusal::is_fault;
 use crate::oauth::request::{self, DomainName};
 use crate::oauth::{self, well_known};
+use crate::operations::branding::classic::{self, PICTURE_PATH};
 use crate::server::response::{CORS, HttpResponse, json, preflight, put, replied, text, typed, written};
 use crate::server::tls::Tls;
 use crate::server::wire::Head;
@@ -283,6 +284,7 @@ async fn respond(emulator: Arc<Emulator>, request: Request<Incoming>) -> Result<
         (&Method::GET, path) if path.contains("/.well-known/") => {
             public_documents(Arc::clone(&emulator), path.to_owned()).await
         }
+        (&Method::GET, path) if path.ends_with(PICTURE_PATH) => picture(Arc::clone(&emulator), path.to_owned()).await,
         (_, path) if path.starts_with(inspector::PREFIX) => inspect(Arc::clone(&emulator), request).await,
         (method, path) => text(
             StatusCode::NOT_FOUND,
@@ -398,7 +400,8 @@ async fn domain_way(emulator: &Arc<Emulator>, request: &Request<Incoming>, forei
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let by_path = || {
         let (pool, rest) = request.uri().path().strip_prefix('/')?.split_once('/')?;
-        (identifier::is_pool(pool) && !rest.starts_with(".well-known/")).then(|| DomainName::Pool(pool.to_owned()))
+        let is_public = rest.starts_with(".well-known/") || rest.ends_with(PICTURE_PATH);
+        (identifier::is_pool(pool) && !is_public).then(|| DomainName::Pool(pool.to_owned()))
     };
     let own = name == "localhost" || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
     if own {
@@ -472,6 +475,16 @@ async fn public_documents(emulator: Arc<Emulator>, path: String) -> HttpResponse
         Ok(Err(refusal)) if is_fault(&refusal) => text(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
         // [well-known.2025-08.wrong-path]
         _ => typed(StatusCode::BAD_REQUEST, "application/json", wire::WRONG_PATH.to_owned()),
+    }
+}
+
+/// A picture of the classic pages.
+async fn picture(emulator: Arc<Emulator>, path: String) -> HttpResponse {
+    let found = move || emulator.store.read(|reader| classic::picture(reader, &path));
+    match tokio::task::spawn_blocking(found).await {
+        Ok(Ok(Some((kind, bytes)))) => typed(StatusCode::OK, kind, bytes),
+        Ok(Err(refusal)) => text(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
+        _ => text(StatusCode::NOT_FOUND, "There is no such picture, or another has taken its place.\n"),
     }
 }
 

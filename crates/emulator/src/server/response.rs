@@ -77,8 +77,8 @@ pub(crate) fn json(status: StatusCode, body: String) -> HttpResponse {
     typed(status, wire::CONTENT_TYPE, body)
 }
 
-pub(crate) fn typed(status: StatusCode, kind: &'static str, body: String) -> HttpResponse {
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+pub(crate) fn typed(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> HttpResponse {
+    let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     answer

@@ -14,6 +14,7 @@ use crate::kept::client::{Client, Secret};
 use crate::kept::paging;
 use crate::kept::shelf::{CLIENT_POOLS, CLIENTS};
 use crate::kept::store::{Reader, Writer};
+use crate::operations::{branding, threat_protection};
 use crate::rules::call::Call;
 use crate::rules::client as client_rules;
 use crate::rules::omission::Omitted::{self, Keeps, Resets};
@@ -161,6 +162,8 @@ pub(crate) fn delete(call: &Call, writer: &mut Writer) -> Answer {
     call.named_client(writer.reader())?;
     writer.remove(CLIENTS, call.pool_id(), call.text("ClientId"))?;
     writer.remove(CLIENT_POOLS, "", call.text("ClientId"))?;
+    branding::forget_client(writer, call.pool_id(), call.text("ClientId"))?;
+    threat_protection::forget_client(writer, call.pool_id(), call.text("ClientId"))?;
     Ok(Object::new())
 }
 
