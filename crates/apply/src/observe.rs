@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use poolform_core::kinds::{self, KINDS, Kind};
+use poolform_core::kinds::{self, Asked, KINDS, Kind};
 use poolform_core::{Address, Observed, Recorded, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
@@ -99,8 +99,8 @@ pub fn client_secrets(
     }
 }
 
-/// The refusals that say that something is not there.
-const GONE: &[&str] = &["ResourceNotFoundException", "UserNotFoundException"];
+/// The refusals that say that something is not there, and cannot be: what threat protection does, without it.
+const GONE: &[&str] = &["ResourceNotFoundException", "UserNotFoundException", "UserPoolAddOnNotEnabledException"];
 
 /// One resource by its identity; None when it is not there.
 pub fn look(
@@ -212,6 +212,25 @@ pub fn parts(cognito: &dyn Cognito, address: &str, pool: &Observed) -> Result<Ve
             if !value.starts_with(&format!("{id}_")) {
                 found.push((*kind, with_pool(list.name, value.to_owned())));
             }
+        }
+    }
+    let mut asked: Vec<Part> = Vec::new();
+    for kind in KINDS {
+        let (member, all) = match kind.asked {
+            Asked::Nobody => continue,
+            Asked::OfPool => ("", Some("")),
+            Asked::OfClients { all } => (kind.key, all),
+        };
+        let clients = found.iter().filter_map(|(_, identity)| identity.get(member)).map(String::as_str);
+        for name in all.into_iter().chain(clients) {
+            let mut identity = BTreeMap::from([("UserPoolId".to_owned(), id.clone())]);
+            identity.extend((!name.is_empty()).then(|| (member.to_owned(), name.to_owned())));
+            asked.push((*kind, identity));
+        }
+    }
+    for (kind, identity) in asked {
+        if look(cognito, address, kind, &identity)?.is_some() {
+            found.push((kind, identity));
         }
     }
     Ok(found)

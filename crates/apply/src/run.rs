@@ -153,7 +153,7 @@ fn worker(
 ) {
     loop {
         let mut guard = lock(shared);
-        let (position, step, body, planned_for) = loop {
+        let (position, step, body, named, planned_for) = loop {
             if progress.stop() {
                 guard.stopping = true;
             }
@@ -163,7 +163,10 @@ fn worker(
                     let first = guard.written.insert(step.address.clone());
                     let planned_for = guard.outcome.observed.get(&step.address);
                     let planned_for = planned_for.filter(|_| first || comes_later(step, plan)).cloned();
-                    break (position, step, fill(step, &guard.outcome.recorded), planned_for);
+                    let recorded = &guard.outcome.recorded;
+                    // What a request names it by need not be what it is found by.
+                    let named = recorded.get(&step.address).map(|known| known.identity.clone()).unwrap_or_default();
+                    break (position, step, fill(step, recorded), named, planned_for);
                 }
                 None if guard.finished() => {
                     changed.notify_all();
@@ -181,7 +184,7 @@ fn worker(
         drop(guard);
         progress.started(step);
         let begun = Instant::now();
-        let moved = planned_for.and_then(|before| moved(step, plan, cognito, &before));
+        let moved = planned_for.and_then(|before| moved(step, plan, cognito, &named, &before));
         if moved.is_some() {
             lock(shared).stopping = true;
         }
@@ -193,7 +196,7 @@ fn worker(
         let refused = matches!(sent, Err(Unsent::Refused(_)));
         let result = sent.map_err(Unsent::reason);
         progress.finished(step, begun.elapsed(), result.as_ref().err().map(String::as_str));
-        let between = result.as_ref().ok().and_then(|(body, _)| before_a_later_write(position, body, plan, cognito));
+        let between = result.as_ref().ok().and_then(|_| before_a_later_write(position, &named, plan, cognito));
         let mut guard = lock(shared);
         if uncertain {
             guard.outcome.uncertain.insert(step.address.clone());
@@ -217,9 +220,9 @@ fn worker(
     }
 }
 
-/// Whether a step sends back what is there.
+/// Whether a step sends back what is there. What makes one may be the operation that changes it.
 fn echoes(step: &Step) -> bool {
-    kinds::kind(&step.kind).is_some_and(|kind| kind.echoes(&step.operation))
+    !step.remembers && kinds::kind(&step.kind).is_some_and(|kind| kind.echoes(&step.operation))
 }
 
 /// Whether a step waits for what happens elsewhere, so that time passes between it and the last write to its address.
@@ -228,26 +231,31 @@ fn comes_later(step: &Step, plan: &Plan) -> bool {
 }
 
 /// What is there right after a write to an address that is written to again later: what that later write must find.
-fn before_a_later_write(position: usize, body: &Object, plan: &Plan, cognito: &dyn Cognito) -> Option<Observed> {
+fn before_a_later_write(
+    position: usize,
+    named: &BTreeMap<String, String>,
+    plan: &Plan,
+    cognito: &dyn Cognito,
+) -> Option<Observed> {
     let step = &plan.steps[position];
     let later = plan.steps[position + 1..].iter().any(|later| {
         later.address == step.address && later.kind == step.kind && echoes(later) && comes_later(later, plan)
     });
     let kind = kinds::kind(&step.kind).filter(|_| later && !step.remembers)?;
-    look(cognito, &step.address, kind, &identity(kind, body)).ok().flatten()
-}
-
-/// The members of a body that name what it is about.
-fn identity(kind: &Kind, body: &Object) -> BTreeMap<String, String> {
-    let text = |member: &str| body.get(member)?.as_str().map(str::to_owned);
-    kind.identity.iter().filter_map(|(member, _)| Some(((*member).to_owned(), text(member)?))).collect()
+    look(cognito, &step.address, kind, named).ok().flatten()
 }
 
 /// Why an update must not be sent: what it would send back is no longer what is there. An update echoes everything, so
 /// it would undo what somebody else has changed since the plan was made.
-fn moved(step: &Step, plan: &Plan, cognito: &dyn Cognito, before: &Observed) -> Option<String> {
+fn moved(
+    step: &Step,
+    plan: &Plan,
+    cognito: &dyn Cognito,
+    named: &BTreeMap<String, String>,
+    before: &Observed,
+) -> Option<String> {
     let kind = kinds::kind(&step.kind).filter(|_| echoes(step))?;
-    let now = match look(cognito, &step.address, kind, &identity(kind, &step.body)) {
+    let now = match look(cognito, &step.address, kind, named) {
         Ok(Some(now)) => now,
         Ok(None) => return Some("it was deleted since the plan was made".to_owned()),
         Err(error) => return Some(format!("it was to be read again before writing, and {error}")),

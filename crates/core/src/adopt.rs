@@ -40,16 +40,21 @@ struct Instance<'s> {
 impl Instance<'_> {
     /// The members that name it in requests; None where one is missing.
     fn identity(&self, kind: &Kind) -> Option<BTreeMap<String, String>> {
+        let row = |member: &str| kind.arguments.iter().find(|row| row.api == member);
         let attribute = |member: &str| match member {
             "UserPoolId" if kind.is_pool() => "id",
             "UserPoolId" => "user_pool_id",
-            "ClientId" => "id",
-            member => kind.arguments.iter().find(|row| row.api == member).map_or("", |row| row.resource_path()),
+            // What Cognito makes up is the id.
+            member => row(member).map_or("id", |row| row.resource_path()),
         };
-        let named = |(member, _): &(&str, &str)| {
-            Some(((*member).to_owned(), self.attributes[attribute(member)].as_str()?.to_owned()))
-        };
-        kind.identity.iter().map(named).collect()
+        let value = |member: &str| self.attributes[attribute(member)].as_str().filter(|value| !value.is_empty());
+        // What may be absent names the whole pool where it is.
+        let may_be_absent = |member: &str| row(member).is_some_and(|row| row.id_of.is_some());
+        let members = kind.identity.iter().map(|(member, _)| *member);
+        members
+            .filter(|member| value(member).is_some() || !may_be_absent(member))
+            .map(|member| Some((member.to_owned(), value(member)?.to_owned())))
+            .collect()
     }
 
     /// The key as Terraform writes it, in brackets.

@@ -93,6 +93,10 @@ pub enum Rule {
     Arn,
     /// Contains `{##text##}`, which Cognito makes a link.
     Link,
+    /// Is JSON.
+    Json,
+    /// Bytes in base64.
+    Base64,
 }
 
 /// A row.
@@ -134,6 +138,12 @@ pub struct Argument {
     pub only_in_resource: bool,
     /// Whether no answer shows it: it counts when the thing is made, and is no difference afterwards.
     pub write_only: bool,
+    /// Whether what was sent is remembered by its fingerprint, since no answer shows it: another value is a difference.
+    pub fingerprinted: bool,
+    /// The kind whose id it is, where it is the id of another part of the pool.
+    pub id_of: Option<&'static crate::kinds::Kind>,
+    /// Whether it is JSON in a text.
+    pub json: bool,
     /// Whether its value must never be shown, however it is written.
     pub secret: bool,
     /// What the AWS provider sends where it is absent from its resource, or from a block of it that is written; null for
@@ -162,6 +172,9 @@ const fn row(name: &'static str, kind: Kind) -> Argument {
         resource_alias: "",
         only_in_resource: false,
         write_only: false,
+        fingerprinted: false,
+        id_of: None,
+        json: false,
         secret: false,
         provider_default: Default::Null,
         doc: "",
@@ -325,6 +338,28 @@ impl Argument {
     #[must_use]
     pub const fn write_only(mut self) -> Self {
         self.write_only = true;
+        self
+    }
+
+    /// No answer shows it, and another value than the one that was sent is a difference.
+    #[must_use]
+    pub const fn fingerprinted(mut self) -> Self {
+        self.write_only = true;
+        self.fingerprinted = true;
+        self
+    }
+
+    /// It is the id of another part of the pool, of that kind.
+    #[must_use]
+    pub const fn id_of(mut self, kind: &'static crate::kinds::Kind) -> Self {
+        self.id_of = Some(kind);
+        self
+    }
+
+    /// It is JSON in a text, and a value of any form to the API.
+    #[must_use]
+    pub const fn json(mut self) -> Self {
+        self.json = true;
         self
     }
 

@@ -6,6 +6,7 @@ use poolform_model::Object;
 use poolform_value::AttributePath;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use sha2::Digest;
 
 use crate::argument::{Argument, Kind as Type, Reset};
 use crate::kinds::{self, Kind, is_secret_key};
@@ -167,7 +168,21 @@ pub fn compare(kind: &Kind, desired: &Desired, recorded: &Recorded, observed: &O
     for row in kind.settings() {
         let there = setting::get(&observed.settings, row.api);
         let wanted = said(&desired.settings, row.api);
-        if desired.ignores(row.api, None) || row.write_only && !kind.rules.is_wanting(row.api, observed) {
+        let wanting = || kind.rules.is_wanting(row.api, observed);
+        if desired.ignores(row.api, None)
+            || desired.ids.contains_key(row.api)
+            || row.write_only && !row.fingerprinted && !wanting()
+        {
+            continue;
+        }
+        if row.fingerprinted {
+            let now = wanted.map(fingerprint);
+            let was = recorded.keys.get(row.api).and_then(|keys| keys.first());
+            if now.as_ref() != was || now.is_some() && wanting() {
+                let was = was.map_or(Json::Null, |was| Json::String(was.clone()));
+                let why = if wanted.is_some() { Why::Declared } else { Why::NoLongerDeclared };
+                found.changes.push(change(desired, row, None, &was, wanted.unwrap_or(&Json::Null), why));
+            }
             continue;
         }
         if matches!(row.kind, Type::Map) {
@@ -287,6 +302,11 @@ fn compare_entries(
 pub(crate) fn creation(kind: &Kind, desired: &Desired) -> Vec<SettingChange> {
     let mut found = Vec::new();
     for row in kind.settings() {
+        if let Some(address) = desired.ids.get(row.api) {
+            let shown = Json::String(format!("(id of {address})"));
+            found.push(change(desired, row, None, &Json::Null, &shown, Why::Declared));
+            continue;
+        }
         let Some(value) = said(&desired.settings, row.api).filter(|value| !setting::is_empty(value)) else { continue };
         if matches!(row.kind, Type::Map) {
             for (key, value) in entries(Some(value)) {
@@ -384,6 +404,8 @@ pub(crate) const VOLATILE: &[&str] = &[
     "CustomDomain",
     "Status",
     "Version",
+    "CSSVersion",
+    "ImageUrl",
     // It never changes, and after a rotation of secrets not every answer shows that there is one.
     "GenerateSecret",
     "EstimatedNumberOfUsers",
@@ -440,6 +462,13 @@ pub(crate) fn hidden(desired: &Desired) -> BTreeSet<String> {
     found
 }
 
+/// What stands for a value that no answer shows.
+pub(crate) fn fingerprint(value: &Json) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let digest = sha2::Sha256::digest(text.as_bytes());
+    digest.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// What the state will remember of `desired`, identity apart.
 pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
     let mut paths = BTreeSet::new();
@@ -447,6 +476,9 @@ pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
     for row in kind.settings() {
         let Some(value) = said(&desired.settings, row.api) else { continue };
         paths.insert(row.api.to_owned());
+        if row.fingerprinted {
+            keys.insert(row.api.to_owned(), BTreeSet::from([fingerprint(value)]));
+        }
         if matches!(row.kind, Type::Map) {
             keys.insert(row.api.to_owned(), entries(Some(value)).into_iter().map(|(key, _)| key).collect());
         }
@@ -460,6 +492,7 @@ pub(crate) fn record(kind: &Kind, desired: &Desired) -> Recorded {
             keys.insert(row.api.to_owned(), names.collect());
         }
     }
+    paths.extend(desired.ids.keys().map(|member| (*member).to_owned()));
     let hidden = hidden(desired);
     let pool = if desired.pool == call_of(&desired.address) { Address::new() } else { desired.pool.clone() };
     Recorded { kind: kind.name.to_owned(), pool, identity: BTreeMap::new(), declared: paths, keys, hidden }

@@ -213,6 +213,7 @@ fn blank(call: &Call, kind: &'static Kind, place: AttributePath) -> Desired {
         pool: call.address.clone(),
         form: Form::Module,
         ignored: BTreeSet::new(),
+        ids: BTreeMap::new(),
         places: BTreeMap::from([(String::new(), place)]),
         undecided: BTreeSet::new(),
     }

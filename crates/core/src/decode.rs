@@ -278,6 +278,8 @@ pub(crate) fn to_api(row: &Argument, value: &Value) -> Option<Json> {
             let whole = number.to_i64()?;
             if row.as_text { Json::String(whole.to_string()) } else { whole.into() }
         }
+        // What is no JSON was refused by its rule.
+        Content::String(text) if row.json => serde_json::from_str(text).ok()?,
         Content::String(text) => Json::String(text.clone()),
         Content::List(_, items) | Content::Set(_, items) | Content::Tuple(items) => {
             Json::Array(items.iter().map(|item| to_api(row, item)).collect::<Option<_>>()?)

@@ -35,6 +35,9 @@ pub struct Desired {
     pub settings: Object,
     /// Settings whose value must never be shown: the path, and the key for one entry of a map.
     pub secret: BTreeSet<(String, Option<String>)>,
+    /// Settings that are ids of other parts of the pool, which are declared too: the address of the part. They are not among
+    /// `settings`.
+    pub ids: BTreeMap<&'static str, Address>,
     /// Where it is declared, for diagnostics: its call, or its own resource.
     pub call: Address,
     /// The address of its pool; its own where it is one.

@@ -1,5 +1,7 @@
 //! What a row's value breaks: the row's own rule and the limits of the API model for its member.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bigdecimal::ToPrimitive;
 use poolform_model::{Constraint, Shape, Violation, violations};
 use poolform_value::{AttributePath, Content, Diagnostic, Diagnostics, Value};
@@ -76,6 +78,14 @@ fn broken_rule(rule: &Rule, value: &Value, hidden: bool) -> Option<String> {
             let text = value.as_str()?;
             let valid = text.find("{##").is_some_and(|start| text[start + 3..].contains("##}"));
             (!valid).then(|| "must contain {##text##}, which Cognito makes a link".to_owned())
+        }
+        Rule::Json => {
+            let error = serde_json::from_str::<Json>(value.as_str()?).err()?;
+            Some(format!("must be JSON, as jsonencode(...) makes it: {error}"))
+        }
+        Rule::Base64 => {
+            let is_base64 = BASE64.decode(value.as_str()?).is_ok();
+            (!is_base64).then(|| "must be bytes in base64, as filebase64(...) gives them".to_owned())
         }
         Rule::Arn => {
             let text = value.as_str()?;

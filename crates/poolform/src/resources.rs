@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::within;
 use poolform_core::terraform::block::Words;
+use poolform_core::terraform::kind_of_type;
 use poolform_core::terraform::resources::{
-    Resource, attributes as attributes_of, declare, is_read, not_applied, types, value_type,
+    Resource, attributes as attributes_of, declare, is_read, not_applied, part_named_by, types, value_type,
 };
 use poolform_core::terraform::schema::{Attribute, POOL_ID, Shape, attributes};
 use poolform_core::{Action, Address, Change, Endpoints, Plan};
@@ -161,9 +162,20 @@ pub fn waiting(configuration: &Configuration<'_>, instances: &[ResourceInstance]
         }
         _ => None,
     };
+    let kind_at = |address: &str| {
+        let instance = instances.iter().find(|instance| instance.address == address)?;
+        kind_of_type(&instance.resource_type)
+    };
+    // Another part of the pool is named in the plan by its address.
+    let is_named = |instance: &ResourceInstance, name: &str, value: &Value| {
+        let rows = kind_of_type(&instance.resource_type).map_or(&[][..], |kind| kind.arguments);
+        rows.iter().any(|row| row.resource_path() == name && part_named_by(row, value, &kind_at).is_some())
+    };
     let waits = |instance: &ResourceInstance| {
         let members = instance.body.members().into_iter().flatten();
-        let on = members.filter(|(name, _)| *name != POOL_ID).find_map(|(_, value)| of_another(value))?;
+        let on = members
+            .filter(|(name, value)| *name != POOL_ID && !is_named(instance, name, value))
+            .find_map(|(_, value)| of_another(value))?;
         Some((instance.address.clone(), on))
     };
     let mut found: Vec<(Address, String)> = instances.iter().filter_map(waits).collect();

@@ -86,8 +86,9 @@ pub fn defects(plan: &Plan, permissions: &Permissions, recorded: &BTreeMap<Addre
             if !(known && !made_here || waits_for_creation(plan, position, &hole.address)) {
                 found.push(Defect::Hole(position, hole.member.clone()));
             }
-            // Anything that fits the pattern of ids.
-            body.insert(hole.member.clone(), Json::String("us-east-1_000000000".to_owned()));
+            // Anything that fits the patterns of ids: a pool's, and all others.
+            let id = if hole.member == "UserPoolId" { "us-east-1_000000000" } else { "00000000000000000000000000" };
+            body.insert(hole.member.clone(), Json::String(id.to_owned()));
         }
         if let Some(input) = operation(&step.operation).and_then(|operation| shape(operation.input)) {
             for violation in violations(input, &Json::Object(body)) {

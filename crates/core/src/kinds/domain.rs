@@ -7,7 +7,7 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::{Kind, Replacement, Rules, Terraform};
+use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -49,6 +49,7 @@ pub static KIND: Kind = Kind {
     never_echoed: &[],
     families: &[],
     listed: None,
+    asked: Asked::Nobody,
     named_by_pool: &["Domain", "CustomDomain"],
     namesakes: None,
     name_is_everybodys: true,

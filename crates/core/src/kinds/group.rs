@@ -3,7 +3,7 @@
 //! Cannot change in place: the name. Cannot be unset by leaving out (the API page is silent): description and role are
 //! sent empty. Must exist first: the pool.
 
-use super::{Kind, Listed, Replacement, Rules, Terraform};
+use super::{Asked, Kind, Listed, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, string};
 use crate::plan::{self, Draft, Drafting};
 
@@ -38,6 +38,7 @@ pub static KIND: Kind = Kind {
     never_echoed: &[],
     families: &[],
     listed: Some(Listed { operation: "ListGroups", member: "Groups", limit: "Limit", most: 60, name: "GroupName" }),
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: None,
     name_is_everybodys: false,

@@ -8,7 +8,7 @@
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
-use super::{Kind, Listed, Replacement, Rules, Terraform, user_pool};
+use super::{Asked, Kind, Listed, Replacement, Rules, Terraform, user_pool};
 use crate::argument::{Argument, Default, Rule, Simple, map, set, string};
 use crate::decode::Decoded;
 use crate::plan::{self, Draft, Drafting, Siblings};
@@ -63,6 +63,7 @@ pub static KIND: Kind = Kind {
         most: 60,
         name: "ProviderName",
     }),
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: None,
     name_is_everybodys: false,

@@ -5,8 +5,12 @@ pub mod client;
 pub mod domain;
 pub mod group;
 pub mod identity_provider;
+pub mod log_delivery;
+pub mod managed_login_branding;
 pub mod resource_server;
+pub mod risk_configuration;
 pub(crate) mod rules;
+pub mod ui_customization;
 pub mod user;
 pub mod user_in_group;
 pub mod user_pool;
@@ -48,6 +52,8 @@ pub struct Kind {
     pub families: &'static [Family],
     /// How those of a pool are listed; None for the pool itself, and for what its pool's answer names.
     pub listed: Option<Listed>,
+    /// Whom those of a pool are asked for, where nothing lists them.
+    pub asked: Asked,
     /// Members of the pool's answer that name one, for kinds that are not listed.
     pub named_by_pool: &'static [&'static str],
     /// How all that may have one name are listed, where names are not unique: operation, member of the answer, and the
@@ -95,6 +101,20 @@ pub struct Listed {
     pub most: u32,
     /// The member of an entry that names it in requests.
     pub name: &'static str,
+}
+
+/// Whom the parts of a kind are asked for: each has one at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nobody: they are listed, or named by the pool.
+    Nobody,
+    /// The pool.
+    OfPool,
+    /// Every client, and who stands for all, where somebody does: a client's name, or none where that is empty.
+    OfClients {
+        /// Who stands for all.
+        all: Option<&'static str>,
+    },
 }
 
 /// What one that cannot change in place may do.
@@ -167,6 +187,10 @@ pub static KINDS: &[&Kind] = &[
     &client::KIND,
     &user::KIND,
     &user_in_group::KIND,
+    &ui_customization::KIND,
+    &managed_login_branding::KIND,
+    &risk_configuration::KIND,
+    &log_delivery::KIND,
 ];
 
 /// The kind of that name.
@@ -268,6 +292,16 @@ impl Kind {
         members.filter_map(|member| Some(settings.get(member)?.as_str()?.to_owned())).collect()
     }
 
+    /// Whether one is told from its siblings by whose it is, the pool's or another part's, and by nothing else.
+    pub fn is_told_by_parts(&self) -> bool {
+        self.asked != Asked::Nobody
+    }
+
+    /// Whether one that is of the whole pool is named by the pool alone, and one of a client by both.
+    pub fn is_told_of_all_by_none(&self) -> bool {
+        self.asked == Asked::OfClients { all: Some("") }
+    }
+
     /// From an answer to settings in the shape of the create request.
     pub fn settle(&self, answer: &Object) -> Object {
         self.rules.settle(answer)
@@ -283,10 +317,9 @@ impl Kind {
         self.rules.derives(settings, path, key)
     }
 
-    /// Whether `operation` sends back what is there: its update, and the requests of its families.
+    /// Whether `operation` sends back what is there, where something is: its update, and the requests of its families.
     pub fn echoes(&self, operation: &str) -> bool {
-        self.update == operation && self.update != self.create
-            || self.families.iter().any(|family| family.operation == operation)
+        self.update == operation || self.families.iter().any(|family| family.operation == operation)
     }
 
     /// The family that a setting belongs to.

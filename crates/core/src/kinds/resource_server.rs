@@ -8,7 +8,7 @@ use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
 use super::rules::shown_attributes;
-use super::{Kind, Listed, Replacement, Rules, Terraform};
+use super::{Asked, Kind, Listed, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Rule, Simple, records, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -63,6 +63,7 @@ pub static KIND: Kind = Kind {
         most: 50,
         name: "Identifier",
     }),
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: None,
     name_is_everybodys: false,

@@ -11,7 +11,7 @@ use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::user_pool::STANDARD_ATTRIBUTES;
-use super::{Kind, Replacement, Rules, Terraform};
+use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, map, set, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -108,6 +108,7 @@ pub static KIND: Kind = Kind {
     never_echoed: &[],
     families: &[],
     listed: None,
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: None,
     name_is_everybodys: false,

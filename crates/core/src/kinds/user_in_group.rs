@@ -5,7 +5,7 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use super::{Kind, Replacement, Rules, Terraform};
+use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Simple, string};
 use crate::plan::{self, Draft, Drafting, Phase};
 use crate::setting;
@@ -31,6 +31,7 @@ pub static KIND: Kind = Kind {
     never_echoed: &[],
     families: &[],
     listed: None,
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: None,
     name_is_everybodys: false,

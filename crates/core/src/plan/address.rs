@@ -6,6 +6,7 @@ use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::Value as Json;
 
 use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
+use crate::argument::{Argument, Kind as Type, Rule};
 use crate::change::{self, Action, Change, SettingChange};
 use crate::declaration::kind_of;
 use crate::kinds::{Kind, Replacement};
@@ -20,6 +21,10 @@ fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingCha
             change.old = Json::Null;
             change.new = Json::Null;
             change.key = change.key.filter(|_| change.argument.ends_with(']'));
+        } else if rows.iter().any(|row| row.fingerprinted && row.api == change.path) {
+            if !change.new.is_null() {
+                change.new = Json::String(change::fingerprint(&change.new));
+            }
         } else if let Some(comes) = kind.rules.grown_by(&change.path, &change.new, &change.old) {
             // What is there stays; only what comes is of interest.
             change.new = Json::Array(comes);
@@ -33,8 +38,26 @@ fn shown(kind: &Kind, form: Form, changes: Vec<SettingChange>) -> Vec<SettingCha
         change
     };
     let mut shown: Vec<SettingChange> = changes.into_iter().map(show).collect();
+    for change in &mut shown {
+        if let Some(row) = rows.iter().find(|row| row.api == change.path) {
+            shorten(row, &mut change.old);
+            shorten(row, &mut change.new);
+        }
+    }
     shown.dedup();
     shown
+}
+
+/// Puts fingerprints where files are, which nobody reads in base64.
+fn shorten(row: &Argument, value: &mut Json) {
+    let Type::Records(inner) = row.kind else { return };
+    for element in value.as_array_mut().into_iter().flatten().filter_map(Json::as_object_mut) {
+        for row in inner.iter().filter(|row| matches!(row.rule, Rule::Base64)) {
+            if let Some(file) = element.get_mut(row.api).filter(|file| file.is_string()) {
+                *file = Json::String(change::fingerprint(file));
+            }
+        }
+    }
 }
 
 /// Whether what is recorded has another name than what is declared.
@@ -72,6 +95,41 @@ impl<'a> One<'a> {
 }
 
 impl One<'_> {
+    /// What is declared, with the ids of other parts that are known: those that are there and stay. None where it has none, or
+    /// where nothing changes by that.
+    pub(super) fn with_ids(&self, request: &Request<'_>, plan: &Plan) -> Option<Desired> {
+        let desired = self.desired?;
+        let kind = kind_of(desired.kind)?;
+        let stays = |address: &str| {
+            request.observed.contains_key(address)
+                && !plan.changes.iter().any(|change| {
+                    change.address == address && matches!(change.action, Action::Create | Action::Replace)
+                })
+        };
+        let mut found = desired.clone();
+        for row in kind.settings().into_iter().filter(|row| row.id_of.is_some()) {
+            let member = row.api;
+            if let Some(address) = desired.ids.get(member) {
+                let id = request.recorded.get(address).and_then(|recorded| recorded.identity.get(member));
+                if let Some(id) = id.filter(|_| stays(address)) {
+                    found.ids.remove(member);
+                    setting::put(&mut found.settings, member, Json::String(id.clone()));
+                }
+            } else if let Some(id) = setting::get(&desired.settings, member).as_str() {
+                let has_it = |(_, recorded): &(&Address, &Recorded)| {
+                    row.id_of.is_some_and(|kind| kind.name == recorded.kind)
+                        && recorded.identity.get(member).is_some_and(|known| known == id)
+                };
+                let part = request.recorded.iter().find(has_it).map(|(address, _)| address);
+                if let Some(address) = part.filter(|address| !stays(address)) {
+                    setting::remove(&mut found.settings, member);
+                    found.ids.insert(member, address.clone());
+                }
+            }
+        }
+        (found != *desired).then_some(found)
+    }
+
     /// Whether it is a pool that is replaced: something of it cannot change in place, and the operator said so.
     pub(super) fn is_a_pool_to_replace(&self, request: &Request<'_>) -> bool {
         let (Some(desired), Some(recorded), Some(observed)) = (self.desired, self.recorded, self.observed) else {
@@ -167,7 +225,8 @@ impl One<'_> {
                 let is_name = |path: &str| kind.identity.iter().any(|(member, _)| *member == path);
                 let elsewhere = !kind.is_pool() && recorded.pool_of(self.address) != desired.pool;
                 let seen = comparison.changes.iter().any(|change| is_name(&change.path));
-                let renamed = seen || is_called_otherwise(kind, desired, recorded);
+                // What had the id of a part that goes is of another part now.
+                let renamed = seen || !desired.ids.is_empty() || is_called_otherwise(kind, desired, recorded);
                 let replaces = kind.replacement != Replacement::Named && (renamed || elsewhere);
                 if elsewhere && kind.replacement == Replacement::Named {
                     let reason =

@@ -96,6 +96,13 @@ impl Drafting<'_> {
         self.observed.map(|observed| change::overlay(&observed.settings, self.changes)).unwrap_or_default()
     }
 
+    /// The holes of a creation: the pool's id, and those of other parts.
+    pub(crate) fn holes(&self) -> Vec<Hole> {
+        let ids = self.desired.map(|desired| &desired.ids).into_iter().flatten();
+        let of_parts = ids.map(|(member, address)| Hole { member: (*member).to_owned(), address: address.clone() });
+        std::iter::once(self.pool_hole()).chain(of_parts).collect()
+    }
+
     /// The hole for the pool's id.
     pub(crate) fn pool_hole(&self) -> Hole {
         Hole { member: "UserPoolId".to_owned(), address: self.call.to_owned() }
@@ -107,7 +114,7 @@ pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec
     let kind = drafting.kind;
     let creation = |settings: &Object| {
         let mut create = Draft::new(drafting, kind.create, setting::compact(settings), phase, "new");
-        create.holes.push(drafting.pool_hole());
+        create.holes = drafting.holes();
         create.remembers = true;
         create
     };
@@ -123,8 +130,9 @@ pub(crate) fn part(drafting: &Drafting<'_>, phase: Phase, removal: Phase) -> Vec
         (Some(desired), Some(identity)) if drafting.replaces => {
             let mut create = creation(&desired.settings);
             create.chained = true;
-            // A membership goes before either end of it does.
-            let phase = if removal == Phase::MembershipRemoval { removal } else { phase };
+            // What hangs on other parts goes before either of them does.
+            let early = [Phase::MembershipRemoval, Phase::OfClientRemoval].contains(&removal);
+            let phase = if early { removal } else { phase };
             vec![Draft { forgets: false, phase, ..delete(identity) }, create]
         }
         (Some(_), Some(identity)) => {

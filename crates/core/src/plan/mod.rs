@@ -253,6 +253,8 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
     }
     for address in wanted {
         let one = one(address);
+        let resolved = one.with_ids(request, &plan);
+        let one = One { desired: resolved.as_ref().or(one.desired), ..one };
         if replaced.contains(one.pool()) {
             one.replace(request, &desired, &mut plan, &mut removals, &mut drafts, &mut diagnostics);
         } else {

@@ -13,6 +13,8 @@ use crate::resource::Address;
 /// When a step comes within its pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
+    /// What belongs to a client goes before that does, and before the pool loses what it needs; to make room for another too.
+    OfClientRemoval,
     Pool,
     Attributes,
     Mfa,
@@ -27,6 +29,8 @@ pub(crate) enum Phase {
     Client,
     /// Users in groups, once both are there.
     Membership,
+    /// What belongs to a client, or to the pool and its domain, once that is there.
+    OfClient,
     PartRemoval,
     /// A lower tier, once nothing needs the higher one any more.
     LowerTier,
@@ -39,7 +43,7 @@ impl Phase {
     fn after(self) -> &'static [Phase] {
         use Phase::{
             Attributes, Client, ClientRemoval, Domain, DomainRemoval, LowerTier, Membership, MembershipRemoval, Mfa,
-            Part, PartRemoval, Pool, Release,
+            OfClient, OfClientRemoval, Part, PartRemoval, Pool, Release,
         };
         const REST: &[Phase] = &[
             Pool,
@@ -53,18 +57,23 @@ impl Phase {
             ClientRemoval,
             Membership,
             MembershipRemoval,
+            OfClient,
+            OfClientRemoval,
             PartRemoval,
             LowerTier,
         ];
         match self {
-            Pool | ClientRemoval | MembershipRemoval => &[],
+            MembershipRemoval | OfClientRemoval => &[],
+            Pool => &[OfClientRemoval],
+            ClientRemoval => &[OfClientRemoval],
             Attributes => &[Pool],
             Mfa => &[Pool, Attributes],
-            DomainRemoval => &[Pool, Attributes, Mfa],
+            DomainRemoval => &[Pool, Attributes, Mfa, OfClientRemoval],
             Domain => &[Pool, Attributes, Mfa, DomainRemoval],
             Release => &[Pool, Attributes],
             Part => &[Pool, Attributes, Release, MembershipRemoval],
-            Client => &[Pool, Attributes, Release, Part],
+            Client => &[Pool, Attributes, Release, Part, OfClientRemoval],
+            OfClient => &[Pool, Attributes, Mfa, Domain, Client, OfClientRemoval],
             Membership => &[Pool, Part, MembershipRemoval],
             PartRemoval => &[Release, Client, ClientRemoval, MembershipRemoval],
             LowerTier => &REST[..REST.len() - 1],

@@ -117,6 +117,7 @@ pub fn restore(
             pool: remembered.pool_of(address).to_owned(),
             form: Form::Module,
             ignored: BTreeSet::new(),
+            ids: BTreeMap::new(),
             places: BTreeMap::new(),
             undecided: BTreeSet::new(),
         };

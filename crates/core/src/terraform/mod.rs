@@ -35,8 +35,13 @@ fn last_member(kind: &Kind) -> &'static str {
 
 fn joined(kind: &Kind, separator: Option<char>, identity: &BTreeMap<String, String>) -> String {
     let of = |member: &str| identity.get(member).map_or("", String::as_str);
-    let last = of(last_member(kind));
-    separator.map_or_else(|| last.to_owned(), |separator| format!("{}{separator}{last}", of("UserPoolId")))
+    let (pool, last) = (of("UserPoolId"), of(last_member(kind)));
+    match separator {
+        None => last.to_owned(),
+        // What is of the whole pool has no other name.
+        Some(_) if last.is_empty() => pool.to_owned(),
+        Some(separator) => format!("{pool}{separator}{last}"),
+    }
 }
 
 /// The id of a resource, as the AWS provider makes it.
@@ -53,6 +58,9 @@ pub fn import_id(kind: &Kind, identity: &BTreeMap<String, String>) -> String {
 /// its own name alone is not part of it and is left empty.
 pub fn identity_of_import(kind: &Kind, id: &str) -> Option<BTreeMap<String, String>> {
     let (pool, name) = match kind.terraform.import {
+        Some(separator) if kind.is_told_of_all_by_none() && !id.contains(separator) && !id.is_empty() => {
+            return Some(BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]));
+        }
         Some(separator) => id.split_once(separator).filter(|(pool, _)| !pool.is_empty())?,
         None => ("", id),
     };

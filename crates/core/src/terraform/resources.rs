@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::block::{Words, declared, get};
 use super::schema::POOL_ID;
 use super::{aws_type, kind_of_type};
-use crate::argument::Kind as RowType;
+use crate::argument::{Argument, Kind as RowType};
 use crate::declaration::{Context, Declaration, check_together};
 use crate::kinds::{self, Kind};
 use crate::output::Endpoints;
@@ -35,13 +35,8 @@ pub struct Resource {
 const AWS: &str = "aws_cognito_";
 
 /// Types of the AWS provider that poolform does not apply, and what they are.
-const NOT_APPLIED: &[(&str, &str)] = &[
-    ("aws_cognito_managed_user_pool_client", "an app client that another service makes"),
-    ("aws_cognito_user_pool_ui_customization", "the look of the classic hosted pages"),
-    ("aws_cognito_managed_login_branding", "the look of managed login"),
-    ("aws_cognito_risk_configuration", "the settings of threat protection"),
-    ("aws_cognito_log_delivery_configuration", "where Cognito sends its logs"),
-];
+const NOT_APPLIED: &[(&str, &str)] =
+    &[("aws_cognito_managed_user_pool_client", "an app client that another service makes")];
 
 /// Types of another service, which is no part of a user pool.
 const OF_IDENTITY_POOLS: &str = "aws_cognito_identity_pool";
@@ -76,6 +71,7 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
     let read: Vec<(&Resource, &'static Kind)> =
         resources.iter().filter_map(|resource| Some((resource, kind_of_type(&resource.resource_type)?))).collect();
     let is_pool = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
+    let kind_at = |address: &str| read.iter().find(|(resource, _)| resource.address == address).map(|(_, kind)| *kind);
     for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
         let (desired, said) = one(resource, kind, &resource.address);
         found.diagnostics.extend(said);
@@ -89,8 +85,11 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
     for (resource, kind) in read.iter().filter(|(_, kind)| !kind.is_pool()) {
         match pool_of(&resource.body, &is_pool, known) {
             Pool::Of(pool) => {
-                let (desired, said) = one(resource, kind, &pool);
+                let ids = ids_of_parts(kind, &resource.body, &kind_at);
+                let body = not_yet_known(kind, &resource.body, &ids);
+                let (mut desired, said) = one(&Resource { body, ..(*resource).clone() }, kind, &pool);
                 found.diagnostics.extend(said);
+                desired.ids = ids;
                 if let Some(declaration) = found.declarations.iter_mut().find(|each| each.address == pool) {
                     same_name(kind, &desired, &declaration.desired, &mut found.diagnostics);
                     declaration.desired.push(desired);
@@ -114,6 +113,40 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
         check_together(&declaration.desired, &|_| true, &mut found.diagnostics);
     }
     found
+}
+
+/// The part that an attribute names by its id, which only the apply gives: the address of the part.
+pub fn part_named_by<'v>(
+    row: &Argument,
+    value: &'v Value,
+    kind_at: &dyn Fn(&str) -> Option<&'static Kind>,
+) -> Option<&'v str> {
+    let Content::Unknown(_, Some(origin)) = &value.content else { return None };
+    let address = origin.reference.strip_suffix(".id")?;
+    let of = row.id_of?;
+    kind_at(address).filter(|kind| kind.name == of.name).map(|_| address)
+}
+
+fn ids_of_parts(
+    kind: &'static Kind,
+    body: &Value,
+    kind_at: &dyn Fn(&str) -> Option<&'static Kind>,
+) -> BTreeMap<&'static str, Address> {
+    let named = |row: &'static Argument| {
+        Some((row.api, part_named_by(row, get(body, row.resource_path())?, kind_at)?.to_owned()))
+    };
+    kind.arguments.iter().filter_map(named).collect()
+}
+
+/// The body with what `ids` gives as not known yet: nothing is missing.
+fn not_yet_known(kind: &Kind, body: &Value, ids: &BTreeMap<&'static str, Address>) -> Value {
+    let is_given =
+        |name: &str| kind.arguments.iter().any(|row| row.resource_path() == name && ids.contains_key(row.api));
+    let members = body.members().into_iter().flatten();
+    let value = |name: &String, value: &Value| {
+        if is_given(name) { Content::Unknown(Type::String, None).into() } else { value.clone() }
+    };
+    Value::object(members.map(|(name, each)| (name.clone(), value(name, each)))).at(body.span.clone())
 }
 
 /// Why a resource of a type is not applied; None for a type that is.
@@ -200,16 +233,25 @@ fn same_name(kind: &'static Kind, desired: &Desired, others: &[Desired], diagnos
     let own = kind.names_in(&desired.settings);
     let same = |other: &Desired| {
         let names = kind.names_in(&other.settings);
-        names.len() == own.len() && names.iter().zip(&own).all(|(other, own)| kind.rules.same_name(own, other))
+        names.len() == own.len()
+            && other.ids == desired.ids
+            && names.iter().zip(&own).all(|(other, own)| kind.rules.same_name(own, other))
     };
-    let twin = others.iter().find(|other| other.kind == kind.name && !own.is_empty() && same(other));
+    let said =
+        desired.undecided.iter().all(|name| kind.arguments.iter().any(|row| row.name == *name && row.id_of.is_some()));
+    let told = if own.is_empty() { kind.is_told_by_parts() && said } else { true };
+    let twin = others.iter().find(|other| told && other.kind == kind.name && same(other));
     if let Some(twin) = twin {
-        let detail = format!(
-            "{} is another {} of the pool that is called \"{}\". Rename or remove one of them.",
-            twin.address,
-            kind.noun,
-            own.join("/")
-        );
+        let detail = if own.is_empty() {
+            format!("{} is another {} of the same, which has one at most. Remove one of them.", twin.address, kind.noun)
+        } else {
+            format!(
+                "{} is another {} of the pool that is called \"{}\". Rename or remove one of them.",
+                twin.address,
+                kind.noun,
+                own.join("/")
+            )
+        };
         let place = desired.place(kind.name_setting());
         diagnostics.push(Diagnostic::error("Duplicate name", detail).about(&desired.address, &place));
     }

@@ -14,7 +14,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::user_pool::KEPT_BY_COGNITO;
-use super::{Kind, Listed, Names, Replacement, Rules, Terraform, identity_provider, resource_server};
+use super::{Asked, Kind, Listed, Names, Replacement, Rules, Terraform, identity_provider, resource_server};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, number, record, set, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -205,6 +205,7 @@ pub static KIND: Kind = Kind {
         most: 60,
         name: "ClientId",
     }),
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: Some(("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")),
     name_is_everybodys: false,

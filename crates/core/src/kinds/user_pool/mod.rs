@@ -24,7 +24,7 @@ pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
 
 use super::rules::Reasoned;
-use super::{Family, Kind, Replacement, Rules, Terraform};
+use super::{Asked, Family, Kind, Replacement, Rules, Terraform};
 use crate::argument::Simple;
 use crate::change::SettingChange;
 use crate::decode::Decoded;
@@ -51,6 +51,7 @@ pub static KIND: Kind = Kind {
     )],
     families: &[Family { under: "MfaConfig", operation: "SetUserPoolMfaConfig" }],
     listed: None,
+    asked: Asked::Nobody,
     named_by_pool: &[],
     namesakes: Some(("ListUserPools", "UserPools", "Name", "Id")),
     name_is_everybodys: false,
