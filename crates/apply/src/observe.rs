@@ -134,6 +134,7 @@ pub fn look(
             answer.insert((*kept_under).to_owned(), Json::Object(shown));
         }
     }
+    kind.say_whose(identity, &mut answer);
     Ok(Some(Observed { settings: kind.settle(&answer), answer, users: None }))
 }
 

@@ -429,8 +429,9 @@ fn settle(
         shared.outcome.recorded.insert(step.address.clone(), recorded);
         shared.outcome.observed.insert(step.address.clone(), Observed::default());
     }
+    let named = shared.outcome.recorded.get(&step.address).map(|known| known.identity.clone()).unwrap_or_default();
     if let Some(observed) = shared.outcome.observed.get_mut(&step.address)
-        && kind.absorb(&step.operation, answer, observed)
+        && kind.absorb(&step.operation, answer, &named, observed)
     {
         shared.stale.insert(step.address.clone());
     } else {

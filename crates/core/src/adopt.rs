@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::kinds::{self, Kind};
 use crate::resource::{Address, Recorded, quoted};
+use crate::terraform::schema::attribute_of;
 use crate::terraform::{aws_type, kind_of_type};
 
 /// A resource instance of the original module in a Terraform state.
@@ -41,13 +42,8 @@ impl Instance<'_> {
     /// The members that name it in requests; None where one is missing.
     fn identity(&self, kind: &Kind) -> Option<BTreeMap<String, String>> {
         let row = |member: &str| kind.arguments.iter().find(|row| row.api == member);
-        let attribute = |member: &str| match member {
-            "UserPoolId" if kind.is_pool() => "id",
-            "UserPoolId" => "user_pool_id",
-            // What Cognito makes up is the id.
-            member => row(member).map_or("id", |row| row.resource_path()),
-        };
-        let value = |member: &str| self.attributes[attribute(member)].as_str().filter(|value| !value.is_empty());
+        let value =
+            |member: &str| self.attributes[attribute_of(kind, member)].as_str().filter(|value| !value.is_empty());
         // What may be absent names the whole pool where it is.
         let may_be_absent = |member: &str| row(member).is_some_and(|row| row.id_of.is_some());
         let members = kind.identity.iter().map(|(member, _)| *member);

@@ -463,7 +463,7 @@ pub(crate) fn hidden(desired: &Desired) -> BTreeSet<String> {
 }
 
 /// What stands for a value that no answer shows.
-pub(crate) fn fingerprint(value: &Json) -> String {
+pub fn fingerprint(value: &Json) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let digest = sha2::Sha256::digest(text.as_bytes());
     digest.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))

@@ -161,7 +161,7 @@ fn argument(kind: &'static Kind, row: &'static Argument, settings: &Object) -> O
 
 /// A value of the API as its argument would be written; None where there is none.
 pub(crate) fn given(row: &Argument, there: &Json) -> Option<Json> {
-    if setting::is_empty(there) && !there.is_string() && !(row.json && !there.is_null()) {
+    if there.is_null() || setting::is_empty(there) && !there.is_string() && !row.json {
         return None;
     }
     Some(match (row.kind, there) {

@@ -22,7 +22,7 @@ pub mod setting;
 pub mod terraform;
 
 pub use adopt::{Original, named_in_state, originals};
-pub use change::{Action, Change, SettingChange, Why, compare, differences, unexpected};
+pub use change::{Action, Change, SettingChange, Why, compare, differences, fingerprint, unexpected};
 pub use declaration::{
     Call, Context, Declaration, LISTS, MODULE_ARGUMENTS, OUTPUTS, SINGLES, arguments, declare, declare_alone,
 };

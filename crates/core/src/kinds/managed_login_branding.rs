@@ -130,8 +130,8 @@ impl Rules for ManagedLoginBranding {
 
     fn same(&self, path: &str, desired: &Json, observed: &Json) -> Option<bool> {
         match path {
-            // No answer shows whose it is; another client's is another one.
-            CLIENT => Some(true),
+            // Not every answer shows whose it is.
+            CLIENT => Some(observed.is_null() || desired == observed),
             ASSETS => Some(setting::sorted(desired) == setting::sorted(observed)),
             SETTINGS => Some(desired == observed),
             _ => None,

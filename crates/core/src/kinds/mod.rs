@@ -177,6 +177,9 @@ pub struct Terraform {
 /// An attribute that is no row: its path, type, whether it is hidden, and what it is.
 pub type Extra = (&'static str, Simple, bool, &'static str);
 
+/// The members that name one in requests.
+pub type Identity = std::collections::BTreeMap<String, String>;
+
 /// Every kind. Parents come before their parts.
 pub static KINDS: &[&Kind] = &[
     &user_pool::KIND,
@@ -357,9 +360,18 @@ impl Kind {
         echo
     }
 
+    /// Adds to an answer whose it is, where that is part of its identity and not every answer shows it.
+    pub fn say_whose(&self, named: &Identity, answer: &mut Object) {
+        for row in self.arguments.iter().filter(|row| row.id_of.is_some()) {
+            if let Some(id) = named.get(row.api) {
+                answer.entry(row.api).or_insert_with(|| Json::String(id.clone()));
+            }
+        }
+    }
+
     /// What an answer to `operation` says about a resource of this kind, on top of what was known. Returns whether
     /// more has changed than the answer shows, so that it must be looked at again.
-    pub fn absorb(&self, operation: &str, answer: &Object, observed: &mut Observed) -> bool {
+    pub fn absorb(&self, operation: &str, answer: &Object, named: &Identity, observed: &mut Observed) -> bool {
         if let Some(family) = self.families.iter().find(|family| family.operation == operation) {
             observed.answer.insert(family.under.to_owned(), Json::Object(answer.clone()));
         } else if let Some(shown) =
@@ -373,12 +385,13 @@ impl Kind {
         } else {
             return true;
         }
+        self.say_whose(named, &mut observed.answer);
         observed.settings = self.settle(&observed.answer);
         false
     }
 
     /// The identity that a create gives: members of its body, then members of its answer.
-    pub fn identify(&self, body: &Object, answer: &Object) -> std::collections::BTreeMap<String, String> {
+    pub fn identify(&self, body: &Object, answer: &Object) -> Identity {
         let shown = self.look.first().and_then(|(_, member, _)| answer.get(*member));
         self.identity
             .iter()

@@ -5,7 +5,7 @@ use poolform_value::Diagnostics;
 use serde_json::{Value as Json, json};
 
 use super::Kind;
-use crate::argument::Argument;
+use crate::argument::{Argument, Kind as Type};
 use crate::change::SettingChange;
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -177,10 +177,48 @@ pub(crate) trait Rules: Sync {
 
 /// The attributes of a part of a pool by its rows.
 pub(crate) fn shown_attributes(kind: &Kind, observed: &Observed) -> Object {
-    let given = |row: &Argument| {
-        let value = crate::describe::given(row, setting::get(&observed.settings, row.api)).unwrap_or(Json::Null);
-        (row.resource_path().to_owned(), value)
-    };
+    let mut found = resource_object(kind.arguments, &observed.settings);
     let pool = setting::get(&observed.answer, "UserPoolId").as_str().unwrap_or_default();
-    kind.arguments.iter().map(given).chain([("user_pool_id".to_owned(), json!(pool))]).collect()
+    found.insert("user_pool_id".to_owned(), json!(pool));
+    found
+}
+
+/// Settings as the attributes that rows have in a resource: what stands in a block is in a list of one object.
+fn resource_object(rows: &[Argument], settings: &Object) -> Object {
+    let mut found = Object::new();
+    for row in rows {
+        let there = setting::get(settings, row.api);
+        let value = match (row.kind, there) {
+            (Type::Record(inner), _) => {
+                let object = resource_object(inner, settings);
+                if object.values().all(Json::is_null) { Json::Null } else { json!([object]) }
+            }
+            (Type::Records(inner), Json::Array(items)) if !items.is_empty() => items
+                .iter()
+                .filter_map(Json::as_object)
+                .map(|item| Json::Object(resource_object(inner, item)))
+                .collect(),
+            _ => crate::describe::given(row, there).unwrap_or(Json::Null),
+        };
+        place(&mut found, row.resource_path(), value);
+    }
+    found
+}
+
+/// Puts a value at a path of names whose outer parts are lists of one object. A block that nothing stands in is null.
+fn place(members: &mut Object, path: &str, value: Json) {
+    let Some((block, rest)) = path.split_once('.') else {
+        members.insert(path.to_owned(), value);
+        return;
+    };
+    let block = members.entry(block).or_insert(Json::Null);
+    if value.is_null() && block.is_null() {
+        return;
+    }
+    if block.is_null() {
+        *block = json!([{}]);
+    }
+    if let Some(inner) = block.get_mut(0).and_then(Json::as_object_mut) {
+        place(inner, rest, value);
+    }
 }

@@ -114,7 +114,9 @@ impl Rules for UiCustomization {
     }
 
     fn is_wanting(&self, path: &str, observed: &Observed) -> bool {
-        path == PICTURE && setting::get(&observed.answer, "ImageUrl").is_null()
+        // What a Terraform state says is no whole answer.
+        let answered = observed.answer.contains_key("CSSVersion");
+        path == PICTURE && answered && setting::get(&observed.answer, "ImageUrl").is_null()
     }
 
     fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {

@@ -55,6 +55,14 @@ pub fn pool_attribute(kind: &Kind) -> &'static str {
     if kind.is_pool() { "id" } else { POOL_ID }
 }
 
+/// The attribute that holds a member of an identity: what Cognito makes up is the id.
+pub fn attribute_of(kind: &Kind, member: &str) -> &'static str {
+    match member {
+        "UserPoolId" => pool_attribute(kind),
+        member => kind.arguments.iter().find(|row| row.api == member).map_or("id", Argument::resource_path),
+    }
+}
+
 /// The attribute of parts that names their pool.
 pub const POOL_ID: &str = "user_pool_id";
 

@@ -210,11 +210,11 @@ fn a_resource_lives_by_the_protocol() {
     let mut plugin = start("life", &client);
     assert!(plugin.connect(&client));
     let schemas: GetProviderSchemaResponse = plugin.ask("GetProviderSchema", Empty {});
-    assert_eq!(schemas.resource_schemas.len(), 6);
+    assert_eq!(schemas.resource_schemas.len(), poolform_core::terraform::schema::offered().count());
     assert_eq!(schemas.data_source_schemas.len(), 2);
     assert_eq!(schemas.ephemeral_resource_schemas.len(), 1);
     let metadata: GetMetadataResponse = plugin.ask("GetMetadata", Empty {});
-    assert_eq!(metadata.resources.len(), 6);
+    assert_eq!(metadata.resources.len(), schemas.resource_schemas.len());
 
     // Before it is configured: a wrong value is refused at its path, an apply says why it is not possible.
     let wrong = attributes(&schemas, POOL, json!({"name": "orders", "password_policy": [{"minimum_length": 5}]}));

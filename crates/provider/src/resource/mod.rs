@@ -15,14 +15,14 @@ use poolform_core::plan::call_of;
 use poolform_core::terraform::block;
 pub use poolform_core::terraform::block::{get, place_of_setting};
 pub use poolform_core::terraform::{aws_type as source_type, id as id_of, identity_of_import, import_id};
-use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, setting};
+use poolform_core::{Alone, Context, Desired, Observed, Recorded, compare, fingerprint, setting};
 use poolform_model::Object;
 use poolform_value::{Content, Diagnostics, Severity, Value, from_json, to_json};
 pub use read::{Read, imported, look, read};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::schema::{self, Attribute, Shape, names_the_pool, pool_attribute};
+use crate::schema::{self, Attribute, Shape, attribute_of, names_the_pool, pool_attribute};
 
 /// What Terraform keeps for us beside the state: what was declared, by which a setting that is no longer declared is told
 /// from one that never was. Never a value.
@@ -86,21 +86,17 @@ pub fn seen_in_state(kind: &'static Kind, state: &Value, context: &Context) -> O
         let users = get(state, "estimated_number_of_users").and_then(to_json).unwrap_or(Json::Null);
         answer.insert("EstimatedNumberOfUsers".to_owned(), users);
     } else {
-        answer.insert("ClientId".to_owned(), text("id"));
+        let members = kind.identity.iter().map(|(member, _)| *member);
+        answer.extend(members.map(|member| (member.to_owned(), text(attribute_of(kind, member)))));
     }
     Observed { settings, answer, users: None }
 }
 
 /// The members that name a resource in requests, from its state.
 pub fn identity(kind: &Kind, state: &Value) -> BTreeMap<String, String> {
-    let attribute = |member: &str| match member {
-        "UserPoolId" => pool_attribute(kind),
-        "ClientId" => "id",
-        member => kind.arguments.iter().find(|row| row.api == member).map_or("", Argument::resource_path),
-    };
     kind.identity
         .iter()
-        .filter_map(|(member, _)| Some(((*member).to_owned(), text(state, attribute(member))?.to_owned())))
+        .filter_map(|(member, _)| Some(((*member).to_owned(), text(state, attribute_of(kind, member))?.to_owned())))
         .collect()
 }
 
@@ -117,7 +113,14 @@ pub fn recorded(kind: &Kind, state: &Value, private: &Private) -> Recorded {
 
 /// Settings that differ between what a state says and what Cognito has.
 fn differing(kind: &'static Kind, state: &Desired, observed: &Observed) -> BTreeSet<String> {
-    let found = compare(kind, state, &Recorded::default(), observed);
+    // What no answer shows is what was sent.
+    let rows = kind.settings().into_iter().filter(|row| row.fingerprinted);
+    let sent = |row: &Argument| {
+        let value = Some(setting::get(&state.settings, row.api)).filter(|value| !value.is_null())?;
+        Some((row.api.to_owned(), BTreeSet::from([fingerprint(value)])))
+    };
+    let remembered = Recorded { keys: rows.filter_map(sent).collect(), ..Recorded::default() };
+    let found = compare(kind, state, &remembered, observed);
     let changes = found.changes.into_iter().map(|change| change.path);
     changes.chain(found.refusals.into_iter().map(|(path, _)| path)).collect()
 }

@@ -13,7 +13,7 @@ use super::{
     Private, declared, get, is_key, is_true, place_of_setting, recorded, seen_in_state, shown, stores_secret, text,
     unknown,
 };
-use crate::schema::{ALLOW_REPLACE, Attribute, POOL_ID, Shape, attributes, own_default};
+use crate::schema::{ALLOW_REPLACE, Attribute, POOL_ID, Shape, attribute_of, attributes, own_default};
 
 /// What will be.
 pub struct Planned {
@@ -156,7 +156,7 @@ pub fn plan(kind: &'static Kind, given: &Value, prior: &Value, private: &Private
             found.iter().filter(|change| is_key(kind, &change.path)).map(|change| place_of_setting(kind, &change.path)),
         );
         let key = kind.identity.iter().map(|(member, _)| *member);
-        for path in key.filter(|member| *member != "UserPoolId" && *member != "ClientId") {
+        for path in key.filter(|member| *member != "UserPoolId" && attribute_of(kind, member) != "id") {
             let place = place_of_setting(kind, path);
             if get(given, &place.to_string()).is_some_and(Value::is_unknown) {
                 replaces.push(place);

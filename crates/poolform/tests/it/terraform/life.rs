@@ -248,7 +248,8 @@ fn the_module_is_formatted_valid_and_described() {
     let output = root.command(&["providers", "schema", "-json"]).output().unwrap();
     let schemas: Value = serde_json::from_slice(&output.stdout).unwrap();
     let provider = &schemas["provider_schemas"][format!("{}/poolform/poolform", terraform.registry())];
-    assert_eq!(provider["resource_schemas"].as_object().unwrap().len(), 6, "{schemas}");
+    let offered = poolform_core::terraform::schema::offered().count();
+    assert_eq!(provider["resource_schemas"].as_object().unwrap().len(), offered, "{schemas}");
     let variables = fs::read_to_string(Path::new(&module).join("variables.tf")).unwrap();
     let declared: Vec<&str> =
         variables.lines().filter_map(|line| line.strip_prefix("variable \"")?.split('"').next()).collect();

@@ -3,6 +3,7 @@
 mod golden;
 mod life;
 mod lists;
+mod looks;
 mod migration;
 mod old_provider;
 mod parts;
