@@ -117,16 +117,48 @@ fn page() -> String {
     page
 }
 
+fn audit_page() -> String {
+    let mut page = String::from(
+        "# The audit\n\n\
+         Made from the rules in `crates/core/src/kinds` by `UPDATE=1 cargo test -p poolform-core --test reference`.\n\n\
+         `poolform check` says what the files allow that their owner may not know of; `poolform check PLAN` looks at a plan that\n\
+         `plan -out` has saved, `poolform check -pool ID` at a pool that is there. `-severity` is the least that is said (`low`),\n\
+         `-format` one of `text`, `json` and `sarif`; with `-detailed-exitcode` it exits with 2 where anything is found.\n\n\
+         A comment suppresses rules for an argument, or for a whole block, in its line or right above it. It needs a reason:\n\n\
+         ```terraform\n\
+         # poolform:ignore no-second-factor,anybody-signs-up a pool for tests\n\
+         resource \"aws_cognito_user_pool\" \"tests\" {\n  name = \"tests\"\n}\n```\n\n\
+         Comments that suppress nothing, and rules that there are not, are warnings. Web application firewalls, which other audits ask\n\
+         for, are no part of Cognito's API and not looked at; callbacks without TLS are refused as Cognito refuses them.\n\n\
+         | rule | severity | what it finds | what follows |\n|---|---|---|---|\n",
+    );
+    for (kind, rule) in poolform_core::check::advice::rules() {
+        let reason = rule.reason.replace("{}", "…").replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| [`{}`]({}) | {} | {}: {} | {reason} {} |",
+            rule.id,
+            rule.reference,
+            rule.severity.name(),
+            kind.noun,
+            rule.summary,
+            rule.remedy
+        );
+    }
+    page
+}
+
 #[test]
-fn the_reference_of_arguments_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/arguments.md");
-    let page = page();
+fn the_reference_pages_are_up_to_date() {
+    is_up_to_date("arguments.md", &page());
+    is_up_to_date("audit.md", &audit_page());
+}
+
+fn is_up_to_date(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &page).unwrap();
+        std::fs::write(&path, page).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == page,
-        "docs/reference/arguments.md is stale: UPDATE=1 cargo test -p poolform-core --test reference"
-    );
+    assert!(found == page, "docs/reference/{name} is stale: UPDATE=1 cargo test -p poolform-core --test reference");
 }

@@ -69,7 +69,7 @@ impl Command {
             Command::Output(args) => args.root.json,
             Command::Show(args) => args.root.json,
             Command::Validate(args) => args.root.json,
-            Command::Check(args) => args.root.json,
+            Command::Check(args) => args.root.json || args.format != Format::Text,
             Command::Adopt(args) => args.root.json,
             Command::Migrate(args) => args.json,
             Command::RotateSecret(args) => args.root.json,
@@ -136,6 +136,9 @@ impl RootArgs {
     }
 }
 
+/// How many requests go out at a time, unless told.
+pub const PARALLELISM: usize = 10;
+
 /// What planning takes.
 #[derive(Clone, Debug, Default, Args)]
 pub struct PlanningArgs {
@@ -149,7 +152,7 @@ pub struct PlanningArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub allow_replace: Vec<String>,
     /// How many requests at a time.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
     pub parallelism: usize,
     /// Always true: the state keeps no values, so every plan reads.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
@@ -233,9 +236,32 @@ pub struct ValidateArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub root: RootArgs,
+    /// A plan that `plan -out` has saved, in place of the files.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<String>,
+    /// A pool that is there, in place of the files: -pool eu-west-1_AbCdEfGhI.
+    #[arg(long, value_name = "ID")]
+    pub pool: Option<String>,
+    /// How findings are said.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// The least that is said.
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = ["info", "low", "medium", "high"])]
+    pub severity: String,
     /// Exit with 2 when there is anything to say.
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// How findings are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// A document of poolform's own, as -json.
+    Json,
+    /// SARIF 2.1.0, for code hosts.
+    Sarif,
 }
 
 /// `adopt`

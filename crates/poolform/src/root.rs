@@ -306,7 +306,7 @@ impl Root {
     }
 
     /// From attribute paths to places in the files.
-    fn locate(&self, mut diagnostics: Diagnostics) -> Diagnostics {
+    pub fn locate(&self, mut diagnostics: Diagnostics) -> Diagnostics {
         for diagnostic in &mut diagnostics.0 {
             let Some(subject) = &diagnostic.subject else { continue };
             let (address, path) = match subject {
@@ -326,6 +326,13 @@ impl Root {
             diagnostic.subject = Some(Subject::Source(span.unwrap_or_else(|| call.span.clone())));
         }
         diagnostics
+    }
+
+    /// The block of a call or a resource.
+    pub fn block(&self, address: &str) -> Option<Span> {
+        let resource = self.resources.iter().find(|resource| resource.address == address).map(|each| &each.span);
+        let call = || self.calls.iter().find(|call| call.address == address).map(|each| &each.span);
+        resource.or_else(call).cloned()
     }
 
     /// Whether pools were, or may be, managed here although none is declared now: a call without instances, a `moved` or

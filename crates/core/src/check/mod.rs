@@ -1,12 +1,11 @@
 //! A check of finished plans by code that did not make them: what must never be in one, whatever made it.
 
-mod advice;
+pub mod advice;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
-pub use advice::advice;
 use poolform_model::{Constraint, Step, operation, shape, violations};
 use serde_json::Value as Json;
 

@@ -58,7 +58,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &["Domain"],
     secret_keys: &[],
     names: &[],
-    advice: &[],
+    advice: super::advice::DOMAIN,
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool_domain",
         offered: true,

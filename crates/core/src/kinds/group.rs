@@ -47,7 +47,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &[],
     secret_keys: &[],
     names: &[],
-    advice: &[],
+    advice: super::advice::GROUP,
     terraform: Terraform {
         aws_type: "aws_cognito_user_group",
         offered: true,

@@ -72,7 +72,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &[],
     secret_keys: SECRET_DETAILS,
     names: &[],
-    advice: &[],
+    advice: super::advice::IDENTITY_PROVIDER,
     terraform: Terraform {
         aws_type: "aws_cognito_identity_provider",
         offered: true,

@@ -1,6 +1,7 @@
 //! The kinds of resource, one file each, always in the same order: what it is built on, its rows, what rows cannot
 //! say, how to look and what to send.
 
+mod advice;
 pub mod client;
 pub mod domain;
 pub mod group;
@@ -137,17 +138,90 @@ pub struct Names {
     pub part: fn(&str) -> Option<&str>,
 }
 
-/// One piece of advice: the setting, when it applies, and what is said.
+/// How bad it is that something is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; mostly meant so.
+    Info,
+    /// Weakens what else protects.
+    Low,
+    /// A known way in, with something else in it.
+    Medium,
+    /// A way in by itself.
+    High,
+}
+
+impl Severity {
+    /// All of them, the least first.
+    pub const ALL: [Severity; 4] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High];
+
+    /// `medium`
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+    }
+}
+
+/// A rule of the audit: what a declaration or a pool may allow that its owner may not know of.
 #[derive(Debug)]
 pub struct Advice {
-    /// The path of the setting.
+    /// What it is called in reports and suppressions: `enumerable-users`.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The path of the setting that it is about.
     pub path: &'static str,
-    /// Whether its value calls for the advice.
-    pub applies: fn(&Json) -> bool,
+    /// What of it is so, in words that stand at `{}` in the reason; None where nothing is.
+    pub finds: fn(&Audited<'_>) -> Option<String>,
     /// A few words.
     pub summary: &'static str,
-    /// What follows from it, and what to do.
-    pub detail: &'static str,
+    /// What follows from it.
+    pub reason: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// Where more is said of it.
+    pub reference: &'static str,
+}
+
+/// What a rule of the audit looks at.
+pub struct Audited<'a> {
+    /// The settings of what it is about.
+    pub settings: &'a Object,
+    /// The settings of the pool and of all its parts that are known, each with its kind.
+    pub together: &'a [(&'static Kind, &'a Object)],
+    /// Whether together is all that the pool has, as far as the source says.
+    pub complete: bool,
+}
+
+impl Audited<'_> {
+    /// A setting of what it is about; null where there is none.
+    pub(crate) fn get(&self, path: &str) -> &Json {
+        crate::setting::get(self.settings, path)
+    }
+
+    /// A text of it; empty where there is none.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        self.get(path).as_str().unwrap_or_default()
+    }
+
+    /// The texts of a list of it.
+    pub(crate) fn texts(&self, path: &str) -> Vec<&str> {
+        self.get(path).as_array().into_iter().flatten().filter_map(Json::as_str).collect()
+    }
+
+    /// The settings of the parts of a kind, or of the pool itself.
+    pub(crate) fn of_kind(&self, kind: &'static Kind) -> impl Iterator<Item = &Object> {
+        self.together.iter().filter(move |(each, _)| each.name == kind.name).map(|(_, settings)| *settings)
+    }
+}
+
+/// The condition of a rule that says nothing more.
+pub(crate) fn so(condition: bool) -> Option<String> {
+    condition.then(String::new)
 }
 
 /// What Terraform calls a kind.

@@ -72,7 +72,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &[],
     secret_keys: &[],
     names: &[],
-    advice: &[],
+    advice: super::advice::RESOURCE_SERVER,
     terraform: Terraform {
         aws_type: "aws_cognito_resource_server",
         offered: true,

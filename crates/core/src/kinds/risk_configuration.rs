@@ -168,7 +168,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &[],
     secret_keys: &[],
     names: &[],
-    advice: &[],
+    advice: super::advice::RISK_CONFIGURATION,
     terraform: Terraform {
         aws_type: "aws_cognito_risk_configuration",
         offered: true,

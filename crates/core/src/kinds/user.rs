@@ -117,7 +117,7 @@ pub static KIND: Kind = Kind {
     beyond_model: &[ATTRIBUTES, ENABLED, PASSWORD, VALIDATION],
     secret_keys: &[PASSWORD, "TemporaryPassword"],
     names: &[],
-    advice: &[],
+    advice: super::advice::USER,
     terraform: Terraform {
         aws_type: "aws_cognito_user",
         offered: false,

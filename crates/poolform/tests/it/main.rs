@@ -4,6 +4,7 @@
 
 mod adoption;
 mod advice;
+mod audit;
 mod bucket;
 mod canonical;
 mod command;

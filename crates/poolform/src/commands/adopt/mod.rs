@@ -3,6 +3,7 @@
 mod pool;
 mod terraform;
 
+pub use self::pool::found;
 pub use self::terraform::read_state;
 use crate::cli::AdoptArgs;
 use crate::stop::{Exit, Stop};

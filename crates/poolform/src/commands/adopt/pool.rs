@@ -14,7 +14,7 @@ use poolform_core::{Address, LISTS, Observed, Recorded, SINGLES, setting};
 use poolform_language::VariableSource;
 use serde_json::json;
 
-use crate::cli::AdoptArgs;
+use crate::cli::{AdoptArgs, PARALLELISM, RootArgs};
 use crate::commands::plan;
 use crate::connection::{self, Connection};
 use crate::render;
@@ -24,7 +24,7 @@ use crate::workspace::Places;
 use crate::world::World;
 
 /// A pool with all its parts.
-type Found = BTreeMap<Address, (Recorded, Observed)>;
+pub type Found = BTreeMap<Address, (Recorded, Observed)>;
 
 /// Reads a pool with all its parts, writes the module call that declares it, remembers the ids, and shows what a plan
 /// says then.
@@ -32,8 +32,8 @@ pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
     let name = &args.name;
     if is_declared(directory, args) {
         let found = {
-            let connection = connect(directory, args, id)?;
-            read(&connection, args, id)?
+            let connection = connect(directory, &args.root, id)?;
+            read(&connection, name, id, args.planning.parallelism)?
         };
         take_over(directory, args, &found, BTreeMap::new())?;
         if !args.root.json {
@@ -57,8 +57,8 @@ pub fn run(directory: &str, args: &AdoptArgs, id: &str) -> Result<Exit, Stop> {
         ));
     }
     let found = {
-        let connection = connect(directory, args, id)?;
-        read(&connection, args, id)?
+        let connection = connect(directory, &args.root, id)?;
+        read(&connection, name, id, args.planning.parallelism)?
     };
     let (text, secrets) = write(name, id, &found, !has_configuration(directory));
     std::fs::write(&file, text)
@@ -82,11 +82,17 @@ fn is_declared(directory: &str, args: &AdoptArgs) -> bool {
         && Root::read(directory, &args.root).is_ok_and(|root| root.calls.iter().any(|call| call.address == address))
 }
 
-fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, Stop> {
+/// A pool that is there, with all its parts, at the addresses that a call `module.pool` would give them.
+pub fn found(directory: &str, args: &RootArgs, id: &str) -> Result<Found, Stop> {
+    let connection = connect(directory, args, id)?;
+    read(&connection, "pool", id, PARALLELISM)
+}
+
+fn connect(directory: &str, args: &RootArgs, id: &str) -> Result<Connection, Stop> {
     let Some((region, _)) = id.split_once('_') else {
         return Err(Stop::message("No pool id", format!("{id} is no pool id such as eu-west-1_AbCdEfGhI.")));
     };
-    if args.root.local {
+    if args.local {
         return connection::routed(connection::local(&Places::new(directory, true), &[region.to_owned()])?, &[])
             .logged(BTreeSet::new());
     }
@@ -94,8 +100,8 @@ fn connect(directory: &str, args: &AdoptArgs, id: &str) -> Result<Connection, St
     connection::remote(&settings)?.0.logged(BTreeSet::new())
 }
 
-fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, Stop> {
-    let call = format!("module.{}", args.name);
+fn read(connection: &Connection, name: &str, id: &str, parallelism: usize) -> Result<Found, Stop> {
+    let call = format!("module.{name}");
     let cognito = &*connection.cognito;
     let identity = BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]);
     let pool = look(cognito, &call, kinds::pool(), &identity)?;
@@ -111,7 +117,7 @@ fn read(connection: &Connection, args: &AdoptArgs, id: &str) -> Result<Found, St
             (number.to_string(), Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
         })
         .collect();
-    let seen = observe(cognito, &numbered, args.planning.parallelism)?;
+    let seen = observe(cognito, &numbered, parallelism)?;
     let mut found = Found::new();
     found.insert(
         call.clone(),
