@@ -169,13 +169,14 @@ impl Triggers {
 
     /// Where a trigger is that a pool declares by `arn`.
     fn place(&self, member: &str, arn: &str) -> Place {
-        let function = || self.functions.as_ref()?(arn);
         match self.places.get(member) {
             Some(Some(address)) => Place::At(address.clone()),
             Some(None) => Place::Off,
-            None if let Some(address) = function() => Place::At(address),
-            None if self.rest_is_off => Place::Off,
-            None => Place::Unknown,
+            None => match self.functions.as_ref().and_then(|functions| functions(arn)) {
+                Some(address) => Place::At(address),
+                None if self.rest_is_off => Place::Off,
+                None => Place::Unknown,
+            },
         }
     }
 }
