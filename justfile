@@ -8,6 +8,23 @@ test *ARGS:
 lint:
     bash .ci/run format lints
 
+# Misspelt words.
+spelling:
+    bash .ci/run spelling
+
+# Licences, versions and sources of the dependencies.
+dependencies:
+    bash .ci/run cargo-deny dependencies
+
+# Known faults of the dependencies, by RustSec's database, which is fetched from GitHub.
+advisories:
+    bash .ci/run cargo-deny
+    PATH="$PWD/.ci/work/cargo/bin:$PATH" cargo deny check advisories
+
+# The oldest Rust that Cargo.toml declares.
+oldest-rust:
+    bash .ci/run oldest-rust
+
 # Clients that nobody here wrote, against the local Cognito, offline.
 conformance:
     bash .ci/run python-packages debian-packages conformance-poolform javascript-packages conformance-javascript rust-packages conformance-rust
