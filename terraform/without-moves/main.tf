@@ -1,11 +1,11 @@
-# Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from ../main.tf.
+# Each argument where it stands in its resource. Made by `UPDATE=1 cargo test -p poolform-provider --test pages` from the rows in `crates/core/src/kinds`.
 
 locals {
-  # The names under which clients are registered: lower case, a hyphen for all but letters and digits.
+  # By the names that they are registered under.
   clients            = { for each in var.clients[*] : replace(lower(each.name), "/[^a-z0-9]/", "-") => each if var.module_enabled }
-  groups             = { for each in var.user_groups[*] : each.name => each if var.module_enabled }
-  identity_providers = { for each in var.identity_providers[*] : each.provider_name => each if var.module_enabled }
   resource_servers   = { for each in var.resource_servers[*] : each.identifier => each if var.module_enabled }
+  user_groups        = { for each in var.user_groups[*] : each.name => each if var.module_enabled }
+  identity_providers = { for each in var.identity_providers[*] : each.provider_name => each if var.module_enabled }
 
   # What settings of the pool lack.
   missing = concat(
@@ -28,7 +28,7 @@ locals {
   has_factors       = contains(["ON", "OPTIONAL"], coalesce(var.mfa_configuration, "OFF"))
   tracking          = upper(coalesce(var.user_device_tracking, "OFF"))
 
-  lambdas = {
+  lambda_config = {
     create_auth_challenge          = var.lambda_create_auth_challenge
     custom_message                 = var.lambda_custom_message
     define_auth_challenge          = var.lambda_define_auth_challenge
@@ -51,15 +51,15 @@ resource "poolform_user_pool" "user_pool" {
   auto_verified_attributes   = var.auto_verified_attributes
   mfa_configuration          = var.mfa_configuration
   sms_authentication_message = var.sms_authentication_message
+  sms_configuration          = var.sms_configuration == null ? null : [var.sms_configuration]
+  tags                       = merge(var.module_tags, var.tags)
   user_pool_tier             = var.user_pool_tier
   deletion_protection        = var.deletion_protection == null ? null : (var.deletion_protection ? "ACTIVE" : "INACTIVE")
-  tags                       = merge(var.module_tags, var.tags)
+  lambda_config              = alltrue([for given in local.lambda_config : given == null]) ? null : [local.lambda_config]
   allow_delete               = var.allow_delete
   allow_replace              = (length(local.missing) == 0) ? var.allow_replace : tobool("Not given, and needed: ${join(", ", local.missing)}.")
 
   user_pool_add_ons = [{ advanced_security_mode = var.advanced_security_mode }]
-
-  username_configuration = [{ case_sensitive = var.enable_username_case_sensitivity }]
 
   admin_create_user_config = [{
     allow_admin_create_user_only = var.allow_admin_create_user_only
@@ -71,7 +71,12 @@ resource "poolform_user_pool" "user_pool" {
   }]
 
   account_recovery_setting = length(var.account_recovery_mechanisms[*]) == 0 ? null : [{
-    recovery_mechanism = [for each in var.account_recovery_mechanisms[*] : { name = try(each.name, null), priority = try(each.priority, null) }]
+    recovery_mechanism = [
+      for each in var.account_recovery_mechanisms[*] : {
+        name     = try(each.name, null)
+        priority = try(each.priority, null)
+      }
+    ]
   }]
 
   device_configuration = local.tracking == "OFF" ? null : [{
@@ -79,14 +84,14 @@ resource "poolform_user_pool" "user_pool" {
     device_only_remembered_on_user_prompt = local.tracking == "USER_OPT_IN"
   }]
 
+  username_configuration = [{ case_sensitive = var.enable_username_case_sensitivity }]
+
   email_configuration = [{
     email_sending_account  = var.email_sending_account
     reply_to_email_address = var.email_reply_to_address
     source_arn             = var.email_source_arn
     from_email_address     = var.email_from_address
   }]
-
-  lambda_config = alltrue([for arn in local.lambdas : arn == null]) ? null : [local.lambdas]
 
   password_policy = [{
     minimum_length                   = var.password_minimum_length
@@ -96,6 +101,8 @@ resource "poolform_user_pool" "user_pool" {
     require_uppercase                = var.password_require_uppercase
     temporary_password_validity_days = var.temporary_password_validity_days
   }]
+
+  software_token_mfa_configuration = !local.has_factors || var.allow_software_mfa_token == null ? null : [{ enabled = var.allow_software_mfa_token }]
 
   schema = length(var.schema_attributes[*]) == 0 ? null : [
     for each in var.schema_attributes[*] : {
@@ -114,10 +121,6 @@ resource "poolform_user_pool" "user_pool" {
       }]
     }
   ]
-
-  sms_configuration = var.sms_configuration == null ? null : [var.sms_configuration]
-
-  software_token_mfa_configuration = local.has_factors && var.allow_software_mfa_token != null ? [{ enabled = var.allow_software_mfa_token }] : null
 
   verification_message_template = [{
     default_email_option  = var.default_email_option
@@ -149,7 +152,7 @@ resource "poolform_user_pool_resource_server" "resource_server" {
 }
 
 resource "poolform_user_pool_group" "group" {
-  for_each = local.groups
+  for_each = local.user_groups
 
   user_pool_id = poolform_user_pool.user_pool[0].id
   name         = each.key
@@ -175,8 +178,8 @@ resource "poolform_user_pool_client" "client" {
   user_pool_id                         = poolform_user_pool.user_pool[0].id
   name                                 = each.key
   access_token_validity                = try(each.value.access_token_validity, var.default_client_access_token_validity)
-  allowed_oauth_flows                  = try(each.value.allowed_oauth_flows, var.default_client_allowed_oauth_flows)
   allowed_oauth_flows_user_pool_client = try(each.value.allowed_oauth_flows_user_pool_client, var.default_client_allowed_oauth_flows_user_pool_client)
+  allowed_oauth_flows                  = try(each.value.allowed_oauth_flows, var.default_client_allowed_oauth_flows)
   allowed_oauth_scopes                 = try(each.value.allowed_oauth_scopes, var.default_client_allowed_oauth_scopes)
   callback_urls                        = try(each.value.callback_urls, var.default_client_callback_urls)
   default_redirect_uri                 = try(each.value.default_redirect_uri, var.default_client_default_redirect_uri)
@@ -193,23 +196,25 @@ resource "poolform_user_pool_client" "client" {
   allow_replace                        = (try(each.value.user_pool_id, null) == null || try(each.value.user_pool_id, null) == poolform_user_pool.user_pool[0].id) ? try(contains(var.allow_replace_clients, each.key), false) : tobool("user_pool_id of the client \"${each.key}\" names another pool. Leave it out, or declare the client in that pool's own module call.")
   store_secret                         = var.store_client_secrets
 
-  token_validity_units = try(each.value.token_validity_units, var.default_client_token_validity_units) == null ? null : [
-    for units in [try(each.value.token_validity_units, var.default_client_token_validity_units)] : {
-      access_token  = try(units.access_token, "hours")
-      id_token      = try(units.id_token, "hours")
-      refresh_token = try(units.refresh_token, "days")
+  analytics_configuration = try(each.value.analytics_configuration, null) == null ? null : [
+    for given in [try(each.value.analytics_configuration, null)] : {
+      application_arn  = try(given.application_arn, null)
+      application_id   = try(given.application_id, null)
+      external_id      = try(given.external_id, null)
+      role_arn         = try(given.role_arn, null)
+      user_data_shared = try(given.user_data_shared, null)
     }
   ]
 
-  analytics_configuration = try(each.value.analytics_configuration, null) == null ? null : [{
-    application_arn  = try(each.value.analytics_configuration.application_arn, null)
-    application_id   = try(each.value.analytics_configuration.application_id, null)
-    external_id      = try(each.value.analytics_configuration.external_id, null)
-    role_arn         = try(each.value.analytics_configuration.role_arn, null)
-    user_data_shared = try(each.value.analytics_configuration.user_data_shared, null)
-  }]
+  token_validity_units = try(each.value.token_validity_units, var.default_client_token_validity_units) == null ? null : [
+    for given in [try(each.value.token_validity_units, var.default_client_token_validity_units)] : {
+      access_token  = try(given.access_token, "hours")
+      id_token      = try(given.id_token, "hours")
+      refresh_token = try(given.refresh_token, "days")
+    }
+  ]
 
-  # Clients name scopes and identity providers, which must be there first and go last.
+  # What it names must be there first, and goes last.
   depends_on = [
     poolform_user_pool_identity_provider.identity_provider,
     poolform_user_pool_resource_server.resource_server,

@@ -11,6 +11,7 @@ pub mod check;
 mod declaration;
 mod decode;
 pub mod describe;
+pub mod fold;
 pub mod kinds;
 mod limits;
 mod moves;

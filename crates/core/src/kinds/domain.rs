@@ -76,7 +76,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool.pool.id\n  domain       = \"orders\"\n",
         example_id: "orders",
-        alike: ("NAME", ""),
     },
     rules: &Domain,
 };

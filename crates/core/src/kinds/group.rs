@@ -5,6 +5,7 @@
 
 use super::{Asked, Kind, Listed, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, string};
+use crate::fold::Fold;
 use crate::plan::{self, Draft, Drafting};
 
 /// One group of `user_groups`.
@@ -57,7 +58,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool.pool.id\n  name         = \"admins\"\n",
         example_id: "us-east-1_AbCdEfGhI/admins",
-        alike: ("lower(NAME)", " Letter case makes no difference to Cognito."),
     },
     rules: &Group,
 };
@@ -66,8 +66,8 @@ struct Group;
 
 impl Rules for Group {
     /// Cognito tells groups apart by letters alone, not by their case.
-    fn same_name(&self, one: &str, other: &str) -> bool {
-        one.to_lowercase() == other.to_lowercase()
+    fn alike(&self) -> Fold {
+        Fold::Case
     }
 
     fn why_same_name(&self, list: &str, name: &str, exactly: bool) -> String {

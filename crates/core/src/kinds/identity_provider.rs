@@ -82,7 +82,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id  = poolform_user_pool.pool.id\n  provider_name = \"example\"\n  provider_type = \"SAML\"\n  provider_details = {\n    MetadataURL = \"https://idp.example.com/metadata\"\n  }\n",
         example_id: "us-east-1_AbCdEfGhI:example",
-        alike: ("NAME", ""),
     },
     rules: &IdentityProvider,
 };

@@ -89,7 +89,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool.pool.id\n  log_configurations = [{\n    event_source                   = \"userNotification\"\n    log_level                      = \"ERROR\"\n    cloud_watch_logs_configuration = [{ log_group_arn = \"arn:aws:logs:us-east-1:123456789012:log-group:cognito\" }]\n  }]\n",
         example_id: "us-east-1_AbCdEfGhI",
-        alike: ("NAME", ""),
     },
     rules: &LogDelivery,
 };

@@ -102,7 +102,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id                = poolform_user_pool.pool.id\n  client_id                   = poolform_user_pool_client.web.id\n  use_cognito_provided_values = true\n",
         example_id: "us-east-1_AbCdEfGhI,1example23456789",
-        alike: ("NAME", ""),
     },
     rules: &ManagedLoginBranding,
 };

@@ -21,6 +21,7 @@ pub(crate) use rules::Rules;
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Kind as Type, Reset, Simple};
+use crate::fold::Fold;
 use crate::plan::{Draft, Drafting};
 use crate::resource::Observed;
 
@@ -243,9 +244,6 @@ pub struct Terraform {
     pub example: &'static str,
     /// The id that the example is imported by.
     pub example_id: &'static str,
-    /// How a condition of the module folds a name (`NAME` in it) into that by which elements are told apart, and why: what
-    /// [`Rules::registered_name`] and [`Rules::same_name`] do, in Terraform's language.
-    pub alike: (&'static str, &'static str),
 }
 
 /// An attribute that is no row: its path, type, whether it is hidden, and what it is.
@@ -350,12 +348,28 @@ impl Kind {
 
     /// Whether two names are one to Cognito, or to the module, which registers names in a way of its own.
     pub fn same_name(&self, one: &str, other: &str) -> bool {
-        self.rules.same_name(&self.rules.registered_name(one), &self.rules.registered_name(other))
+        self.alike(&self.registered_name(one), &self.registered_name(other))
+    }
+
+    /// Whether two names are one to Cognito.
+    pub fn alike(&self, one: &str, other: &str) -> bool {
+        let fold = self.folds_alike();
+        fold.fold(one) == fold.fold(other)
     }
 
     /// The name under which the module registers one that is called `name`.
     pub fn registered_name(&self, name: &str) -> String {
-        self.rules.registered_name(name)
+        self.folds_registered().fold(name)
+    }
+
+    /// What the module makes of a name before it registers it.
+    pub fn folds_registered(&self) -> Fold {
+        self.rules.registered()
+    }
+
+    /// What Cognito makes of names that it compares.
+    pub fn folds_alike(&self) -> Fold {
+        self.rules.alike()
     }
 
     /// What an answer to a look says about the one of `identity`; None where it is not there.

@@ -85,7 +85,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool.pool.id\n  identifier   = \"https://api.example.com\"\n  name         = \"API\"\n  scope        = [{ scope_name = \"read\", scope_description = \"Reads\" }]\n",
         example_id: "us-east-1_AbCdEfGhI|https://api.example.com",
-        alike: ("NAME", ""),
     },
     rules: &ResourceServer,
 };

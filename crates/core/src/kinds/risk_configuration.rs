@@ -178,7 +178,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool.pool.id\n  compromised_credentials_risk_configuration = [{\n    actions = [{ event_action = \"BLOCK\" }]\n  }]\n",
         example_id: "us-east-1_AbCdEfGhI",
-        alike: ("NAME", ""),
     },
     rules: &RiskConfiguration,
 };

@@ -8,6 +8,7 @@ use super::Kind;
 use crate::argument::{Argument, Kind as Type};
 use crate::change::SettingChange;
 use crate::decode::Decoded;
+use crate::fold::Fold;
 use crate::output::Endpoints;
 use crate::plan::{Draft, Drafting, Request, Siblings};
 use crate::resource::{Address, Desired, Form, Observed};
@@ -30,14 +31,14 @@ pub(crate) trait Rules: Sync {
     /// The rules between all of one pool, as far as they are declared together.
     fn check_together(&self, _all: &[Desired], _complete: &dyn Fn(&Kind) -> bool, _diagnostics: &mut Diagnostics) {}
 
-    /// The name under which the module registers one that is called `name`.
-    fn registered_name(&self, name: &str) -> String {
-        name.to_owned()
+    /// What the module makes of a name before it registers it.
+    fn registered(&self) -> Fold {
+        Fold::Not
     }
 
-    /// Whether Cognito takes two names for one.
-    fn same_name(&self, one: &str, other: &str) -> bool {
-        one == other
+    /// What Cognito makes of names that it compares.
+    fn alike(&self) -> Fold {
+        Fold::Not
     }
 
     /// What is said of two elements of a list that have one name, spelt in the same way or not.

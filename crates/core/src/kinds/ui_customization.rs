@@ -82,7 +82,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "  user_pool_id = poolform_user_pool_domain.domain.user_pool_id\n  css          = \".logo-customizable { max-width: 60%; }\"\n",
         example_id: "us-east-1_AbCdEfGhI,ALL",
-        alike: ("NAME", ""),
     },
     rules: &UiCustomization,
 };

@@ -14,6 +14,7 @@ use super::user_pool::STANDARD_ATTRIBUTES;
 use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, map, set, string};
 use crate::decode::Decoded;
+use crate::fold::Fold;
 use crate::output::Endpoints;
 use crate::plan::{Draft, Drafting, Phase};
 use crate::resource::{Desired, Form, Observed};
@@ -135,7 +136,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "",
         example_id: "",
-        alike: ("NAME", ""),
     },
     rules: &User,
 };
@@ -218,8 +218,8 @@ impl Rules for User {
         path == PASSWORD && setting::get(&observed.answer, "UserStatus") == "FORCE_CHANGE_PASSWORD"
     }
 
-    fn same_name(&self, one: &str, other: &str) -> bool {
-        one.to_lowercase() == other.to_lowercase()
+    fn alike(&self) -> Fold {
+        Fold::Case
     }
 
     /// Where users are their addresses, Cognito makes up a name, and shows that.

@@ -50,7 +50,6 @@ pub static KIND: Kind = Kind {
         own: &[],
         example: "",
         example_id: "",
-        alike: ("NAME", ""),
     },
     rules: &UserInGroup,
 };

@@ -65,7 +65,7 @@ fn is_called_otherwise(kind: &Kind, desired: &Desired, recorded: &Recorded) -> b
     let members = kind.identity.iter().map(|(member, _)| *member).filter(|member| *member != "UserPoolId");
     members.into_iter().filter(|member| !desired.ignores(member, None)).any(|member| {
         let name = desired.settings.get(member).and_then(Json::as_str);
-        let other = |known: &String, name: &str| known != name && !kind.rules.same_name(known, name);
+        let other = |known: &String, name: &str| known != name && !kind.alike(known, name);
         name.is_some_and(|name| recorded.identity.get(member).is_some_and(|known| other(known, name)))
     })
 }

@@ -90,7 +90,7 @@ fn draft_removal(draft: &Draft) -> &'static str {
 /// Whether two bodies, of the same kind, give one name to what they are about.
 fn same_name(kind: &Kind, one: &Object, other: &Object) -> bool {
     let [one, other] = [one, other].map(|body| body.get(kind.name_setting()).and_then(Json::as_str));
-    one.zip(other).is_some_and(|(one, other)| kind.rules.same_name(one, other))
+    one.zip(other).is_some_and(|(one, other)| kind.alike(one, other))
 }
 
 /// Whether a part of a pool goes before others of its kind come, one of which will have its name: two parts of one name

@@ -235,7 +235,7 @@ fn same_name(kind: &'static Kind, desired: &Desired, others: &[Desired], diagnos
         let names = kind.names_in(&other.settings);
         names.len() == own.len()
             && other.ids == desired.ids
-            && names.iter().zip(&own).all(|(other, own)| kind.rules.same_name(own, other))
+            && names.iter().zip(&own).all(|(other, own)| kind.alike(own, other))
     };
     let said =
         desired.undecided.iter().all(|name| kind.arguments.iter().any(|row| row.name == *name && row.id_of.is_some()));

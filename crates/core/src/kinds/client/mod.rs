@@ -17,6 +17,7 @@ use super::user_pool::KEPT_BY_COGNITO;
 use super::{Asked, Kind, Listed, Names, Replacement, Rules, Terraform, identity_provider, resource_server};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, number, record, set, string};
 use crate::decode::Decoded;
+use crate::fold::Fold;
 use crate::output::Endpoints;
 use crate::plan::{self, Draft, Drafting, Siblings};
 use crate::resource::{Desired, Form, Observed};
@@ -247,30 +248,20 @@ pub static KIND: Kind = Kind {
         ],
         example: "  user_pool_id    = poolform_user_pool.pool.id\n  name            = \"web\"\n  generate_secret = true\n",
         example_id: "us-east-1_AbCdEfGhI/CLIENT_ID",
-        alike: (
-            "replace(lower(NAME), \"/[^a-z0-9]/\", \"-\")",
-            " Names are taken in lower case, with a hyphen for all but letters and digits.",
-        ),
     },
     rules: &Client,
 };
 
 struct Client;
 
-/// The registered name: lower case, a hyphen for every character that is no letter a-z or digit, as the module has
-/// always registered them.
-fn registered_name(name: &str) -> String {
-    name.to_lowercase()
-        .chars()
-        .map(|each| if each.is_ascii_lowercase() || each.is_ascii_digit() { each } else { '-' })
-        .collect()
-}
+/// As the module has always registered them.
+const REGISTERED: Fold = Fold::CaseAndSigns;
 
 impl Rules for Client {
     fn place(&self, decoded: &Decoded, _tags: &Object, form: Form, settings: &mut Object) {
         let text = |argument: &str| decoded.get(argument).and_then(Value::as_str);
         if let Some(name) = text("name") {
-            let name = if form == Form::Module { registered_name(name) } else { name.to_owned() };
+            let name = if form == Form::Module { REGISTERED.fold(name) } else { name.to_owned() };
             setting::put(settings, KIND.key, json!(name));
         }
         if let Some(pool) = text("user_pool_id") {
@@ -290,8 +281,8 @@ impl Rules for Client {
         }
     }
 
-    fn registered_name(&self, name: &str) -> String {
-        registered_name(name)
+    fn registered(&self) -> Fold {
+        REGISTERED
     }
 
     fn why_same_name(&self, _list: &str, name: &str, _exactly: bool) -> String {
@@ -311,9 +302,10 @@ impl Rules for Client {
     fn same(&self, path: &str, desired: &Json, observed: &Json) -> Option<bool> {
         match path {
             // A client that was made elsewhere may be spelt in another way; it is the same client, and keeps its name.
-            "ClientName" => {
-                Some(observed == desired || observed.as_str().map(registered_name).as_deref() == desired.as_str())
-            }
+            "ClientName" => Some(
+                observed == desired
+                    || observed.as_str().map(|name| REGISTERED.fold(name)).as_deref() == desired.as_str(),
+            ),
             // Cognito takes 0 as its default of 30 days, which is what it then shows.
             "RefreshTokenValidity" if *desired == 0 => {
                 Some(setting::is_empty(observed) || *observed == 0 || *observed == 30)
@@ -542,8 +534,8 @@ mod tests {
 
     #[test]
     fn names_are_registered_as_the_module_always_did() {
-        assert_eq!(registered_name("Web App (Prod)"), "web-app--prod-");
-        assert_eq!(registered_name("ios_native"), "ios-native");
+        assert_eq!(REGISTERED.fold("Web App (Prod)"), "web-app--prod-");
+        assert_eq!(REGISTERED.fold("ios_native"), "ios-native");
     }
 
     #[test]

@@ -96,7 +96,6 @@ pub static KIND: Kind = Kind {
         ],
         example: "  name                = \"orders\"\n  username_attributes = [\"email\"]\n  password_policy     = [{ minimum_length = 16 }]\n",
         example_id: "us-east-1_AbCdEfGhI",
-        alike: ("NAME", ""),
     },
     rules: &Pool,
 };
