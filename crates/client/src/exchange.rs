@@ -228,7 +228,7 @@ impl Cognito for Aws {
             ("content-type", "application/x-amz-json-1.1".to_owned()),
             ("x-amz-target", format!("{TARGET_PREFIX}.{}", request.operation)),
         ];
-        let body = serde_json::to_vec(&request.body).unwrap_or_default();
+        let body = serde_json::to_vec(&request.body).expect("a request is JSON");
         let url = format!("{}/", endpoint.trim_end_matches('/'));
         let exchange = Exchange { method: "POST", service: SERVICE, url, headers: &headers, body };
         let answer = self.block_on(self.send(exchange)).map_err(Failure::Unreachable)?;

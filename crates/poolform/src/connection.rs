@@ -18,8 +18,6 @@ use crate::workspace::Places;
 pub struct Connection {
     /// What answers.
     pub cognito: Arc<dyn Cognito>,
-    /// The region; all of them, where there are several.
-    pub region: String,
     /// The endpoint, where it is not the service's own; the first, where there are several.
     pub endpoint: Option<String>,
     /// Where apps reach the pools of each region; never none.
@@ -47,6 +45,22 @@ const PER_SECOND: f64 = 4.5;
 const SERVE_PORT: u16 = 9229;
 
 impl Connection {
+    /// Its regions, each once; never none.
+    pub fn regions(&self) -> Vec<&str> {
+        let mut regions: Vec<&str> = Vec::new();
+        for one in &self.reached {
+            if !regions.contains(&one.region.as_str()) {
+                regions.push(&one.region);
+            }
+        }
+        regions
+    }
+
+    /// Its regions, for people.
+    pub fn region(&self) -> String {
+        self.regions().join(" and ")
+    }
+
     /// The issuer of a pool: what its tokens say. Behind an endpoint it is what the endpoint publishes; one that publishes
     /// nothing issues tokens in AWS's name, as moto does.
     pub fn issuer(&self, pool: &str) -> String {
@@ -164,13 +178,11 @@ pub fn routed(mut connections: Vec<Connection>, calls: &[(String, usize)]) -> Co
     }
     let by_call =
         calls.iter().map(|(call, number)| (call.clone(), Arc::clone(&connections[*number].cognito))).collect();
-    let by_region = connections.iter().map(|each| (each.region.clone(), Arc::clone(&each.cognito))).collect();
-    let mut regions: Vec<&str> = connections.iter().map(|each| each.region.as_str()).collect();
-    regions.dedup();
-    let region = regions.join(" and ");
+    let of_region = |each: &Connection| (each.reached[0].region.clone(), Arc::clone(&each.cognito));
+    let by_region = connections.iter().map(of_region).collect();
     let reached = connections.iter_mut().flat_map(|each| std::mem::take(&mut each.reached)).collect();
     let first = connections.swap_remove(0);
-    Connection { cognito: Arc::new(Routed { by_call, by_region }), region, reached, ..first }
+    Connection { cognito: Arc::new(Routed { by_call, by_region }), reached, ..first }
 }
 
 /// The embedded Cognito of a root, or the server that holds it: a connection per region.
@@ -183,7 +195,7 @@ pub fn local(places: &Places, regions: &[String]) -> Result<Vec<Connection>, Sto
         let endpoint = endpoint.cloned();
         let reached =
             Reached { region: region.clone(), endpoint: endpoint.clone(), issuer: Some(issuer), published: None };
-        Connection { cognito, region: region.clone(), endpoint, reached: vec![reached], local: true }
+        Connection { cognito, endpoint, reached: vec![reached], local: true }
     };
     // Nothing serves: what a declared user would have been asked about is left out, and said.
     let mut triggers = Triggers::default();
@@ -233,8 +245,8 @@ pub fn remote(settings: &Settings) -> Result<(Connection, Arc<Aws>), Stop> {
         Some(_) => Arc::new(Retrying::new(Arc::clone(&aws), 3, Duration::from_millis(100))),
     };
     let published = endpoint.is_some().then(|| Published { aws: Arc::clone(&aws), documents: Mutex::default() });
-    let reached = vec![Reached { region: region.clone(), endpoint: endpoint.clone(), issuer: None, published }];
-    Ok((Connection { cognito, region, endpoint, reached, local: false }, aws))
+    let reached = vec![Reached { region, endpoint: endpoint.clone(), issuer: None, published }];
+    Ok((Connection { cognito, endpoint, reached, local: false }, aws))
 }
 
 /// Arguments of `provider "aws"` that say nothing about Cognito: S3's own, checks that poolform does not do, tags to

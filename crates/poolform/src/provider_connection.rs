@@ -68,7 +68,7 @@ fn connect(arguments: &BTreeMap<String, Value>) -> Result<poolform_provider::Con
     let cognito = connection.cognito.clone();
     // The embedded Cognito is one, whether it is served by now or not.
     let endpoint = if local { Some("local") } else { connection.endpoint.as_deref() };
-    let place = format!("{endpoint:?} {} {who:?}", connection.region);
+    let place = format!("{endpoint:?} {} {who:?}", connection.region());
     let issuer = Box::new(move |pool: &str| connection.issuer(pool));
     Ok(poolform_provider::Connection { cognito, issuer, default_tags, place })
 }

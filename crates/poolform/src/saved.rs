@@ -42,7 +42,7 @@ impl Binding {
             workspace: root.workspace.clone(),
             state: world.backend.place(),
             serial: world.state.serial,
-            region: world.connection.region.clone(),
+            region: world.connection.region(),
             // The embedded Cognito is the same, served or not.
             endpoint: world.connection.endpoint.clone().filter(|_| !world.connection.local),
             files: root.digest(),
@@ -181,7 +181,7 @@ impl Saved {
                 "This plan sends values that are marked as sensitive, and plans in files hold none. Apply it without -out.",
             ));
         }
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        let bytes = serde_json::to_vec(self).expect("a plan has nothing but texts and numbers");
         std::fs::write(file, bytes)
             .map_err(|error| Stop::message("Plan not saved", format!("Writing {file} failed: {error}.")))
     }

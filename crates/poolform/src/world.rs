@@ -62,7 +62,7 @@ impl World {
                 loop {
                     match backend.lock(why) {
                         Ok(guard) => break Some(guard),
-                        Err(_) if begun.elapsed() < patience => {
+                        Err(StateError::Held(_)) if begun.elapsed() < patience => {
                             std::thread::sleep(std::time::Duration::from_millis(200))
                         }
                         Err(error) => return Err(state_error(error)),
@@ -83,7 +83,7 @@ impl World {
         check_place(&state, &connection)?;
         if state.resources.is_empty() {
             // Kept before the first create: a journal alone does not say where its ids are.
-            state.region = Some(connection.region.clone());
+            state.region = Some(connection.region());
             state.endpoint = connection.endpoint.clone().filter(|_| !connection.local);
         }
         let taken_over = take_over(&mut state, &connection)?;
@@ -364,10 +364,10 @@ fn check_place(state: &State, connection: &Connection) -> Result<(), Stop> {
         return Ok(());
     }
     let here = |place: &Option<String>| place.clone().unwrap_or_else(|| "Cognito's own".to_owned());
-    let regions: Vec<&str> = connection.region.split(" and ").collect();
+    let regions = connection.regions();
     let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));
     let elsewhere = match of_pools.map(|id| connection::region_of(id)).find(|region| !regions.contains(region)) {
-        Some(region) => Some(format!("region {region}, and the provider says {}", connection.region)),
+        Some(region) => Some(format!("region {region}, and the provider says {}", connection.region())),
         None if state.endpoint != connection.endpoint => Some(format!(
             "the endpoint {}, and this run talks to {}",
             here(&state.endpoint),

@@ -105,7 +105,7 @@ impl State {
 
     /// Writes it, for people too.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(self).expect("a state has nothing but texts and numbers");
         bytes.push(b'\n');
         bytes
     }

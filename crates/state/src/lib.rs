@@ -16,13 +16,20 @@ pub use remote::{Holder, Objects, Remote};
 
 use std::fmt;
 
-/// Why a state could not be read, written or locked.
+/// Why a state could not be read, written or locked; with a text for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateError(pub String);
+pub enum StateError {
+    /// Somebody else holds its lock: trying again later may do.
+    Held(String),
+    /// It cannot be had, or is not one: trying again changes nothing.
+    Unusable(String),
+}
 
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Held(text) | Self::Unusable(text) => f.write_str(text),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ impl Local {
     }
 
     fn error(&self, doing: &str, error: &io::Error) -> StateError {
-        StateError(format!("{doing} the state {} failed: {error}", self.path.display()))
+        StateError::Unusable(format!("{doing} the state {} failed: {error}", self.path.display()))
     }
 }
 
@@ -65,13 +65,13 @@ impl Backend for Local {
                 } else {
                     String::new()
                 };
-                StateError(format!("The state {} cannot be used: {error}.{remedy}", self.path.display()))
+                StateError::Unusable(format!("The state {} cannot be used: {error}.{remedy}", self.path.display()))
             })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => State { version: VERSION, ..State::default() },
             Err(error) => return Err(self.error("reading", &error)),
         };
         let events = self.journal.read().map_err(|error| {
-            StateError(format!(
+            StateError::Unusable(format!(
                 "The journal {} cannot be read: {error}. It holds what an interrupted apply did; put its damaged line right, \
                  and do not delete it: the ids in it stand nowhere else.",
                 self.journal.path.display()
@@ -120,7 +120,7 @@ impl Backend for Local {
                 let holder = fs::read_to_string(&path).unwrap_or_default();
                 let holder =
                     if holder.trim().is_empty() { "another process".to_owned() } else { holder.trim().to_owned() };
-                Err(StateError(format!(
+                Err(StateError::Held(format!(
                     "The state {} is locked by {holder}. Try again when it is over.",
                     self.path.display()
                 )))
@@ -131,7 +131,8 @@ impl Backend for Local {
 
     fn set_aside(&self, name: &str, bytes: &[u8]) -> Result<String, StateError> {
         let path = beside(&self.path, name);
-        replace(&path, bytes).map_err(|error| StateError(format!("writing {} failed: {error}", path.display())))?;
+        replace(&path, bytes)
+            .map_err(|error| StateError::Unusable(format!("writing {} failed: {error}", path.display())))?;
         Ok(path.display().to_string())
     }
 
@@ -139,7 +140,7 @@ impl Backend for Local {
         match fs::read(place) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StateError(format!("reading {place} failed: {error}"))),
+            Err(error) => Err(StateError::Unusable(format!("reading {place} failed: {error}"))),
         }
     }
 
@@ -147,14 +148,14 @@ impl Backend for Local {
         let path = beside(&self.path, name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StateError(format!("removing {} failed: {error}", path.display())))
+                Err(StateError::Unusable(format!("removing {} failed: {error}", path.display())))
             }
             _ => Ok(()),
         }
     }
 
     fn force_unlock(&self, _: &str) -> Result<(), StateError> {
-        Err(StateError(format!(
+        Err(StateError::Unusable(format!(
             "The state {} is a local file, whose lock ends with the process that holds it. End that process",
             self.path.display()
         )))
@@ -270,7 +271,7 @@ mod tests {
         let local = Local::new(directory.join("poolform.state.json"));
         let guard = local.lock("apply").unwrap();
         let refused = local.lock("plan").err().unwrap();
-        assert!(refused.0.contains("(apply)"), "{refused}");
+        assert!(refused.to_string().contains("(apply)"), "{refused}");
         drop(guard);
         assert!(local.lock("plan").is_ok());
         fs::remove_dir_all(directory).unwrap();
@@ -286,7 +287,7 @@ mod tests {
         local.write(&state).unwrap();
         fs::write(&path, b"{\"version\": 1").unwrap();
         let error = local.read().err().unwrap();
-        assert!(error.0.contains("damaged") && error.0.contains(".backup"), "{error}");
+        assert!(error.to_string().contains("damaged") && error.to_string().contains(".backup"), "{error}");
         fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -70,7 +70,7 @@ impl<O: Objects + 'static> Remote<O> {
 
     /// Who holds the lock, and the version of it.
     fn locked_by(&self) -> Result<Option<(Holder, String)>, StateError> {
-        let found = self.objects.get(&self.beside("lock")).map_err(StateError)?;
+        let found = self.objects.get(&self.beside("lock")).map_err(StateError::Unusable)?;
         Ok(found.map(|(bytes, tag)| (serde_json::from_slice(&bytes).unwrap_or_default(), tag)))
     }
 }
@@ -85,12 +85,12 @@ impl<O: Objects + 'static> Backend for Remote<O> {
     }
 
     fn read(&self) -> Result<State, StateError> {
-        let mut state = match self.objects.get(&self.key).map_err(StateError)? {
+        let mut state = match self.objects.get(&self.key).map_err(StateError::Unusable)? {
             None => State { version: VERSION, ..State::default() },
             Some((bytes, tag)) => {
                 *taken(&self.version) = Some(tag);
                 State::parse(&bytes).map_err(|error| {
-                    StateError(format!(
+                    StateError::Unusable(format!(
                         "The state {} cannot be used: {error}. The version before it is in {}",
                         self.place(),
                         self.objects.place(&self.beside("backup"))
@@ -98,9 +98,10 @@ impl<O: Objects + 'static> Backend for Remote<O> {
                 })?
             }
         };
-        if let Some((bytes, tag)) = self.objects.get(&self.beside("journal")).map_err(StateError)? {
-            let events = events(&String::from_utf8_lossy(&bytes))
-                .map_err(|error| StateError(format!("The journal of {} is damaged: {error}", self.place())))?;
+        if let Some((bytes, tag)) = self.objects.get(&self.beside("journal")).map_err(StateError::Unusable)? {
+            let events = events(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+                StateError::Unusable(format!("The journal of {} is damaged: {error}", self.place()))
+            })?;
             let mut journal = taken(&self.journal);
             journal.lines = bytes;
             journal.version = Some(tag);
@@ -111,16 +112,16 @@ impl<O: Objects + 'static> Backend for Remote<O> {
 
     fn write(&self, state: &State) -> Result<(), StateError> {
         let mut version = taken(&self.version);
-        if let Some((before, _)) = self.objects.get(&self.key).map_err(StateError)? {
+        if let Some((before, _)) = self.objects.get(&self.key).map_err(StateError::Unusable)? {
             let backup = self.beside("backup");
-            let tag = self.objects.get(&backup).map_err(StateError)?.map(|(_, tag)| tag);
+            let tag = self.objects.get(&backup).map_err(StateError::Unusable)?.map(|(_, tag)| tag);
             // Whoever holds the lock is the only one to write it; a lost race costs a backup, not the state.
-            self.objects.put(&backup, before, tag.as_deref()).map_err(StateError)?;
+            self.objects.put(&backup, before, tag.as_deref()).map_err(StateError::Unusable)?;
         }
-        match self.objects.put(&self.key, state.to_bytes(), version.as_deref()).map_err(StateError)? {
+        match self.objects.put(&self.key, state.to_bytes(), version.as_deref()).map_err(StateError::Unusable)? {
             Some(tag) => *version = Some(tag),
             None => {
-                return Err(StateError(format!(
+                return Err(StateError::Unusable(format!(
                     "The state {} was written by somebody else since it was read, and was not overwritten",
                     self.place()
                 )));
@@ -128,7 +129,7 @@ impl<O: Objects + 'static> Backend for Remote<O> {
         }
         let mut journal = taken(&self.journal);
         if let Some(tag) = journal.version.take() {
-            self.objects.delete(&self.beside("journal"), &tag).map_err(StateError)?;
+            self.objects.delete(&self.beside("journal"), &tag).map_err(StateError::Unusable)?;
         }
         journal.lines.clear();
         Ok(())
@@ -148,14 +149,14 @@ impl<O: Objects + 'static> Backend for Remote<O> {
             }
             Ok(())
         };
-        let line = line(event).map_err(|error| StateError(error.to_string()))?;
-        self.group.append(&line, &write).map_err(StateError)
+        let line = line(event).map_err(|error| StateError::Unusable(error.to_string()))?;
+        self.group.append(&line, &write).map_err(StateError::Unusable)
     }
 
     fn lock(&self, why: &str) -> Result<Box<dyn Guard>, StateError> {
         let key = self.beside("lock");
         let holder = (self.holder)(why);
-        let body = serde_json::to_vec(&holder).unwrap_or_default();
+        let body = serde_json::to_vec(&holder).expect("a holder has nothing but texts");
         let put = self.objects.put(&key, body, None);
         if let Ok(Some(tag)) = put {
             return Ok(Box::new(RemoteGuard { objects: std::sync::Arc::clone(&self.objects), key, tag }));
@@ -165,7 +166,7 @@ impl<O: Objects + 'static> Backend for Remote<O> {
             Some((other, tag)) if other.id == holder.id => {
                 Ok(Box::new(RemoteGuard { objects: std::sync::Arc::clone(&self.objects), key, tag }))
             }
-            Some((other, _)) => Err(StateError(format!(
+            Some((other, _)) => Err(StateError::Held(format!(
                 "The state {} is locked by {} since {} ({}). Try again when it is over; if that process is gone: poolform \
                  force-unlock {}",
                 self.place(),
@@ -174,48 +175,48 @@ impl<O: Objects + 'static> Backend for Remote<O> {
                 other.why,
                 other.id
             ))),
-            None => Err(StateError(match put {
-                Err(reason) => reason,
-                Ok(_) => format!("The state {} was locked a moment ago; try again", self.place()),
-            })),
+            None => Err(match put {
+                Err(reason) => StateError::Unusable(reason),
+                Ok(_) => StateError::Held(format!("The state {} was locked a moment ago; try again", self.place())),
+            }),
         }
     }
 
     fn set_aside(&self, name: &str, bytes: &[u8]) -> Result<String, StateError> {
         let key = self.beside(name);
-        let tag = self.objects.get(&key).map_err(StateError)?.map(|(_, tag)| tag);
-        match self.objects.put(&key, bytes.to_vec(), tag.as_deref()).map_err(StateError)? {
+        let tag = self.objects.get(&key).map_err(StateError::Unusable)?.map(|(_, tag)| tag);
+        match self.objects.put(&key, bytes.to_vec(), tag.as_deref()).map_err(StateError::Unusable)? {
             Some(_) => Ok(self.objects.place(&key)),
-            None => Err(StateError(format!("{} was written by somebody else", self.objects.place(&key)))),
+            None => Err(StateError::Unusable(format!("{} was written by somebody else", self.objects.place(&key)))),
         }
     }
 
     fn aside(&self, place: &str) -> Result<Option<Vec<u8>>, StateError> {
         let Some(name) = place.strip_prefix(&format!("{}.", self.place())) else { return Ok(None) };
-        Ok(self.objects.get(&self.beside(name)).map_err(StateError)?.map(|(bytes, _)| bytes))
+        Ok(self.objects.get(&self.beside(name)).map_err(StateError::Unusable)?.map(|(bytes, _)| bytes))
     }
 
     fn drop_aside(&self, name: &str) -> Result<(), StateError> {
         let key = self.beside(name);
-        if let Some((_, tag)) = self.objects.get(&key).map_err(StateError)? {
-            self.objects.delete(&key, &tag).map_err(StateError)?;
+        if let Some((_, tag)) = self.objects.get(&key).map_err(StateError::Unusable)? {
+            self.objects.delete(&key, &tag).map_err(StateError::Unusable)?;
         }
         Ok(())
     }
 
     fn force_unlock(&self, id: &str) -> Result<(), StateError> {
         match self.locked_by()? {
-            None => Err(StateError(format!("The state {} is not locked", self.place()))),
-            Some((holder, _)) if holder.id != id => Err(StateError(format!(
+            None => Err(StateError::Unusable(format!("The state {} is not locked", self.place()))),
+            Some((holder, _)) if holder.id != id => Err(StateError::Unusable(format!(
                 "The lock of {} is {} (by {} since {}), not {id}",
                 self.place(),
                 holder.id,
                 holder.who,
                 holder.when
             ))),
-            Some((_, tag)) => match self.objects.delete(&self.beside("lock"), &tag).map_err(StateError)? {
+            Some((_, tag)) => match self.objects.delete(&self.beside("lock"), &tag).map_err(StateError::Unusable)? {
                 true => Ok(()),
-                false => Err(StateError("The lock has changed hands meanwhile".to_owned())),
+                false => Err(StateError::Unusable("The lock has changed hands meanwhile".to_owned())),
             },
         }
     }
@@ -299,14 +300,14 @@ mod tests {
         let (ann, bob) = (backend(&memory, "ann"), backend(&memory, "bob"));
         let guard = ann.lock("apply").unwrap();
         let refused = bob.lock("apply").err().unwrap();
-        assert!(refused.0.contains("ann") && refused.0.contains("force-unlock ann-1"), "{refused}");
+        assert!(refused.to_string().contains("ann") && refused.to_string().contains("force-unlock ann-1"), "{refused}");
         let (mut of_ann, mut of_bob) = (ann.read().unwrap(), bob.read().unwrap());
         of_ann.serial = 1;
         ann.write(&of_ann).unwrap();
         drop(guard);
         let _guard = bob.lock("apply").unwrap();
         of_bob.serial = 9;
-        assert!(bob.write(&of_bob).err().unwrap().0.contains("somebody else"));
+        assert!(bob.write(&of_bob).err().unwrap().to_string().contains("somebody else"));
         assert_eq!(bob.read().unwrap().serial, 1);
     }
 

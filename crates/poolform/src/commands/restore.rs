@@ -30,7 +30,7 @@ pub struct Settings {
 impl Settings {
     /// Writes it, for people too.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(self).expect("settings are JSON");
         bytes.push(b'\n');
         bytes
     }

@@ -106,7 +106,7 @@ fn read(connection: &Connection, name: &str, id: &str, parallelism: usize) -> Re
     let identity = BTreeMap::from([("UserPoolId".to_owned(), id.to_owned())]);
     let pool = look(cognito, &call, kinds::pool(), &identity)?;
     let Some(pool) = pool else {
-        return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region)));
+        return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region())));
     };
     // Addresses of clients depend on their names, which a look gives.
     let listed = parts(cognito, &call, &pool)?;
