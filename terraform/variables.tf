@@ -266,8 +266,13 @@ variable "schema_attributes" {
 
 variable "sms_configuration" {
   description = "How Cognito sends SMS; SMS is then a factor too. Cognito cannot remove it again."
-  type        = object({ external_id = string, sns_caller_arn = string })
+  type        = any
   default     = null
+
+  validation {
+    condition     = var.sms_configuration == null ? true : can(keys(var.sms_configuration)) ? length(setsubtract(keys(var.sms_configuration), ["external_id", "sns_caller_arn", "sns_region"])) == 0 : false
+    error_message = "The argument sms_configuration must be an object with no other attributes than external_id, sns_caller_arn, sns_region."
+  }
 }
 
 variable "default_email_option" {
@@ -324,6 +329,132 @@ variable "deletion_protection" {
   default     = null
 }
 
+variable "email_configuration_set" {
+  description = "Configuration set of SES that mails are sent with."
+  type        = string
+  default     = null
+}
+
+variable "email_mfa_configuration" {
+  description = "Codes by mail as a second factor; needs an SES identity."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.email_mfa_configuration == null ? true : can(keys(var.email_mfa_configuration)) ? length(setsubtract(keys(var.email_mfa_configuration), ["message", "subject"])) == 0 : false
+    error_message = "The argument email_mfa_configuration must be an object with no other attributes than message, subject."
+  }
+}
+
+variable "lambda_kms_key_id" {
+  description = "Key that codes for custom senders are encrypted with."
+  type        = string
+  default     = null
+}
+
+variable "lambda_custom_email_sender" {
+  description = "Trigger: sends mails in Cognito's place; needs kms_key_id."
+  type        = object({ lambda_arn = string, lambda_version = string })
+  default     = null
+}
+
+variable "lambda_custom_sms_sender" {
+  description = "Trigger: sends SMS in Cognito's place; needs kms_key_id."
+  type        = object({ lambda_arn = string, lambda_version = string })
+  default     = null
+}
+
+variable "lambda_pre_token_generation_config" {
+  description = "Trigger: before tokens are made, with the version of its event."
+  type        = object({ lambda_arn = string, lambda_version = string })
+  default     = null
+}
+
+variable "password_history_size" {
+  description = "How many passwords before must not be used again, 0 to 24; needs the tier ESSENTIALS."
+  type        = number
+  default     = null
+}
+
+variable "allowed_first_auth_factors" {
+  description = "What a choice-based sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN."
+  type        = set(string)
+  default     = null
+}
+
+variable "attributes_require_verification_before_update" {
+  description = "Attributes whose new value counts once it is verified: email, phone_number."
+  type        = set(string)
+  default     = null
+}
+
+variable "advanced_security_custom_auth_mode" {
+  description = "Threat protection of custom authentication: AUDIT or ENFORCED; needs the tier PLUS."
+  type        = string
+  default     = null
+}
+
+variable "web_authn_configuration" {
+  description = "Passkeys: whose they are, and how users are verified."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.web_authn_configuration == null ? true : can(keys(var.web_authn_configuration)) ? length(setsubtract(keys(var.web_authn_configuration), ["relying_party_id", "user_verification", "factor_configuration"])) == 0 : false
+    error_message = "The argument web_authn_configuration must be an object with no other attributes than relying_party_id, user_verification, factor_configuration."
+  }
+}
+
+variable "lambda_inbound_federation" {
+  description = "Trigger: users come from a provider."
+  type        = object({ lambda_arn = string, lambda_version = string })
+  default     = null
+}
+
+variable "key_configuration" {
+  description = "The key that what the pool keeps is encrypted with."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.key_configuration == null ? true : can(keys(var.key_configuration)) ? length(setsubtract(keys(var.key_configuration), ["key_type", "kms_key_arn"])) == 0 : false
+    error_message = "The argument key_configuration must be an object with no other attributes than key_type, kms_key_arn."
+  }
+}
+
+variable "issuer_configuration" {
+  description = "The issuer of tokens."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.issuer_configuration == null ? true : can(keys(var.issuer_configuration)) ? length(setsubtract(keys(var.issuer_configuration), ["type"])) == 0 : false
+    error_message = "The argument issuer_configuration must be an object with no other attributes than type."
+  }
+}
+
+variable "dcr_configuration" {
+  description = "Clients that register themselves, at /oauth2/register of the domain."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.dcr_configuration == null ? true : can(keys(var.dcr_configuration)) ? length(setsubtract(keys(var.dcr_configuration), ["enable_status", "open_dcr_enabled", "authenticated_grant_types", "open_dcr_grant_types", "allowed_scopes"])) == 0 : false
+    error_message = "The argument dcr_configuration must be an object with no other attributes than enable_status, open_dcr_enabled, authenticated_grant_types, open_dcr_grant_types, allowed_scopes."
+  }
+}
+
+variable "acr_configuration" {
+  description = "What tokens say of how a user signed in, by level."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.acr_configuration == null ? true : can(keys(var.acr_configuration)) ? length(setsubtract(keys(var.acr_configuration), ["level_1", "level_2", "level_3", "level_4"])) == 0 : false
+    error_message = "The argument acr_configuration must be an object with no other attributes than level_1, level_2, level_3, level_4."
+  }
+}
+
 variable "domain" {
   description = "Prefix of the sign-in pages' host name, or a full name together with certificate_arn."
   type        = string
@@ -333,6 +464,24 @@ variable "domain" {
 variable "certificate_arn" {
   description = "Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."
   type        = string
+  default     = null
+}
+
+variable "managed_login_version" {
+  description = "Which sign-in pages: 1 is the classic hosted UI, 2 managed login."
+  type        = number
+  default     = null
+}
+
+variable "domain_security_policy" {
+  description = "Least TLS of a custom domain: TLS_V1, TLS_V1_2_2021 or TLS_V1_3_2025."
+  type        = string
+  default     = null
+}
+
+variable "domain_routing" {
+  description = "Where a domain of a replicated pool goes when its region fails."
+  type        = object({ secondary_region = string, primary_route53_health_check_id = string })
   default     = null
 }
 
@@ -347,8 +496,8 @@ variable "clients" {
   }
 
   validation {
-    condition     = alltrue([for each in var.clients[*] : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"])) == 0 if each != null])
-    error_message = "Unknown attribute in clients: ${join(", ", flatten([for each in var.clients[*] : setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes"]) if each != null]))}. Known are name, user_pool_id, access_token_validity, allowed_oauth_flows_user_pool_client, allowed_oauth_flows, allowed_oauth_scopes, analytics_configuration, callback_urls, default_redirect_uri, enable_token_revocation, explicit_auth_flows, generate_secret, id_token_validity, logout_urls, prevent_user_existence_errors, read_attributes, refresh_token_validity, supported_identity_providers, token_validity_units, write_attributes."
+    condition     = alltrue([for each in var.clients[*] : length(setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes", "auth_session_validity", "enable_propagate_additional_user_context_data", "refresh_token_rotation"])) == 0 if each != null])
+    error_message = "Unknown attribute in clients: ${join(", ", flatten([for each in var.clients[*] : setsubtract(keys(each), ["name", "user_pool_id", "access_token_validity", "allowed_oauth_flows_user_pool_client", "allowed_oauth_flows", "allowed_oauth_scopes", "analytics_configuration", "callback_urls", "default_redirect_uri", "enable_token_revocation", "explicit_auth_flows", "generate_secret", "id_token_validity", "logout_urls", "prevent_user_existence_errors", "read_attributes", "refresh_token_validity", "supported_identity_providers", "token_validity_units", "write_attributes", "auth_session_validity", "enable_propagate_additional_user_context_data", "refresh_token_rotation"]) if each != null]))}. Known are name, user_pool_id, access_token_validity, allowed_oauth_flows_user_pool_client, allowed_oauth_flows, allowed_oauth_scopes, analytics_configuration, callback_urls, default_redirect_uri, enable_token_revocation, explicit_auth_flows, generate_secret, id_token_validity, logout_urls, prevent_user_existence_errors, read_attributes, refresh_token_validity, supported_identity_providers, token_validity_units, write_attributes, auth_session_validity, enable_propagate_additional_user_context_data, refresh_token_rotation."
   }
 
   validation {
@@ -369,6 +518,11 @@ variable "clients" {
   validation {
     condition     = alltrue([for each in var.clients[*] : try(each.token_validity_units, null) == null ? true : can(keys(each.token_validity_units)) ? length(setsubtract(keys(each.token_validity_units), ["access_token", "id_token", "refresh_token"])) == 0 : false])
     error_message = "The argument token_validity_units in clients must be an object with no other attributes than access_token, id_token, refresh_token."
+  }
+
+  validation {
+    condition     = alltrue([for each in var.clients[*] : try(each.refresh_token_rotation, null) == null ? true : can(keys(each.refresh_token_rotation)) ? length(setsubtract(keys(each.refresh_token_rotation), ["feature", "retry_grace_period_seconds"])) == 0 : false])
+    error_message = "The argument refresh_token_rotation in clients must be an object with no other attributes than feature, retry_grace_period_seconds."
   }
 }
 
@@ -445,8 +599,8 @@ variable "identity_providers" {
   }
 
   validation {
-    condition     = alltrue([for each in var.identity_providers[*] : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"])) == 0 if each != null])
-    error_message = "Unknown attribute in identity_providers: ${join(", ", flatten([for each in var.identity_providers[*] : setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers"]) if each != null]))}. Known are provider_name, provider_type, provider_details, attribute_mapping, idp_identifiers."
+    condition     = alltrue([for each in var.identity_providers[*] : length(setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers", "acr_mapping"])) == 0 if each != null])
+    error_message = "Unknown attribute in identity_providers: ${join(", ", flatten([for each in var.identity_providers[*] : setsubtract(keys(each), ["provider_name", "provider_type", "provider_details", "attribute_mapping", "idp_identifiers", "acr_mapping"]) if each != null]))}. Known are provider_name, provider_type, provider_details, attribute_mapping, idp_identifiers, acr_mapping."
   }
 
   validation {
@@ -565,6 +719,29 @@ variable "default_client_write_attributes" {
   description = "Default of write_attributes for all clients."
   type        = list(string)
   default     = null
+}
+
+variable "default_client_auth_session_validity" {
+  description = "Default of auth_session_validity for all clients."
+  type        = number
+  default     = null
+}
+
+variable "default_client_enable_propagate_additional_user_context_data" {
+  description = "Default of enable_propagate_additional_user_context_data for all clients."
+  type        = bool
+  default     = null
+}
+
+variable "default_client_refresh_token_rotation" {
+  description = "Default of refresh_token_rotation for all clients."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.default_client_refresh_token_rotation == null ? true : can(keys(var.default_client_refresh_token_rotation)) ? length(setsubtract(keys(var.default_client_refresh_token_rotation), ["feature", "retry_grace_period_seconds"])) == 0 : false
+    error_message = "The argument default_client_refresh_token_rotation must be an object with no other attributes than feature, retry_grace_period_seconds."
+  }
 }
 
 variable "allow_delete" {

@@ -39,6 +39,11 @@ locals {
     pre_token_generation           = var.lambda_pre_token_generation
     user_migration                 = var.lambda_user_migration
     verify_auth_challenge_response = var.lambda_verify_auth_challenge_response
+    kms_key_id                     = var.lambda_kms_key_id
+    custom_email_sender            = var.lambda_custom_email_sender == null ? null : [var.lambda_custom_email_sender]
+    custom_sms_sender              = var.lambda_custom_sms_sender == null ? null : [var.lambda_custom_sms_sender]
+    pre_token_generation_config    = var.lambda_pre_token_generation_config == null ? null : [var.lambda_pre_token_generation_config]
+    inbound_federation             = var.lambda_inbound_federation == null ? null : [var.lambda_inbound_federation]
   }
 }
 
@@ -55,11 +60,20 @@ resource "poolform_user_pool" "user_pool" {
   tags                       = merge(var.module_tags, var.tags)
   user_pool_tier             = var.user_pool_tier
   deletion_protection        = var.deletion_protection == null ? null : (var.deletion_protection ? "ACTIVE" : "INACTIVE")
+  email_mfa_configuration    = var.email_mfa_configuration == null ? null : [var.email_mfa_configuration]
+  web_authn_configuration    = var.web_authn_configuration == null ? null : [var.web_authn_configuration]
+  key_configuration          = var.key_configuration == null ? null : [var.key_configuration]
+  issuer_configuration       = var.issuer_configuration == null ? null : [var.issuer_configuration]
+  dcr_configuration          = var.dcr_configuration == null ? null : [var.dcr_configuration]
+  acr_configuration          = var.acr_configuration == null ? null : [var.acr_configuration]
   lambda_config              = alltrue([for given in local.lambda_config : given == null]) ? null : [local.lambda_config]
   allow_delete               = var.allow_delete
   allow_replace              = (length(local.missing) == 0) ? var.allow_replace : tobool("Not given, and needed: ${join(", ", local.missing)}.")
 
-  user_pool_add_ons = [{ advanced_security_mode = var.advanced_security_mode }]
+  user_pool_add_ons = [{
+    advanced_security_mode             = var.advanced_security_mode
+    advanced_security_additional_flows = [{ custom_auth_mode = var.advanced_security_custom_auth_mode }]
+  }]
 
   admin_create_user_config = [{
     allow_admin_create_user_only = var.allow_admin_create_user_only
@@ -91,6 +105,7 @@ resource "poolform_user_pool" "user_pool" {
     reply_to_email_address = var.email_reply_to_address
     source_arn             = var.email_source_arn
     from_email_address     = var.email_from_address
+    configuration_set      = var.email_configuration_set
   }]
 
   password_policy = [{
@@ -100,6 +115,7 @@ resource "poolform_user_pool" "user_pool" {
     require_symbols                  = var.password_require_symbols
     require_uppercase                = var.password_require_uppercase
     temporary_password_validity_days = var.temporary_password_validity_days
+    password_history_size            = var.password_history_size
   }]
 
   software_token_mfa_configuration = !local.has_factors || var.allow_software_mfa_token == null ? null : [{ enabled = var.allow_software_mfa_token }]
@@ -131,15 +147,22 @@ resource "poolform_user_pool" "user_pool" {
     sms_message           = var.sms_message
   }]
 
+  sign_in_policy = [{ allowed_first_auth_factors = var.allowed_first_auth_factors }]
+
+  user_attribute_update_settings = [{ attributes_require_verification_before_update = var.attributes_require_verification_before_update }]
+
   depends_on = [var.module_depends_on]
 }
 
 resource "poolform_user_pool_domain" "domain" {
   count = var.module_enabled && local.has_domain ? 1 : 0
 
-  user_pool_id    = poolform_user_pool.user_pool[0].id
-  domain          = var.domain
-  certificate_arn = var.certificate_arn
+  user_pool_id          = poolform_user_pool.user_pool[0].id
+  domain                = var.domain
+  certificate_arn       = var.certificate_arn
+  managed_login_version = var.managed_login_version
+  security_policy       = var.domain_security_policy
+  routing               = var.domain_routing == null ? null : [var.domain_routing]
 }
 
 resource "poolform_user_pool_resource_server" "resource_server" {
@@ -169,32 +192,35 @@ resource "poolform_user_pool_identity_provider" "identity_provider" {
   provider_type     = try(each.value.provider_type, null)
   provider_details  = try(each.value.provider_details, null)
   attribute_mapping = try(each.value.attribute_mapping, null)
-  idp_identifiers   = (try(each.value.provider_type, null) != null) ? try(each.value.idp_identifiers, null) : tobool("Not given, and needed: identity_providers[\"${each.key}\"].provider_type.")
+  idp_identifiers   = try(each.value.idp_identifiers, null)
+  acr_mapping       = (try(each.value.provider_type, null) != null) ? try(each.value.acr_mapping, null) : tobool("Not given, and needed: identity_providers[\"${each.key}\"].provider_type.")
 }
 
 resource "poolform_user_pool_client" "client" {
   for_each = local.clients
 
-  user_pool_id                         = poolform_user_pool.user_pool[0].id
-  name                                 = each.key
-  access_token_validity                = try(each.value.access_token_validity, var.default_client_access_token_validity)
-  allowed_oauth_flows_user_pool_client = try(each.value.allowed_oauth_flows_user_pool_client, var.default_client_allowed_oauth_flows_user_pool_client)
-  allowed_oauth_flows                  = try(each.value.allowed_oauth_flows, var.default_client_allowed_oauth_flows)
-  allowed_oauth_scopes                 = try(each.value.allowed_oauth_scopes, var.default_client_allowed_oauth_scopes)
-  callback_urls                        = try(each.value.callback_urls, var.default_client_callback_urls)
-  default_redirect_uri                 = try(each.value.default_redirect_uri, var.default_client_default_redirect_uri)
-  enable_token_revocation              = try(each.value.enable_token_revocation, var.default_client_enable_token_revocation)
-  explicit_auth_flows                  = try(each.value.explicit_auth_flows, var.default_client_explicit_auth_flows)
-  generate_secret                      = try(each.value.generate_secret, var.default_client_generate_secret)
-  id_token_validity                    = try(each.value.id_token_validity, var.default_client_id_token_validity)
-  logout_urls                          = try(each.value.logout_urls, var.default_client_logout_urls)
-  prevent_user_existence_errors        = try(each.value.prevent_user_existence_errors, var.default_client_prevent_user_existence_errors)
-  read_attributes                      = try(each.value.read_attributes, var.default_client_read_attributes)
-  refresh_token_validity               = try(each.value.refresh_token_validity, var.default_client_refresh_token_validity)
-  supported_identity_providers         = try(each.value.supported_identity_providers, var.default_client_supported_identity_providers)
-  write_attributes                     = try(each.value.write_attributes, var.default_client_write_attributes)
-  allow_replace                        = (try(each.value.user_pool_id, null) == null || try(each.value.user_pool_id, null) == poolform_user_pool.user_pool[0].id) ? try(contains(var.allow_replace_clients, each.key), false) : tobool("user_pool_id of the client \"${each.key}\" names another pool. Leave it out, or declare the client in that pool's own module call.")
-  store_secret                         = var.store_client_secrets
+  user_pool_id                                  = poolform_user_pool.user_pool[0].id
+  name                                          = each.key
+  access_token_validity                         = try(each.value.access_token_validity, var.default_client_access_token_validity)
+  allowed_oauth_flows_user_pool_client          = try(each.value.allowed_oauth_flows_user_pool_client, var.default_client_allowed_oauth_flows_user_pool_client)
+  allowed_oauth_flows                           = try(each.value.allowed_oauth_flows, var.default_client_allowed_oauth_flows)
+  allowed_oauth_scopes                          = try(each.value.allowed_oauth_scopes, var.default_client_allowed_oauth_scopes)
+  callback_urls                                 = try(each.value.callback_urls, var.default_client_callback_urls)
+  default_redirect_uri                          = try(each.value.default_redirect_uri, var.default_client_default_redirect_uri)
+  enable_token_revocation                       = try(each.value.enable_token_revocation, var.default_client_enable_token_revocation)
+  explicit_auth_flows                           = try(each.value.explicit_auth_flows, var.default_client_explicit_auth_flows)
+  generate_secret                               = try(each.value.generate_secret, var.default_client_generate_secret)
+  id_token_validity                             = try(each.value.id_token_validity, var.default_client_id_token_validity)
+  logout_urls                                   = try(each.value.logout_urls, var.default_client_logout_urls)
+  prevent_user_existence_errors                 = try(each.value.prevent_user_existence_errors, var.default_client_prevent_user_existence_errors)
+  read_attributes                               = try(each.value.read_attributes, var.default_client_read_attributes)
+  refresh_token_validity                        = try(each.value.refresh_token_validity, var.default_client_refresh_token_validity)
+  supported_identity_providers                  = try(each.value.supported_identity_providers, var.default_client_supported_identity_providers)
+  write_attributes                              = try(each.value.write_attributes, var.default_client_write_attributes)
+  auth_session_validity                         = try(each.value.auth_session_validity, var.default_client_auth_session_validity)
+  enable_propagate_additional_user_context_data = try(each.value.enable_propagate_additional_user_context_data, var.default_client_enable_propagate_additional_user_context_data)
+  allow_replace                                 = (try(each.value.user_pool_id, null) == null || try(each.value.user_pool_id, null) == poolform_user_pool.user_pool[0].id) ? try(contains(var.allow_replace_clients, each.key), false) : tobool("user_pool_id of the client \"${each.key}\" names another pool. Leave it out, or declare the client in that pool's own module call.")
+  store_secret                                  = var.store_client_secrets
 
   analytics_configuration = try(each.value.analytics_configuration, null) == null ? null : [
     for given in [try(each.value.analytics_configuration, null)] : {
@@ -211,6 +237,13 @@ resource "poolform_user_pool_client" "client" {
       access_token  = try(given.access_token, "hours")
       id_token      = try(given.id_token, "hours")
       refresh_token = try(given.refresh_token, "days")
+    }
+  ]
+
+  refresh_token_rotation = try(each.value.refresh_token_rotation, var.default_client_refresh_token_rotation) == null ? null : [
+    for given in [try(each.value.refresh_token_rotation, var.default_client_refresh_token_rotation)] : {
+      feature                    = try(given.feature, null)
+      retry_grace_period_seconds = try(given.retry_grace_period_seconds, null)
     }
   ]
 

@@ -21,7 +21,34 @@ fn originals() -> Vec<(String, String, String)> {
 }
 
 /// Names that poolform adds to the original's.
-const OWN: &[&str] = &["user_groups", "identity_providers", "user_pool_tier", "deletion_protection"];
+const OWN: &[&str] = &[
+    "user_groups",
+    "identity_providers",
+    "user_pool_tier",
+    "deletion_protection",
+    "acr_configuration",
+    "advanced_security_custom_auth_mode",
+    "allowed_first_auth_factors",
+    "attributes_require_verification_before_update",
+    "default_client_auth_session_validity",
+    "default_client_enable_propagate_additional_user_context_data",
+    "default_client_refresh_token_rotation",
+    "dcr_configuration",
+    "domain_routing",
+    "domain_security_policy",
+    "email_configuration_set",
+    "email_mfa_configuration",
+    "issuer_configuration",
+    "key_configuration",
+    "lambda_custom_email_sender",
+    "lambda_custom_sms_sender",
+    "lambda_inbound_federation",
+    "lambda_kms_key_id",
+    "lambda_pre_token_generation_config",
+    "managed_login_version",
+    "password_history_size",
+    "web_authn_configuration",
+];
 
 #[test]
 fn has_every_variable_of_the_original_with_its_type_and_default() {

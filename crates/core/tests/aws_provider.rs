@@ -82,9 +82,10 @@ fn every_argument_is_read_or_left_out_for_a_reason() {
 fn an_argument_that_is_new_is_found() {
     let kind = kind_of_type("aws_cognito_user_pool").unwrap();
     let row = |name: &str, usage: &str| serde_json::json!({"name": name, "type": "string", "use": usage});
-    let rows = [row("name", "R"), row("key_configuration.kms_key_arn", "O new"), row("arn", "C"), row("status", "OC")];
+    let rows =
+        [row("name", "R"), row("replica_configuration.region_name", "O new"), row("arn", "C"), row("status", "OC")];
     let found = unread("aws_cognito_user_pool", kind, &rows);
-    assert_eq!(found, ["aws_cognito_user_pool.key_configuration.kms_key_arn", "aws_cognito_user_pool.status"]);
+    assert_eq!(found, ["aws_cognito_user_pool.replica_configuration.region_name", "aws_cognito_user_pool.status"]);
 }
 
 #[test]

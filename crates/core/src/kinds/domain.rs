@@ -7,8 +7,9 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
+use super::rules::resource_object;
 use super::{Asked, Kind, Replacement, Rules, Terraform};
-use crate::argument::{Argument, Reset, Rule, Simple, number, string};
+use crate::argument::{Argument, Reset, Rule, Simple, number, record, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
 use crate::plan::{Draft, Drafting, Phase, Until};
@@ -27,11 +28,26 @@ pub static ARGUMENTS: &[Argument] = &[
         .rule(Rule::Arn)
         .doc("Issued ACM certificate in us-east-1 for a full domain name; means nothing without domain."),
     number("managed_login_version")
-        .only_in_resource()
         .api("ManagedLoginVersion")
         .rule(Rule::Between(1, 2))
         .reset(Reset::Json("1"))
         .doc("Which sign-in pages: 1 is the classic hosted UI, 2 managed login."),
+    string("domain_security_policy")
+        .resource("security_policy")
+        .api("CustomDomainConfig.SecurityPolicy")
+        .rule(Rule::OneOf(&["TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"]))
+        .doc("Least TLS of a custom domain: TLS_V1, TLS_V1_2_2021 or TLS_V1_3_2025."),
+    record("domain_routing", ROUTING)
+        .resource("routing")
+        .doc("Where a domain of a replicated pool goes when its region fails."),
+];
+
+static ROUTING: &[Argument] = &[
+    string("secondary_region").api("Routing.Failover.SecondaryRegion").required().doc("Region of the replica."),
+    string("primary_route53_health_check_id")
+        .api("Routing.Failover.PrimaryRoute53HealthCheckId")
+        .required()
+        .doc("Health check of Route 53 that tells whether the first region answers."),
 ];
 
 /// Domain.
@@ -119,7 +135,12 @@ impl Rules for Domain {
     }
 
     fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
-        output(&observed.answer).as_object().cloned().unwrap_or_default()
+        let mut attributes = output(&observed.answer).as_object().cloned().unwrap_or_default();
+        // What the original's output does not have, by its rows.
+        for (name, value) in resource_object(ARGUMENTS, &observed.settings) {
+            attributes.entry(name).or_insert(value);
+        }
+        attributes
     }
 }
 

@@ -40,6 +40,10 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("IdpIdentifiers")
         .or(Default::Empty)
         .doc("Other names that sign-in requests may use, mail domains for instance; 50 at most."),
+    map("acr_mapping")
+        .api("AcrMapping")
+        .or(Default::Empty)
+        .doc("From levels of the pool, Level1 to Level4, to what the provider says in acr."),
 ];
 
 /// Identity provider.

@@ -149,6 +149,7 @@ words! {
     CONTEXT_WITHOUT_SECRET InvalidParameterException "Client Secret is required to set EnablePropagateAdditionalUserContextData as true" "C1, pf:propagate-context-requires-secret"
     SECRET_TWICE InvalidParameterException "Only one of GenerateSecret and ClientSecret can be given." "own words"
     SECRET_OF_PUBLIC InvalidParameterException "The client {} has no secret: a public client cannot get one." "own words"
+    NO_SECRETS_MANAGER NotImplementedException "Secrets Manager is another service: secrets published there are not built into poolform's local Cognito yet." "the emulator's own refusal"
     SECRETS_FULL LimitExceededException "The client has two secrets already." "own words"
     LAST_SECRET InvalidParameterException "The last secret of a client cannot be deleted." "own words"
     NO_SECRET ResourceNotFoundException "Client secret {} does not exist." "own words"

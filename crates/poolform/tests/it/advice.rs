@@ -72,8 +72,10 @@ fn a_copy_of_the_module_in_the_root_is_one() {
 #[test]
 fn every_piece_of_advice_of_check_is_gone_once_it_is_followed() {
     let folder = Folder::new("check");
-    let root =
-        |client: &str, rest: &str| pool(&format!("  clients = [{{\n    name = \"web\"\n    {client}\n  }}]\n{rest}"));
+    let root = |client: &str, rest: &str| {
+        let kept = "  attributes_require_verification_before_update = [\"email\"]";
+        pool(&format!("  clients = [{{\n    name = \"web\"\n    {client}\n  }}]\n{kept}\n{rest}"))
+    };
     let errors = "prevent_user_existence_errors = \"ENABLED\"";
     let oauth = "allowed_oauth_flows_user_pool_client = true, allowed_oauth_scopes = [\"openid\"], \
                  callback_urls = [\"https://a.example/\"], ";

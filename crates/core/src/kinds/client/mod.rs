@@ -168,20 +168,19 @@ pub static ARGUMENTS: &[Argument] = &[
         .api("WriteAttributes")
         .shared("default_client_write_attributes")
         .doc("User attributes that the client may write; Cognito's default is all standard ones that are mutable."),
-    // From here on only resources have them.
     number("auth_session_validity")
-        .only_in_resource()
         .api("AuthSessionValidity")
+        .shared("default_client_auth_session_validity")
         .reset(Reset::Json("3"))
         .rule(Rule::Between(3, 15))
         .doc("How long a sign-in may take, 3 to 15 minutes; Cognito's default is 3."),
     bool("enable_propagate_additional_user_context_data")
-        .only_in_resource()
         .api("EnablePropagateAdditionalUserContextData")
+        .shared("default_client_enable_propagate_additional_user_context_data")
         .reset(Reset::Json("false"))
         .doc("Whether the context of users is passed on to threat protection; needs a secret."),
     record("refresh_token_rotation", ROTATION)
-        .only_in_resource()
+        .shared("default_client_refresh_token_rotation")
         .doc("Whether each refresh gives another refresh token; not together with ALLOW_REFRESH_TOKEN_AUTH."),
 ];
 

@@ -196,7 +196,7 @@ pub(super) static ADVICE: &[Advice] = &[
     },
     Advice {
         id: "address-changes-unverified",
-        severity: Severity::Info,
+        severity: Severity::Medium,
         path: "UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate",
         finds: changes_unverified,
         summary: "Address that changes before it is verified",

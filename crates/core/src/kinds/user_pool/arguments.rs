@@ -21,6 +21,7 @@ static SMS: &[Argument] = &[
         .rule(Rule::Arn)
         .reset(SMS_STAYS)
         .doc("Role with which Cognito sends SMS."),
+    string("sns_region").api("SmsConfiguration.SnsRegion").reset(SMS_STAYS).doc("Region whose SNS sends SMS."),
 ];
 
 static EMAIL_MFA: &[Argument] = &[
@@ -78,6 +79,91 @@ static WEB_AUTHN: &[Argument] = &[
         .api("MfaConfig.WebAuthnConfiguration.UserVerification")
         .rule(Rule::OneOf(&["required", "preferred"]))
         .doc("Whether a device must verify its user: required, or preferred."),
+    string("factor_configuration")
+        .api("MfaConfig.WebAuthnConfiguration.FactorConfiguration")
+        .rule(Rule::OneOf(&["SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION"]))
+        .reset(Reset::Json("\"SINGLE_FACTOR\""))
+        .doc("Whether a passkey that verifies its user counts as several factors; needs the tier ESSENTIALS."),
+];
+
+static INBOUND_FEDERATION: &[Argument] = &[
+    string("lambda_arn")
+        .api("LambdaConfig.InboundFederation.LambdaArn")
+        .required()
+        .rule(Rule::Arn)
+        .doc("ARN of the function."),
+    string("lambda_version")
+        .api("LambdaConfig.InboundFederation.LambdaVersion")
+        .required()
+        .rule(SENDER_VERSION)
+        .doc("Version of its event: V1_0."),
+];
+
+static KEY: &[Argument] = &[
+    string("key_type")
+        .api("KeyConfiguration.KeyType")
+        .rule(Rule::OneOf(&["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KEY"]))
+        .reset(Reset::Json("\"AWS_OWNED_KEY\""))
+        .doc("Whose key encrypts what the pool keeps: AWS_OWNED_KEY or CUSTOMER_MANAGED_KEY."),
+    string("kms_key_arn").api("KeyConfiguration.KmsKeyArn").rule(Rule::Arn).doc("The key, for CUSTOMER_MANAGED_KEY."),
+];
+
+static ISSUER: &[Argument] = &[string("type")
+    .api("IssuerConfiguration.Type")
+    .rule(Rule::OneOf(&["ORIGINAL", "UPDATED"]))
+    .reset(Reset::Json("\"ORIGINAL\""))
+    .doc("Form of the issuer in tokens: ORIGINAL, or UPDATED with a host name of its own.")];
+
+const DCR_STAYS: Reset = Reset::Never("UpdateUserPool keeps what it is not told of client registration");
+
+static DCR: &[Argument] = &[
+    string("enable_status")
+        .api("DcrConfiguration.EnableStatus")
+        .rule(Rule::OneOf(&["Enabled", "Disabled"]))
+        .reset(Reset::Json("\"Disabled\""))
+        .doc("Whether clients may register themselves: Enabled or Disabled; needs the tier ESSENTIALS."),
+    bool("open_dcr_enabled")
+        .api("DcrConfiguration.OpenDcrEnabled")
+        .reset(Reset::Json("false"))
+        .doc("Whether they may without a token."),
+    set("authenticated_grant_types")
+        .api("DcrConfiguration.AuthenticatedGrantTypes")
+        .rule(Rule::OneOf(&["code", "implicit", "client_credentials"]))
+        .reset(DCR_STAYS)
+        .doc("Flows of clients that register with a token; code and client_credentials unless told."),
+    set("open_dcr_grant_types")
+        .api("DcrConfiguration.OpenDcrGrantTypes")
+        .rule(Rule::OneOf(&["code", "implicit", "client_credentials"]))
+        .reset(DCR_STAYS)
+        .doc("Flows of clients that register without one; code unless told."),
+    set("allowed_scopes")
+        .api("DcrConfiguration.AllowedScopes")
+        .rule(Rule::AtMost(50))
+        .reset(DCR_STAYS)
+        .doc("Scopes of registered clients besides those of OpenID Connect, 50 at most."),
+];
+
+static ACR: &[Argument] = &[
+    string("level_1")
+        .api("AcrConfiguration.Level1.AcrValue")
+        .doc("The acr of a password; urn:cognito:loa:1 unless told."),
+    string("level_2")
+        .api("AcrConfiguration.Level2.AcrValue")
+        .doc("That of a one-time code; urn:cognito:loa:2 unless told."),
+    string("level_3")
+        .api("AcrConfiguration.Level3.AcrValue")
+        .doc("That of a passkey, or of a password with a one-time code; urn:cognito:loa:3 unless told."),
+    string("level_4")
+        .api("AcrConfiguration.Level4.AcrValue")
+        .doc("That of a password with an authenticator app; urn:cognito:loa:4 unless told."),
+];
+
+/// Members of a map of objects, which rows name one by one; the API model's paths end at the map.
+pub(super) const ACR_VALUES: &[&str] = &[
+    "AcrConfiguration.Level1.AcrValue",
+    "AcrConfiguration.Level2.AcrValue",
+    "AcrConfiguration.Level3.AcrValue",
+    "AcrConfiguration.Level4.AcrValue",
 ];
 
 static RECOVERY: &[Argument] = &[
@@ -326,52 +412,55 @@ pub static ARGUMENTS: &[Argument] = &[
         .words(&[("\"ACTIVE\"", "true"), ("\"INACTIVE\"", "false")])
         .reset(Reset::Never("protection is only turned off by deletion_protection = false"))
         .doc("Whether Cognito refuses to delete the pool. Null protects a new pool and leaves an existing one as it is."),
-    // From here on only resources have them: they came to Cognito after the module's arguments.
-    string("email_configuration_set").only_in_resource()
+    // From here on they came to Cognito after the original module.
+    string("email_configuration_set")
         .resource("email_configuration.configuration_set")
         .api("EmailConfiguration.ConfigurationSet")
         .doc("Configuration set of SES that mails are sent with."),
-    record("email_mfa_configuration", EMAIL_MFA).only_in_resource().doc("Codes by mail as a second factor; needs an SES identity."),
-    string("lambda_kms_key_id").only_in_resource()
+    record("email_mfa_configuration", EMAIL_MFA).doc("Codes by mail as a second factor; needs an SES identity."),
+    string("lambda_kms_key_id")
         .resource("lambda_config.kms_key_id")
         .api("LambdaConfig.KMSKeyID")
         .rule(Rule::Arn)
         .doc("Key that codes for custom senders are encrypted with."),
-    record("lambda_custom_email_sender", EMAIL_SENDER).only_in_resource()
+    record("lambda_custom_email_sender", EMAIL_SENDER)
         .resource("lambda_config.custom_email_sender")
         .doc("Trigger: sends mails in Cognito's place; needs kms_key_id."),
-    record("lambda_custom_sms_sender", SMS_SENDER).only_in_resource()
+    record("lambda_custom_sms_sender", SMS_SENDER)
         .resource("lambda_config.custom_sms_sender")
         .doc("Trigger: sends SMS in Cognito's place; needs kms_key_id."),
-    record("lambda_pre_token_generation_config", PRE_TOKEN_GENERATION).only_in_resource()
+    record("lambda_pre_token_generation_config", PRE_TOKEN_GENERATION)
         .resource("lambda_config.pre_token_generation_config")
         .doc("Trigger: before tokens are made, with the version of its event."),
-    number("password_history_size").only_in_resource()
+    number("password_history_size")
         .resource("password_policy.password_history_size")
         .api("Policies.PasswordPolicy.PasswordHistorySize")
         .rule(Rule::Between(0, 24))
         .reset(Reset::Json("0"))
         .doc("How many passwords before must not be used again, 0 to 24; needs the tier ESSENTIALS."),
-    set("allowed_first_auth_factors").only_in_resource()
+    set("allowed_first_auth_factors")
         .resource("sign_in_policy.allowed_first_auth_factors")
         .api("Policies.SignInPolicy.AllowedFirstAuthFactors")
         .rule(Rule::OneOf(&["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]))
         .reset(Reset::Json(r#"["PASSWORD"]"#))
         .doc("What a choice-based sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN."),
-    string("sms_region").only_in_resource()
-        .resource("sms_configuration.sns_region")
-        .api("SmsConfiguration.SnsRegion")
-        .doc("Region whose SNS sends SMS."),
-    set("attributes_require_verification_before_update").only_in_resource()
+    set("attributes_require_verification_before_update")
         .resource("user_attribute_update_settings.attributes_require_verification_before_update")
         .api("UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate")
         .rule(Rule::OneOf(&["email", "phone_number"]))
         .reset(Reset::Json("[]"))
         .doc("Attributes whose new value counts once it is verified: email, phone_number."),
-    string("advanced_security_custom_auth_mode").only_in_resource()
+    string("advanced_security_custom_auth_mode")
         .resource("user_pool_add_ons.advanced_security_additional_flows.custom_auth_mode")
         .api("UserPoolAddOns.AdvancedSecurityAdditionalFlows.CustomAuthMode")
         .rule(Rule::OneOf(&["AUDIT", "ENFORCED"]))
         .doc("Threat protection of custom authentication: AUDIT or ENFORCED; needs the tier PLUS."),
-    record("web_authn_configuration", WEB_AUTHN).only_in_resource().doc("Passkeys: whose they are, and how users are verified."),
+    record("web_authn_configuration", WEB_AUTHN).doc("Passkeys: whose they are, and how users are verified."),
+    record("lambda_inbound_federation", INBOUND_FEDERATION)
+        .resource("lambda_config.inbound_federation")
+        .doc("Trigger: users come from a provider."),
+    record("key_configuration", KEY).doc("The key that what the pool keeps is encrypted with."),
+    record("issuer_configuration", ISSUER).doc("The issuer of tokens."),
+    record("dcr_configuration", DCR).doc("Clients that register themselves, at /oauth2/register of the domain."),
+    record("acr_configuration", ACR).doc("What tokens say of how a user signed in, by level."),
 ];

@@ -8,7 +8,7 @@ use poolform_model::Object;
 use serde_json::{Value as Json, json};
 
 use crate::forms::members::{Members, in_model_order, is_empty, only};
-use crate::forms::refusal::{Answer, SECRET_TWICE};
+use crate::forms::refusal::{Answer, NO_SECRETS_MANAGER, SECRET_TWICE};
 use crate::forms::{hash_order, identifier};
 use crate::kept::client::{Client, Secret};
 use crate::kept::paging;
@@ -93,8 +93,14 @@ fn shown(mut client: Client, when: Shown) -> Json {
     Json::Object(in_model_order("UserPoolClientType", client.answer))
 }
 
+/// Refuses what is another service's.
+fn check_publishing(call: &Call) -> Answer<()> {
+    if call.body.flag("PublishSecretsInAWSSecretsManager") == Some(true) { NO_SECRETS_MANAGER.refuse() } else { Ok(()) }
+}
+
 /// CreateUserPoolClient
 pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
+    check_publishing(call)?;
     let pool = call.pool(writer.reader())?;
     let mut client = Client { answer: Object::new(), secrets: Vec::new(), rotated: false };
     for member in MEMBERS {
@@ -137,6 +143,7 @@ pub(crate) fn describe(call: &Call, reader: &dyn Reader) -> Answer {
 
 /// UpdateUserPoolClient
 pub(crate) fn update(call: &Call, writer: &mut Writer) -> Answer {
+    check_publishing(call)?;
     let pool = call.pool(writer.reader())?;
     let mut client = call.named_client(writer.reader())?;
     for member in MEMBERS {

@@ -69,6 +69,52 @@ pub static SETTINGS: &[Setting] = &[
         sees: ["NotAuthorizedException: Refresh Token has expired", "good"],
     },
     Setting {
+        argument: "auth_session_validity",
+        with: "",
+        before: "auth_session_validity = 3",
+        after: "auth_session_validity = 10",
+        feel: |world| {
+            let name = world.fresh("ann");
+            world.done(
+                "AdminCreateUser",
+                json!({"Username": name, "TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}),
+            );
+            let challenge = world.sign_in(&name).unwrap();
+            world.clock.advance(5 * HOUR / 60);
+            let responses = json!({"USERNAME": name, "NEW_PASSWORD": "Another-long-and-1-symbol"});
+            let body = json!({"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": challenge["Session"],
+                "ChallengeResponses": responses});
+            said(world.call("RespondToAuthChallenge", body), |_| "signed in".to_owned())
+        },
+        sees: ["NotAuthorizedException: Invalid session for the user, session is expired.", "signed in"],
+    },
+    Setting {
+        argument: "refresh_token_rotation.feature",
+        with: "explicit_auth_flows = [\"ALLOW_USER_PASSWORD_AUTH\"]",
+        before: "refresh_token_rotation = { feature = \"DISABLED\" }",
+        after: "refresh_token_rotation = { feature = \"ENABLED\" }",
+        feel: |world| {
+            let token = world.tokens(&world.user("ann", &[]))["RefreshToken"].clone();
+            let got = world.call("GetTokensFromRefreshToken", json!({"RefreshToken": token}));
+            said(got, |answer| format!("another: {}", answer["AuthenticationResult"].get("RefreshToken").is_some()))
+        },
+        sees: ["another: false", "another: true"],
+    },
+    Setting {
+        argument: "refresh_token_rotation.retry_grace_period_seconds",
+        with: "explicit_auth_flows = [\"ALLOW_USER_PASSWORD_AUTH\"]",
+        before: "refresh_token_rotation = { feature = \"ENABLED\", retry_grace_period_seconds = 0 }",
+        after: "refresh_token_rotation = { feature = \"ENABLED\", retry_grace_period_seconds = 60 }",
+        feel: |world| {
+            let token = world.tokens(&world.user("ann", &[]))["RefreshToken"].clone();
+            let get = || world.call("GetTokensFromRefreshToken", json!({"RefreshToken": token}));
+            get().unwrap();
+            world.clock.advance(30_000);
+            said(get(), |_| "again".to_owned())
+        },
+        sees: ["RefreshTokenReuseException: The refresh token has been rotated out.", "again"],
+    },
+    Setting {
         argument: "token_validity_units.access_token",
         with: "access_token_validity = 10",
         before: "token_validity_units = { access_token = \"hours\" }",

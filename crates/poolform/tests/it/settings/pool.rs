@@ -54,6 +54,12 @@ fn mail_of_sign_up(world: &mut World) -> Json {
     world.message()
 }
 
+/// The challenge of a sign-in, and what is in the mail that it brings.
+fn mail_of_sign_in(world: &mut World, member: &str) -> String {
+    let said = world.signs_in(&world.user("ann", &[("email", &world.email())]));
+    format!("{said} {}", world.message()[member])
+}
+
 /// The message that somebody gets who is invited.
 fn invitation(world: &mut World, address: &str) -> Json {
     let email = world.email();
@@ -310,6 +316,55 @@ pub static SETTINGS: &[Setting] = &[
         after: "mfa_configuration = \"ON\"",
         feel: |world| world.signs_in(&world.user("ann", &[])),
         sees: ["signed in", "MFA_SETUP"],
+    },
+    Setting {
+        argument: "email_mfa_configuration.message",
+        with: concat!(identity!("a"), "\nmfa_configuration = \"ON\"\nallow_software_mfa_token = false"),
+        before: "email_mfa_configuration = { message = \"Sign in by {####}\", subject = \"Hello\" }",
+        after: "email_mfa_configuration = { message = \"Your code: {####}\", subject = \"Hello\" }",
+        feel: |world| mail_of_sign_in(world, "body"),
+        sees: ["EMAIL_OTP \"Sign in by CODE\"", "EMAIL_OTP \"Your code: CODE\""],
+    },
+    Setting {
+        argument: "email_mfa_configuration.subject",
+        with: concat!(identity!("a"), "\nmfa_configuration = \"ON\"\nallow_software_mfa_token = false"),
+        before: "email_mfa_configuration = { message = \"Sign in by {####}\", subject = \"Hello\" }",
+        after: "email_mfa_configuration = { message = \"Sign in by {####}\", subject = \"A code\" }",
+        feel: |world| mail_of_sign_in(world, "subject"),
+        sees: ["EMAIL_OTP \"Hello\"", "EMAIL_OTP \"A code\""],
+    },
+    Setting {
+        argument: "attributes_require_verification_before_update",
+        with: "auto_verified_attributes = [\"email\"]",
+        before: "",
+        after: "attributes_require_verification_before_update = [\"email\"]",
+        feel: |world| {
+            let name = world.user("ann", &[("email", "old@orders.example")]);
+            let token = world.tokens(&name)["AccessToken"].clone();
+            let new = listed(&[("email", "new@orders.example")]);
+            world.done("UpdateUserAttributes", json!({"AccessToken": token, "UserAttributes": new}));
+            let user = world.done("AdminGetUser", json!({"Username": name}));
+            let attributes = user["UserAttributes"].as_array().unwrap();
+            attributes.iter().find(|each| each["Name"] == "email").unwrap()["Value"].as_str().unwrap().to_owned()
+        },
+        sees: ["new@orders.example", "old@orders.example"],
+    },
+    Setting {
+        argument: "password_history_size",
+        with: "",
+        before: "",
+        after: "password_history_size = 2",
+        feel: |world| {
+            let name = world.user("ann", &[]);
+            let token = world.tokens(&name)["AccessToken"].clone();
+            let change = |from: &str, to: &str| {
+                let body = json!({"AccessToken": token, "PreviousPassword": from, "ProposedPassword": to});
+                said(world.call("ChangePassword", body), |_| "changed".to_owned())
+            };
+            assert_eq!(change(PASSWORD, "Another-long-and-1-symbol"), "changed");
+            change("Another-long-and-1-symbol", PASSWORD)
+        },
+        sees: ["changed", "PasswordHistoryPolicyViolationException: The password has been used before."],
     },
     Setting {
         argument: "password_minimum_length",

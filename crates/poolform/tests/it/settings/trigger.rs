@@ -139,6 +139,18 @@ const UNSET: &str = "InvalidParameterException: Custom auth lambda trigger is no
 
 pub static SETTINGS: &[Setting] = &[
     Setting {
+        argument: "lambda_pre_token_generation_config.lambda_version",
+        with: "",
+        before: "lambda_pre_token_generation_config = { lambda_arn = \"arn:aws:lambda:us-east-1:123456789012:function:f\", lambda_version = \"V1_0\" }",
+        after: "lambda_pre_token_generation_config = { lambda_arn = \"arn:aws:lambda:us-east-1:123456789012:function:f\", lambda_version = \"V2_0\" }",
+        // The function answers as the first version has it.
+        feel: |world| {
+            let name = world.user("ann", &[]);
+            said(world.sign_in(&name), |answer| claims(&answer["AuthenticationResult"]["IdToken"])["plan"].to_string())
+        },
+        sees: ["\"gold\"", "null"],
+    },
+    Setting {
         argument: "lambda_pre_sign_up",
         with: "",
         before: "",
