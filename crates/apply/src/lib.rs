@@ -11,5 +11,5 @@ mod wrappers;
 pub use observe::{LookError, Part, client_secrets, has_users, look, observe, parts};
 pub use recover::{Fate, Intent, recover};
 pub use run::{Journal, Outcome, Progress, run};
-pub use there::{Coming, there_already};
+pub use there::{Coming, called, listed, signing_certificate, there_already};
 pub use wrappers::{Logged, Paced, Retrying};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use poolform_core::kinds::Kind;
 use poolform_core::{Address, setting};
-use poolform_model::{Cognito, Object};
+use poolform_model::{Cognito, Object, Request};
 use serde_json::{Value as Json, json};
 
-use crate::observe::{LookError, look, pages};
+use crate::observe::{GONE, LookError, look, pages};
 
 /// Something that is about to be made.
 #[derive(Clone, Debug)]
@@ -64,6 +64,39 @@ pub fn there_already(
         }
     }
     Ok(found)
+}
+
+/// The ids of all that have a name, of a kind whose names are not unique and that is no part of a pool.
+pub fn called(cognito: &dyn Cognito, address: &str, kind: &Kind, name: &str) -> Result<Vec<String>, LookError> {
+    let Some((operation, member, name_member, id_member)) = kind.namesakes else { return Ok(Vec::new()) };
+    // A page has 60 at most (API page of ListUserPools).
+    let listed = pages(cognito, address, operation, member, ("MaxResults", 60), Object::new())?;
+    let same = listed.iter().filter(|entry| entry[name_member].as_str() == Some(name));
+    Ok(same.filter_map(|entry| entry[id_member].as_str().map(str::to_owned)).collect())
+}
+
+/// The entries of the list of all of a kind that a pool has; None where the pool is not there.
+pub fn listed(cognito: &dyn Cognito, address: &str, kind: &Kind, pool: &str) -> Result<Option<Vec<Json>>, LookError> {
+    let Some(list) = &kind.listed else { return Ok(Some(Vec::new())) };
+    let body = Object::from_iter([("UserPoolId".to_owned(), json!(pool))]);
+    match pages(cognito, address, list.operation, list.member, (list.limit, list.most), body) {
+        Ok(entries) => Ok(Some(entries)),
+        Err(error) if error.failure.code().is_some_and(|code| GONE.contains(&code)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The certificate by which a pool signs what it asks of SAML providers; None where the pool is not there, or the endpoint
+/// has no certificates.
+pub fn signing_certificate(cognito: &dyn Cognito, address: &str, pool: &str) -> Result<Option<String>, LookError> {
+    const OPERATION: &str = "GetSigningCertificate";
+    let body = Object::from_iter([("UserPoolId".to_owned(), json!(pool))]);
+    match cognito.call(&Request::new(OPERATION, body).about(address)) {
+        Err(failure) if failure.code() == Some("NotImplementedException") => Ok(None),
+        Ok(answer) => Ok(answer.get("Certificate").and_then(Json::as_str).map(str::to_owned)),
+        Err(failure) if failure.code().is_some_and(|code| GONE.contains(&code)) => Ok(None),
+        Err(failure) => Err(LookError { address: address.to_owned(), operation: OPERATION.to_owned(), failure }),
+    }
 }
 
 fn identity(kind: &Kind, pool: &str, name: &str) -> BTreeMap<String, String> {

@@ -50,6 +50,18 @@ pub(crate) fn instance(state: &Json, module: &str, address: &str, repetition: &R
     }
 }
 
+/// Whether there is an instance with this address anywhere.
+pub(crate) fn names(state: &Json, address: &str) -> bool {
+    fn in_module(module: &Json, address: &str, depth: usize) -> bool {
+        let list = |name: &str| module.get(name).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let is = |resource: &Json| resource.get("address").and_then(Json::as_str) == Some(address);
+        depth < 50
+            && (list("resources").iter().any(is)
+                || list("child_modules").iter().any(|child| in_module(child, address, depth + 1)))
+    }
+    state.get("values").and_then(|values| values.get("root_module")).is_some_and(|root| in_module(root, address, 0))
+}
+
 /// The output `name` of the root module.
 pub(crate) fn output(state: &Json, name: &str) -> Option<Value> {
     let output = state.get("values")?.get("outputs")?.get(name)?;

@@ -42,7 +42,7 @@ impl<'e> Instance<'e> {
     /// with them is said by the evaluator, whoever asks; not how many there are.
     fn evaluated(
         self: &Rc<Self>,
-        resource: &Resource,
+        resource: &'e Resource,
         schema: &BlockSchema,
         span: &Span,
     ) -> Result<Rc<Vec<Decoded>>, Diagnostics> {
@@ -74,7 +74,7 @@ impl<'e> Instance<'e> {
     /// What a reference at `span` to a resource of a known type is worth: an object, or a tuple or object of them.
     pub fn worth(
         self: &Rc<Self>,
-        resource: &Resource,
+        resource: &'e Resource,
         schema: &BlockSchema,
         span: &Span,
     ) -> Result<Rc<Value>, Diagnostics> {
@@ -97,7 +97,7 @@ impl<'e> Instance<'e> {
     }
 
     /// All the attributes of an instance.
-    fn value(&self, resource: &Resource, schema: &BlockSchema, instance: &Decoded) -> Value {
+    fn value(self: &Rc<Self>, resource: &'e Resource, schema: &BlockSchema, instance: &Decoded) -> Value {
         let Decoded { address, repetition, written } = instance;
         let known = self.evaluator.known.resource(address).or_else(|| {
             let state = self.evaluator.inputs.terraform_state.as_ref()?;
@@ -105,6 +105,22 @@ impl<'e> Instance<'e> {
         });
         let header = &resource.block.header;
         let mut value = all_of(schema, written, known.as_ref(), address).at(Some(header.clone()));
+        if resource.mode == "data"
+            && known.is_none()
+            && self.evaluator.known.is_absent(address)
+            && let Content::Object(members) = &mut value.content
+        {
+            for (name, member) in members.iter_mut().filter(|(_, member)| member.is_unknown()) {
+                let reference = format!("{address}.{name}");
+                let Some(attribute) = schema.attributes.get(name).filter(|attribute| attribute.computed) else {
+                    continue;
+                };
+                *member = self.not_given(&reference, Some((resource, repetition, name)), header);
+                if let Content::Unknown(ty, _) = &mut member.content {
+                    *ty = attribute.ty.clone();
+                }
+            }
+        }
         if !self.evaluator.configuration.settings.is_empty()
             && let Content::Object(members) = &mut value.content
         {
@@ -120,7 +136,7 @@ impl<'e> Instance<'e> {
     /// The instances of a resource as the caller wants them, with its conditions checked.
     pub fn wanted(
         self: &Rc<Self>,
-        resource: &Resource,
+        resource: &'e Resource,
         schema: &BlockSchema,
         found: &mut Diagnostics,
     ) -> Vec<ResourceInstance> {

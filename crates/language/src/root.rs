@@ -14,7 +14,7 @@ use crate::installed::Installed;
 use crate::instance::{Evaluator, Instance, Repetition};
 use crate::module::{Module, ModuleCall};
 use crate::open::closed;
-use crate::reference::{Parts, parts_of};
+use crate::reference::{Parts, parts_of, written};
 use crate::schema::{NoSchemas, Schemas};
 use crate::stand_in::{StandIns, Used};
 use crate::syntax::{Block, Expression, Step, error_at, parse_expression};
@@ -86,6 +86,13 @@ pub trait Known: Sync {
     fn resource(&self, address: &str) -> Option<Value> {
         let _ = address;
         None
+    }
+
+    /// Whether the service was asked for the data source at `address`, an instance, and has nothing of it: only then a
+    /// stand-in may take its place.
+    fn is_absent(&self, address: &str) -> bool {
+        let _ = address;
+        false
     }
 }
 
@@ -318,6 +325,16 @@ impl Configuration<'_> {
     /// The text of every file that was read, for showing diagnostics.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Whether `-set` or the state of `-terraform-state` says something of the data source at `address`, an instance.
+    pub fn gives(&self, address: &str) -> bool {
+        let set = |(parts, _): &(Parts, Value)| {
+            let set = written(parts);
+            set.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let recorded = |state: &serde_json::Value| crate::recorded::names(state, address);
+        self.settings.iter().any(set) || self.inputs.terraform_state.as_ref().is_some_and(recorded)
     }
 
     /// The outputs of the root: those named, or all.

@@ -11,6 +11,7 @@ mod backend;
 mod cli;
 mod commands;
 mod connection;
+mod data;
 mod disk;
 mod functions;
 mod ownership;

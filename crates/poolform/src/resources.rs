@@ -18,9 +18,10 @@ use poolform_language::{
 use poolform_state::State;
 use poolform_value::{Content, Diagnostic, Diagnostics, Type, Value};
 
+use crate::data::DataSources;
 use crate::root::{DEFAULT_REGION, Root};
 use crate::stop::Stop;
-use crate::{connection, functions};
+use crate::{connection, data, functions};
 
 /// The schemas of the types that the core has a kind for.
 pub struct Types;
@@ -36,9 +37,14 @@ impl Schemas for Types {
         SCHEMAS.get(resource_type)
     }
 
-    fn data(&self, _: &str) -> Option<&BlockSchema> {
-        None
+    fn data(&self, data_type: &str) -> Option<&BlockSchema> {
+        data::schema(data_type)
     }
+}
+
+/// The schema of a resource type that the core has a kind for.
+pub fn schema(resource_type: &str) -> Option<&'static BlockSchema> {
+    SCHEMAS.get(resource_type)
 }
 
 fn of_kind(kind: &'static Kind, words: Words) -> BlockSchema {
@@ -136,6 +142,8 @@ pub struct Foretold<'k> {
     pub known: &'k dyn Known,
     /// Attributes by address.
     pub attributes: &'k BTreeMap<Address, Value>,
+    /// Data sources.
+    pub data: &'k DataSources,
 }
 
 impl Known for Foretold<'_> {
@@ -148,17 +156,30 @@ impl Known for Foretold<'_> {
     }
 
     fn resource(&self, address: &str) -> Option<Value> {
+        // What is known otherwise of a data source is older.
+        if self.data.has(address) {
+            return self.data.values.get(address).cloned();
+        }
         self.known.resource(address).or_else(|| self.attributes.get(address).cloned())
+    }
+
+    fn is_absent(&self, address: &str) -> bool {
+        self.data.absent.contains(address)
     }
 }
 
 /// The resources that depend on what only the apply of another one tells, each with what that is, and those that refer to one
 /// of them. Which pool a part belongs to is known before.
-pub fn waiting(configuration: &Configuration<'_>, instances: &[ResourceInstance]) -> Vec<(Address, String)> {
+pub fn waiting(
+    configuration: &Configuration<'_>,
+    instances: &[ResourceInstance],
+    data: &DataSources,
+) -> Vec<(Address, String)> {
     let of_another = |value: &Value| match &value.first_unknown()?.content {
         Content::Unknown(_, Some(origin)) => {
             let reference = &origin.reference;
-            instances.iter().any(|other| within(reference, &other.address)).then(|| reference.clone())
+            let of_another = instances.iter().any(|other| within(reference, &other.address));
+            (of_another || data.will_ask(reference)).then(|| reference.clone())
         }
         _ => None,
     };
@@ -174,8 +195,12 @@ pub fn waiting(configuration: &Configuration<'_>, instances: &[ResourceInstance]
     let waits = |instance: &ResourceInstance| {
         let members = instance.body.members().into_iter().flatten();
         let on = members
-            .filter(|(name, value)| *name != POOL_ID && !is_named(instance, name, value))
-            .find_map(|(_, value)| of_another(value))?;
+            .filter_map(|(name, value)| {
+                let on = of_another(value)?;
+                let comes_with_it = name == POOL_ID || is_named(instance, name, value);
+                (!comes_with_it || data.will_ask(&on)).then_some(on)
+            })
+            .next()?;
         Some((instance.address.clone(), on))
     };
     let mut found: Vec<(Address, String)> = instances.iter().filter_map(waits).collect();
@@ -235,9 +260,15 @@ impl Root {
         let of_calls = self.declarations.len();
         let mut foretold = BTreeMap::new();
         loop {
-            let (found, mut diagnostics) = instances(self.configuration(), &Foretold { known, attributes: &foretold });
+            let before = (self.data.values.clone(), self.data.absent.clone());
+            let all = Foretold { known, attributes: &foretold, data: &self.data };
+            let (found, mut diagnostics) = instances(self.configuration(), &all);
             self.resources = found;
-            self.waiting = waiting(self.configuration(), &self.resources);
+            let of_data = self.resolve_data(known, &foretold);
+            // What both refer to is said by both.
+            let new = of_data.0.into_iter().filter(|one| !diagnostics.0.contains(one)).collect();
+            diagnostics.extend(Diagnostics(new));
+            self.waiting = waiting(self.configuration(), &self.resources, &self.data);
             let ready =
                 self.resources.iter().filter(|each| !self.waiting.iter().any(|(address, _)| *address == each.address));
             let ready: Vec<Resource> = ready.map(of_core).collect();
@@ -251,7 +282,8 @@ impl Root {
                 date: &|_| String::new(),
             };
             let more = attributes_of(&self.declarations[of_calls..], &BTreeMap::new(), &nowhere);
-            if more == foretold || !any_unknown(&self.resources) {
+            let settled = more == foretold && before == (self.data.values.clone(), self.data.absent.clone());
+            if settled || self.data.instances.is_empty() && !any_unknown(&self.resources) {
                 diagnostics.extend(declared.diagnostics);
                 return diagnostics;
             }

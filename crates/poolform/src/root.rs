@@ -17,6 +17,7 @@ use poolform_value::{Content, Diagnostic, Diagnostics, Severity, Span, Subject, 
 use crate::backend;
 use crate::cli::RootArgs;
 use crate::connection::{self, Connection};
+use crate::data::DataSources;
 use crate::disk::Disk;
 use crate::resources;
 use crate::stop::Stop;
@@ -32,6 +33,8 @@ pub struct Root {
     pub resources: Vec<ResourceInstance>,
     /// Those of them that depend on what only the apply of another one tells: address, and what it depends on.
     pub waiting: Vec<(Address, String)>,
+    /// The data sources over user pools.
+    pub data: DataSources,
     /// What calls and resources declare.
     pub declarations: Vec<Declaration>,
     /// Warnings so far.
@@ -213,6 +216,7 @@ impl Root {
             calls: Vec::new(),
             resources: Vec::new(),
             waiting: Vec::new(),
+            data: DataSources::default(),
             pools: BTreeMap::new(),
             declarations: Vec::new(),
             warnings: Diagnostics::new(),
@@ -241,12 +245,24 @@ impl Root {
         // What an earlier evaluation has warned of may be known by now.
         let before = std::mem::take(&mut self.of_evaluation);
         self.warnings.0.retain(|warning| !before.contains(warning));
+        // What arguments of calls say of data sources.
+        let nothing = BTreeMap::new();
+        self.resolve_data(known, &nothing);
+        let all = resources::Foretold { known, attributes: &nothing, data: &self.data };
         let copies = &self.copies;
         let wanted = |source: &str| is_pool(source) || copies.contains(source);
-        let (calls, mut diagnostics) = self.configuration.calls(&wanted, known);
+        let (calls, mut diagnostics) = self.configuration.calls(&wanted, &all);
         self.calls = calls;
         self.declarations.clear();
         for call in &self.calls {
+            let to_ask =
+                call.arguments.values().filter_map(Value::first_unknown).any(|unknown| match &unknown.content {
+                    Content::Unknown(_, Some(origin)) => self.data.will_ask(&origin.reference),
+                    _ => false,
+                });
+            if to_ask {
+                continue;
+            }
             if let Some(waits) = self.waits_for_a_pool(call) {
                 let untargeted = !self.targets.is_empty() && !targets(&self.targets, &call.address);
                 if strictness == Strictness::All && !untargeted {
@@ -405,6 +421,11 @@ impl Root {
         self.configuration
     }
 
+    /// Whether the embedded Cognito is meant.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// Where the state is kept.
     pub fn backend(&self) -> Result<Box<dyn Backend>, Stop> {
         let (settings, _) = self.configuration.terraform();
@@ -442,7 +463,7 @@ impl Root {
         let mut diagnostics = Diagnostics::new();
         let mut found: Vec<poolform_client::Settings> = Vec::new();
         let mut of_calls: Vec<(Address, usize)> = Vec::new();
-        let of_resources = self.resources.iter().map(|resource| {
+        let of_resources = self.resources.iter().chain(&self.data.instances).map(|resource| {
             let region = resource.body.members().and_then(|members| members.get("region")).and_then(Value::as_str);
             (&resource.address, &resource.provider, region)
         });

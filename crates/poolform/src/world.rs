@@ -15,6 +15,7 @@ use poolform_value::{Diagnostic, Diagnostics, Value};
 
 use crate::cli::{PlanningArgs, RootArgs};
 use crate::connection::{self, Connection};
+use crate::data;
 use crate::resources::any_unknown;
 use crate::root::{Root, Strictness};
 use crate::stop::Stop;
@@ -133,11 +134,39 @@ impl World {
         root.know_pools(&self.state);
         let of_calls =
             root.calls.iter().any(|call| call.arguments.values().any(|value| value.first_unknown().is_some()));
-        if !of_calls && !any_unknown(&root.resources) && !root.has_parts_elsewhere() {
+        let of_data = !root.data.instances.is_empty();
+        if !of_calls && !of_data && !any_unknown(&root.resources) && !root.has_parts_elsewhere() {
             return Ok(());
         }
-        let known = self.call_outputs(root);
-        root.evaluate(&known, Strictness::All)
+        root.data.forget();
+        self.settle_data(root)?;
+        loop {
+            let known = self.call_outputs(root);
+            root.evaluate(&known, Strictness::All)?;
+            if !self.settle_data(root)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks Cognito for what data sources name that is not in the root. Whether anything new is known.
+    fn settle_data(&self, root: &mut Root) -> Result<bool, Stop> {
+        let endpoints = Endpoints {
+            issuer: &|pool| self.connection.issuer(pool),
+            keys: &|pool| self.connection.keys(pool),
+            pages: &|pool, domain| self.connection.pages(pool, domain),
+            date: &rfc3339,
+        };
+        let mut new = false;
+        loop {
+            // What is wrong with them is said by the evaluation.
+            let known = self.call_outputs(root);
+            root.resolve_data(&known, &BTreeMap::new());
+            if !data::ask(root, &*self.connection.cognito, &endpoints)? {
+                return Ok(new);
+            }
+            new = true;
+        }
     }
 
     /// Asks of every pool that would go, or may be replaced, whether it has users.
@@ -194,12 +223,17 @@ impl World {
         let known: BTreeMap<_, _> = of_calls.iter().filter_map(of_call).collect();
         let coming =
             root.calls.iter().map(|call| call.address.clone()).filter(|call| !known.contains_key(call)).collect();
-        let resources = attributes(&of_resources, &self.observed, &endpoints);
-        CallOutputs { known, resources, coming }
+        let mut resources = attributes(&of_resources, &self.observed, &endpoints);
+        let of_data = root.data.filled(&resources);
+        resources.extend(of_data);
+        CallOutputs { known, resources, absent: root.data.absent.clone(), coming }
     }
 
     /// The root's outputs.
     pub fn root_outputs(&self, root: &mut Root, names: Option<&[&str]>) -> Result<Vec<RootOutput>, Stop> {
+        if !root.data.instances.is_empty() {
+            self.settle_data(root)?;
+        }
         let known = self.call_outputs(root);
         let (outputs, diagnostics) = root.configuration().outputs(names, &known);
         root.check(diagnostics)?;
@@ -431,8 +465,10 @@ fn rfc3339(seconds: f64) -> String {
 /// Outputs per call.
 pub struct CallOutputs {
     known: BTreeMap<Address, BTreeMap<&'static str, Value>>,
-    /// The attributes of resources.
+    /// The attributes of resources and data sources.
     resources: BTreeMap<Address, Value>,
+    /// Data sources of which Cognito has nothing.
+    absent: BTreeSet<Address>,
     /// Calls whose outputs are not known yet.
     coming: BTreeSet<Address>,
 }
@@ -449,6 +485,10 @@ impl poolform_language::Known for CallOutputs {
 
     fn resource(&self, address: &str) -> Option<Value> {
         self.resources.get(address).cloned()
+    }
+
+    fn is_absent(&self, address: &str) -> bool {
+        self.absent.contains(address)
     }
 
     fn names(&self, _: &str) -> Vec<String> {

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use poolform_model::Object;
 use poolform_value::{AttributePath, Content, Diagnostic, Diagnostics, Segment, Type, Value, from_json};
+
 use serde_json::Value as Json;
 
 use super::block::{Words, declared, get};
@@ -274,35 +276,40 @@ pub fn attributes(
             let Some(kind) = kinds::kind(desired.kind) else { continue };
             let schema = setting::get(&desired.settings, "Schema");
             let members = match observed.get(&desired.address) {
-                Some(observed) => {
-                    let mut members = kind.rules.attributes(kind, observed, schema, &declaration.own_tags, endpoints);
-                    let identity: BTreeMap<String, String> = kind
-                        .identity
-                        .iter()
-                        .filter_map(|(member, path)| {
-                            let value = observed.answer.get(*path)?.as_str()?;
-                            Some(((*member).to_owned(), value.to_owned()))
-                        })
-                        .collect();
-                    let pool = identity.get("UserPoolId").or_else(|| identity.values().next());
-                    let region = pool.and_then(|pool| pool.split_once('_')).map_or("", |(region, _)| region);
-                    members.insert("region".to_owned(), region.into());
-                    members.insert("id".to_owned(), super::id(kind, &identity).into());
-                    if kind.has_secret() {
-                        let secret = observed.answer.get("ClientSecret").cloned().unwrap_or(Json::Null);
-                        members.insert("client_secret".to_owned(), secret);
-                    }
-                    members
-                }
+                Some(observed) => answered(kind, observed, schema, &declaration.own_tags, endpoints),
                 None => kind.rules.foretold(&desired.settings),
             };
-            let secret =
-                |name: &str| kind.terraform.computed.iter().any(|(path, _, secret, _)| *secret && *path == name);
-            let members = members.iter().map(|(name, value)| (name.as_str(), from_json(value).marked(secret(name))));
-            found.insert(desired.address.clone(), Value::object(members));
+            found.insert(desired.address.clone(), value_of(kind, &members));
         }
     }
     found
+}
+
+/// The attributes of something that no file declares, as Cognito answered them.
+pub fn attributes_of_another(kind: &Kind, observed: &Observed, endpoints: &Endpoints<'_>) -> Value {
+    let (schema, tags) = (setting::get(&observed.settings, "Schema"), setting::get(&observed.settings, "UserPoolTags"));
+    value_of(kind, &answered(kind, observed, schema, tags, endpoints))
+}
+
+fn answered(kind: &Kind, observed: &Observed, schema: &Json, own_tags: &Json, endpoints: &Endpoints<'_>) -> Object {
+    let mut members = kind.rules.attributes(kind, observed, schema, own_tags, endpoints);
+    let of_answer =
+        |(member, path): &(&str, &str)| Some(((*member).to_owned(), observed.answer.get(*path)?.as_str()?.to_owned()));
+    let identity: BTreeMap<String, String> = kind.identity.iter().filter_map(of_answer).collect();
+    let pool = identity.get("UserPoolId").or_else(|| identity.values().next());
+    let region = pool.and_then(|pool| pool.split_once('_')).map_or("", |(region, _)| region);
+    members.insert("region".to_owned(), region.into());
+    members.insert("id".to_owned(), super::id(kind, &identity).into());
+    if kind.has_secret() {
+        let secret = observed.answer.get("ClientSecret").cloned().unwrap_or(Json::Null);
+        members.insert("client_secret".to_owned(), secret);
+    }
+    members
+}
+
+fn value_of(kind: &Kind, members: &Object) -> Value {
+    let secret = |name: &str| kind.terraform.computed.iter().any(|(path, _, secret, _)| *secret && *path == name);
+    Value::object(members.iter().map(|(name, value)| (name.as_str(), from_json(value).marked(secret(name)))))
 }
 
 /// The type of the AWS provider and of poolform's of every kind.

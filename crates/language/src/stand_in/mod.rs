@@ -143,6 +143,11 @@ impl Evaluator<'_> {
     /// What stands in for a loose value where `ty` is wanted.
     fn settled(&self, value: &Value, loose: &Loose, ty: &Type) -> Value {
         let reference = self.reference_of(value);
+        let ty = match &value.content {
+            // It may be anything where it is wanted, and not where it is from.
+            Content::Unknown(own, _) if *ty == Type::Any => own,
+            _ => ty,
+        };
         let content = match ty {
             Type::Bool => Content::Bool(false),
             Type::Number => Content::Number(0.into()),

@@ -1,7 +1,7 @@
 //! Roots with resources: one case per folder of `tests/resources/cases`.
 //!
 //! A case is a root module and `expected.json`: what is written in each wanted instance, what the outputs are worth (unknown
-//! values by their reference in angle brackets), and what is said. `given.json` says what is known, set or recorded. With `UPDATE=1` what is
+//! values by their reference in angle brackets), and what is said. `given.json` says what is known, absent, set or recorded. With `UPDATE=1` what is
 //! expected is written anew.
 //!
 //! `POOLFORM_AWS_PROVIDER` names a folder in the layout of a filesystem mirror that has the AWS provider: there Terraform plans
@@ -31,6 +31,10 @@ impl Known for Given {
 
     fn resource(&self, address: &str) -> Option<Value> {
         self.0["resources"].get(address).map(from_json)
+    }
+
+    fn is_absent(&self, address: &str) -> bool {
+        texts(&self.0["absent"]).iter().any(|absent| absent == address)
     }
 }
 

@@ -8,6 +8,7 @@ mod audit;
 mod bucket;
 mod canonical;
 mod command;
+mod data;
 mod dev;
 mod drift;
 mod endpoints;
