@@ -21,6 +21,7 @@ mod resources;
 mod root;
 mod saved;
 mod stop;
+mod targets;
 mod workspace;
 mod world;
 

@@ -232,7 +232,7 @@ pub fn waiting(
 }
 
 /// An address without the keys of instances.
-fn without_keys(address: &str) -> String {
+pub fn without_keys(address: &str) -> String {
     let mut plain = String::new();
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
     for each in address.chars() {

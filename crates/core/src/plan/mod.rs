@@ -223,7 +223,13 @@ pub fn plan(request: &Request<'_>) -> (Plan, Diagnostics) {
         .iter()
         .map(|(_, address)| *address)
         .filter(|address| {
+            let goes_with = |recorded: &Recorded| {
+                let pool = recorded.pool_of(address);
+                !desired.contains_key(pool) && !desired.contains_key(address) && targeted(request.targets, pool)
+            };
             targeted(request.targets, address)
+                // A part goes with its pool, wherever it is declared.
+                || request.recorded.get(*address).is_some_and(goes_with)
                 // A part needs its pool.
                 || desired.contains_key(address)
                     && request.targets.iter().any(|target| {

@@ -12,6 +12,7 @@ use crate::render;
 use crate::root::{Root, print_warnings};
 use crate::saved::{Binding, Saved};
 use crate::stop::{Exit, Stop};
+use crate::targets;
 use crate::world::World;
 
 /// Shows what would change.
@@ -59,7 +60,9 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
         .map(|desired| desired.address.as_str())
         .collect();
     world.count_users(&wanted, &planning.allow_replace)?;
-    check_addresses(root, world, planning)?;
+    targets::check(root, world, planning)?;
+    let target = targets::taken_along(root, &planning.target, destroy);
+    let planning = &PlanningArgs { target, ..planning.clone() };
     if !destroy {
         already::check(root, world, planning)?;
     }
@@ -108,39 +111,9 @@ pub fn left(root: &Root, outcome: &Outcome, planning: &PlanningArgs) -> Plan {
         recorded: &outcome.recorded,
         observed: &outcome.observed,
         permissions: &permissions(planning),
-        targets: &planning.target,
+        targets: &targets::taken_along(root, &planning.target, false),
     })
     .0
-}
-
-/// Addresses on the command line must be some that there are: a misspelt one would be ignored.
-fn check_addresses(root: &Root, world: &World, planning: &PlanningArgs) -> Result<(), Stop> {
-    let mut known: BTreeSet<String> = world.state.resources.keys().cloned().collect();
-    known.extend(root.calls.iter().map(|call| call.address.clone()));
-    known.extend(root.calls.iter().filter_map(|call| call.address.split('[').next().map(str::to_owned)));
-    let desired = root.declarations.iter().flat_map(|declaration| &declaration.desired);
-    known.extend(desired.map(|desired| desired.address.clone()));
-    let resources = root.resources.iter().map(|resource| resource.address.as_str());
-    known.extend(
-        resources.filter_map(|address| address.strip_suffix(']')?.rsplit_once('[')).map(|(all, _)| all.to_owned()),
-    );
-    for (option, addresses) in [
-        ("target", &planning.target),
-        ("allow-delete", &planning.allow_delete),
-        ("allow-replace", &planning.allow_replace),
-    ] {
-        if let Some(address) = addresses.iter().find(|address| !known.contains(*address)) {
-            let remedy = poolform_value::suggest(address, known.iter().map(String::as_str)).map_or_else(
-                || format!("There are: {}.", known.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
-                |near| format!("Did you mean {near}?"),
-            );
-            return Err(Stop::message(
-                "No such address",
-                format!("-{option} names {address}, which is not here. {remedy}"),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// What the operator has allowed by name.

@@ -25,4 +25,5 @@ mod roots;
 mod safety;
 mod settings;
 mod strangers;
+mod targets;
 mod terraform;
