@@ -10,7 +10,7 @@ use crate::evaluate::evaluate;
 use crate::instance::{Instance, Repetition};
 use crate::module::{ModuleCall, reference};
 use crate::scope::Scope;
-use crate::syntax::{Block, Body, Kind, error_at};
+use crate::syntax::{Block, Body, Expression, Kind, Step, error_at};
 
 /// Who is asking AWS, and where; looked up only when an expression reaches it.
 pub trait External: Sync {
@@ -61,12 +61,46 @@ pub struct Provider {
 /// Blocks of the provider that JSON cannot tell from arguments.
 const NESTED: &[&str] = &["assume_role", "assume_role_with_web_identity", "default_tags", "endpoints", "ignore_tags"];
 
-/// The configuration that the reference `aws` or `aws.alias` means in `instance`.
-pub(crate) fn configuration<'e>(
+/// A reference to a provider configuration: `aws`, `aws.alias`, or in OpenTofu `aws.alias[KEY]`, one of its instances.
+#[derive(Debug)]
+pub(crate) struct ProviderReference<'e> {
+    pub name: String,
+    pub key: Option<&'e Expression>,
+}
+
+impl<'e> ProviderReference<'e> {
+    /// The reference that an expression is, in quotes or not.
+    pub fn of(expression: &'e Expression) -> Option<Self> {
+        if let Kind::Traversal(root, steps) = &expression.kind
+            && let Some((Step::Index(key), names)) = steps.split_last()
+            && let Kind::Name(local) = &root.kind
+        {
+            let name = |step: &Step| match step {
+                Step::Attribute(name, _) => Some(name.clone()),
+                _ => None,
+            };
+            let names: Option<Vec<String>> = names.iter().map(name).collect();
+            let name = std::iter::once(local.clone()).chain(names?).collect::<Vec<_>>().join(".");
+            return Some(ProviderReference { name, key: Some(key) });
+        }
+        reference(expression).map(|name| ProviderReference { name, key: None })
+    }
+}
+
+/// A `provider` block, where it stands, and which of its instances is meant.
+struct Configured<'e> {
+    owner: Rc<Instance<'e>>,
+    block: &'e Block,
+    repetition: Repetition,
+}
+
+/// The configuration that a reference means in `instance`, in a block of which `repetition` is one.
+fn configuration<'e>(
     instance: &Rc<Instance<'e>>,
-    name: &str,
+    (name, key): (&str, Option<&Expression>),
+    repetition: &Repetition,
     place: &Span,
-) -> Result<Option<(Rc<Instance<'e>>, &'e Block)>, Diagnostics> {
+) -> Result<Option<Configured<'e>>, Diagnostics> {
     let (local, alias) = match name.split_once('.') {
         Some((local, alias)) => (local, Some(alias)),
         None => (name, None),
@@ -74,19 +108,66 @@ pub(crate) fn configuration<'e>(
     let own = instance.module.provider(local, alias);
     let Some(caller) = &instance.caller else {
         return match own {
-            Some(block) => Ok(Some((Rc::clone(instance), block))),
+            Some(block) => one_of(instance, block, (name, key), repetition, place).map(Some),
             None if alias.is_none() => Ok(None),
             None => Err(undeclared(name, place)),
         };
     };
     let Some(outer) = caller.instance.upgrade() else { return Ok(None) };
-    if let Some(given) = caller.call.providers.get(name) {
-        return configuration(&outer, given, &caller.call.header);
+    if let Some(given) = caller.call.provider(name) {
+        return configuration(&outer, (&given.name, given.key), &caller.repetition, &caller.call.header);
     }
     match own {
-        Some(block) => Ok(Some((Rc::clone(instance), block))),
+        Some(block) => one_of(instance, block, (name, key), repetition, place).map(Some),
         None if alias.is_some() => Err(undeclared(name, place)),
-        None => configuration(&outer, name, place),
+        None => configuration(&outer, (name, None), &Repetition::Single, place),
+    }
+}
+
+/// The instance of a `provider` block that a key names; the block itself where it has no `for_each`.
+fn one_of<'e>(
+    owner: &Rc<Instance<'e>>,
+    block: &'e Block,
+    (name, key): (&str, Option<&Expression>),
+    repetition: &Repetition,
+    place: &Span,
+) -> Result<Configured<'e>, Diagnostics> {
+    let of = |repetition: Repetition| Ok(Configured { owner: Rc::clone(owner), block, repetition });
+    let repeats = block.body.attribute("for_each").is_some();
+    let invalid = |place: &Span, detail: String| Err(error_at(place, "Invalid provider instance key", detail));
+    let Some(key) = key else {
+        if repeats {
+            let detail = format!(
+                "The provider configuration {name} has for_each, so that a reference must say which instance is meant: \
+                 {name}[each.key]."
+            );
+            return invalid(place, detail);
+        }
+        return of(Repetition::Single);
+    };
+    if !repeats {
+        let detail =
+            format!("The provider configuration {name} has no for_each: refer to it as {name}, without a key.");
+        return invalid(&key.span, detail);
+    }
+    let value = evaluate(key, owner.scope(repetition))?;
+    let all = owner.repetitions(&format!("provider.{name}"), &block.body, &block.header)?;
+    let found = all.iter().find(|each| match each {
+        Repetition::Each(each, _) => value.as_str() == Some(each),
+        _ => false,
+    });
+    match (found, value.as_str()) {
+        (Some(found), _) => of(found.clone()),
+        (None, Some(key_text)) => {
+            let keys: Vec<String> = all.iter().map(Repetition::suffix).collect();
+            let detail =
+                format!("The provider configuration {name} has no instance \"{key_text}\", but {}.", keys.join(", "));
+            invalid(&key.span, detail)
+        }
+        (None, None) => {
+            let detail = "The key of a provider instance must be a text that is known before the apply.".to_owned();
+            invalid(&key.span, detail)
+        }
     }
 }
 
@@ -98,35 +179,50 @@ fn undeclared(name: &str, place: &Span) -> Diagnostics {
     )
 }
 
-/// The provider that `call` in `instance` uses.
-pub(crate) fn provider_of(instance: &Rc<Instance<'_>>, call: &ModuleCall) -> Result<Provider, Diagnostics> {
-    let name = call.providers.get("aws").map_or("aws", String::as_str);
-    provider_named(instance, name, &call.header)
+/// The provider that an instance of `call` in `instance` uses.
+pub(crate) fn provider_of(
+    instance: &Rc<Instance<'_>>,
+    call: &ModuleCall,
+    repetition: &Repetition,
+) -> Result<Provider, Diagnostics> {
+    let given = call.provider("aws");
+    let given = given.as_ref().map_or(("aws", None), |given| (given.name.as_str(), given.key));
+    provider_named(instance, given, repetition, &call.header)
 }
 
-/// The provider that `resource` in `instance` uses: the one of its meta-argument, or the one that its type begins with.
-pub(crate) fn provider_of_resource(instance: &Rc<Instance<'_>>, resource: &Block) -> Result<Provider, Diagnostics> {
+/// The provider that an instance of `resource` in `instance` uses: the one of its meta-argument, or the one that its type
+/// begins with.
+pub(crate) fn provider_of_resource(
+    instance: &Rc<Instance<'_>>,
+    resource: &Block,
+    repetition: &Repetition,
+) -> Result<Provider, Diagnostics> {
     let written = resource.body.attribute("provider");
     let own = resource.label(0).split('_').next().unwrap_or_default();
     match written {
-        None => provider_named(instance, own, &resource.header),
+        None => provider_named(instance, (own, None), repetition, &resource.header),
         Some(attribute) => {
             let span = &attribute.expression.span;
-            let Some(name) = reference(&attribute.expression) else {
+            let Some(given) = ProviderReference::of(&attribute.expression) else {
                 let detail = "The provider argument requires a provider type name, optionally followed by a period and \
                               then a configuration alias.";
                 return Err(error_at(span, "Invalid provider configuration reference", detail));
             };
-            provider_named(instance, &name, span)
+            provider_named(instance, (&given.name, given.key), repetition, span)
         }
     }
 }
 
-fn provider_named(instance: &Rc<Instance<'_>>, name: &str, place: &Span) -> Result<Provider, Diagnostics> {
-    match configuration(instance, name, place)? {
+fn provider_named(
+    instance: &Rc<Instance<'_>>,
+    given: (&str, Option<&Expression>),
+    repetition: &Repetition,
+    place: &Span,
+) -> Result<Provider, Diagnostics> {
+    match configuration(instance, given, repetition, place)? {
         None => Ok(Provider::default()),
-        Some((owner, block)) => {
-            let arguments = body(&block.body, owner.scope(&Repetition::Single), &["alias", "version"], true)?;
+        Some(Configured { owner, block, repetition }) => {
+            let arguments = body(&block.body, owner.scope(&repetition), &["alias", "version", "for_each"], true)?;
             Ok(Provider { span: Some(block.header.clone()), arguments })
         }
     }
@@ -240,11 +336,17 @@ pub(crate) fn region(instance: &Rc<Instance<'_>>, block: &Block) -> Result<Optio
     {
         return Ok(Some(region.to_owned()));
     }
-    let name = block.body.attribute("provider").and_then(|attribute| reference(&attribute.expression));
-    let configured = match configuration(instance, name.as_deref().unwrap_or("aws"), &block.header)? {
-        Some((owner, provider)) => match provider.body.attribute("region") {
+    let given = block.body.attribute("provider").and_then(|attribute| ProviderReference::of(&attribute.expression));
+    let named = given.as_ref().map_or(("aws", None), |given| (given.name.as_str(), given.key));
+    let found = match configuration(instance, named, &Repetition::Single, &block.header) {
+        // Which instance of the provider a block with `for_each` has is not asked here.
+        Err(_) if named.1.is_some() => return Ok(None),
+        found => found?,
+    };
+    let configured = match found {
+        Some(Configured { owner, block, repetition }) => match block.body.attribute("region") {
             Some(attribute) if !matches!(attribute.expression.kind, Kind::Literal(_)) => {
-                let value = evaluate(&attribute.expression, owner.scope(&Repetition::Single))?;
+                let value = evaluate(&attribute.expression, owner.scope(&repetition))?;
                 if value.is_unknown() {
                     return Ok(None);
                 }

@@ -235,7 +235,7 @@ fn evaluate_call(
             format!("Blocks of type {:?} are not expected here: the arguments of a module are attributes.", block.kind);
         diagnostics.push(Diagnostic::error("Unsupported block type", detail).at(Some(&block.header)));
     }
-    let provider = provider_of(instance, call).unwrap_or_else(|failed| {
+    let provider = provider_of(instance, call, repetition).unwrap_or_else(|failed| {
         diagnostics.extend(failed);
         Provider::default()
     });

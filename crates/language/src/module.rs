@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use poolform_value::{Diagnostic, Diagnostics, Span};
 
+use crate::aws::ProviderReference;
 use crate::files::{clean, is_local};
-use crate::syntax::{Attribute, Block, Body, Expression, Kind, error_at};
+use crate::syntax::{Attribute, Block, Body, Expression, Item, Kind, error_at};
 use crate::variables::Variable;
 
 /// A module's declarations. What is not reached is never evaluated.
@@ -43,8 +44,6 @@ pub(crate) struct ModuleCall {
     pub directory: Option<PathBuf>,
     /// Whether the caller gives its outputs.
     pub is_callers: bool,
-    /// Its provider configurations: the name inside, the reference outside.
-    pub providers: BTreeMap<String, String>,
     pub depends_on: Vec<String>,
     pub body: Body,
 }
@@ -56,6 +55,14 @@ impl ModuleCall {
     /// Whether there is one instance per number or key.
     pub fn repeats(&self) -> bool {
         repeats(&self.body)
+    }
+
+    /// The provider configuration that it gives for the name inside; None where it gives none.
+    pub fn provider(&self, name: &str) -> Option<ProviderReference<'_>> {
+        let Kind::Object(items) = &self.body.attribute("providers")?.expression.kind else { return None };
+        // The last of a name wins, as in any object.
+        let item = items.iter().rev().find(|item| provider_name(item).as_deref() == Some(name))?;
+        ProviderReference::of(&item.value)
     }
 }
 
@@ -213,21 +220,14 @@ impl Module {
         };
         one_way_to_repeat(&block.body)?;
         let directory = is_local(&source).then(|| clean(&self.directory.join(&source)));
-        let providers = match block.body.attribute("providers").map(|attribute| &attribute.expression) {
-            None => BTreeMap::new(),
-            Some(Expression { kind: Kind::Object(items), .. }) => {
-                let mut providers = BTreeMap::new();
-                for item in items {
-                    let key = item.key.as_text().map(str::to_owned).or_else(|| item.key.as_reference());
-                    match (key, reference(&item.value)) {
-                        (Some(key), Some(reference)) => providers.insert(key, reference),
-                        _ => return Err(invalid_provider(&item.value.span)),
-                    };
-                }
-                providers
+        if let Some(attribute) = block.body.attribute("providers") {
+            let Kind::Object(items) = &attribute.expression.kind else {
+                return Err(invalid_provider(&attribute.expression.span));
+            };
+            if let Some(item) = items.iter().find(|item| provider_name(item).is_none()) {
+                return Err(invalid_provider(&item.value.span));
             }
-            Some(other) => return Err(invalid_provider(&other.span)),
-        };
+        }
         let depends_on =
             block.body.attribute("depends_on").map_or_else(Vec::new, |attribute| references(&attribute.expression));
         let header = block.header.clone();
@@ -239,7 +239,6 @@ impl Module {
             version,
             directory,
             is_callers: false,
-            providers,
             depends_on,
             body: block.body,
         })
@@ -282,11 +281,18 @@ pub(crate) fn one_way_to_repeat(body: &Body) -> Result<(), Diagnostics> {
     Ok(())
 }
 
+/// The name inside of an entry of `providers`; None where the entry is none.
+fn provider_name(item: &Item) -> Option<String> {
+    ProviderReference::of(&item.value)?;
+    item.key.as_text().map(str::to_owned).or_else(|| item.key.as_reference())
+}
+
 fn invalid_provider(span: &Span) -> Diagnostics {
     error_at(
         span,
         "Invalid provider reference",
-        "Provider configurations are given as { aws = aws.alias }: the name in the module, and a configuration here.",
+        "Provider configurations are given as { aws = aws.alias }, in OpenTofu also { aws = aws.alias[each.key] }: the name in \
+         the module, and a configuration here.",
     )
 }
 

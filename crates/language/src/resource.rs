@@ -153,10 +153,6 @@ impl<'e> Instance<'e> {
             let detail = "poolform runs no provisioners: what this one does is left out.";
             found.push(Diagnostic::warning("Provisioner passed over", detail).at(Some(&provisioner.header)));
         }
-        let provider = provider_of_resource(self, block).unwrap_or_else(|failed| {
-            found.extend(failed);
-            Provider::default()
-        });
         let depends_on =
             block.body.attribute("depends_on").map_or_else(Vec::new, |attribute| references(&attribute.expression));
         let mut wanted = Vec::new();
@@ -172,6 +168,12 @@ impl<'e> Instance<'e> {
                 let scope = Scope { names: Some(&own), ..scope };
                 found.extend(check_all(rules("postcondition"), scope, "Resource postcondition failed"));
             }
+            let provider = provider_of_resource(self, block, &instance.repetition).unwrap_or_else(|failed| {
+                // What is wrong with all of them is said once.
+                let new = failed.0.into_iter().filter(|one| !found.0.contains(one)).collect();
+                found.extend(Diagnostics(new));
+                Provider::default()
+            });
             let body = Value::from(Content::Object(instance.written.clone())).at(Some(block.header.clone()));
             wanted.push(ResourceInstance {
                 address: instance.address.clone(),
@@ -181,7 +183,7 @@ impl<'e> Instance<'e> {
                 body,
                 lifecycle: lifecycle.clone(),
                 depends_on: depends_on.clone(),
-                provider: provider.clone(),
+                provider,
             });
         }
         wanted
