@@ -22,6 +22,7 @@ mod root;
 mod saved;
 mod stop;
 mod targets;
+mod terraforms;
 mod workspace;
 mod world;
 

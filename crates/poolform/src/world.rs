@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use poolform_apply::{Fate, Intent, has_users, observe, recover};
 use poolform_core::kinds::{self, Kind};
@@ -19,6 +18,7 @@ use crate::data;
 use crate::resources::any_unknown;
 use crate::root::{Root, Strictness};
 use crate::stop::Stop;
+use crate::terraforms;
 
 /// What a plan is made of besides the files.
 pub struct World {
@@ -74,8 +74,8 @@ impl World {
         let read = backend.read().map_err(state_error)?;
         let mut state = read.clone();
         root.relocate(&mut state)?;
-        if !args.local && !root.resources.is_empty() && !root.has_endpoint() {
-            name_by_terraform(root, args, &mut state)?;
+        if terraforms::applies(root, args) {
+            terraforms::name(root, args, &mut state)?;
         }
         root.know_pools(&state);
         let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));
@@ -267,8 +267,7 @@ impl World {
 /// The names of users that the files declare for a pool.
 fn declared_users<'s>(state: &'s State, pool: &str) -> BTreeSet<&'s str> {
     let of_pool = state.resources.iter().filter(|(address, recorded)| recorded.pool_of(address) == pool);
-    let users = of_pool
-        .filter(|(_, recorded)| kinds::kind(&recorded.kind).is_some_and(|kind| kind.delete == "AdminDeleteUser"));
+    let users = of_pool.filter(|(_, recorded)| kinds::kind(&recorded.kind).is_some_and(Kind::is_a_user));
     users.filter_map(|(_, recorded)| recorded.identity.get("Username").map(String::as_str)).collect()
 }
 
@@ -276,38 +275,6 @@ fn declared_users<'s>(state: &'s State, pool: &str) -> BTreeSet<&'s str> {
 fn has_null(value: &Value) -> bool {
     let mut inner = value.items().into_iter().flatten().chain(value.members().into_iter().flat_map(BTreeMap::values));
     value.is_null() || inner.any(has_null)
-}
-
-/// Resources on AWS are Terraform's: which pools they are, its state says. Nothing of it is kept.
-fn name_by_terraform(root: &Root, args: &RootArgs, state: &mut State) -> Result<(), Stop> {
-    let beside = root.places.root().join("terraform.tfstate");
-    let file = args.terraform_state.as_ref().map(PathBuf::from).or_else(|| beside.is_file().then_some(beside));
-    let Some(file) = file else {
-        return Err(Stop::message(
-            "Ids not known",
-            "Terraform applies the resources of this root, and its state says which pools they are. There is no \
-             terraform.tfstate beside the files; give it:\n    terraform show -json > terraform.json\n    \
-             poolform … -terraform-state terraform.json\nWith -local no id is needed.",
-        ));
-    };
-    let unusable =
-        |reason: String| Stop::message("Terraform state not usable", format!("{}: {reason}.", file.display()));
-    let bytes = std::fs::read(&file).map_err(|error| unusable(error.to_string()))?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let json = serde_json::from_slice(text).map_err(|error| unusable(error.to_string()))?;
-    let named = poolform_core::named_in_state(&json).ok_or_else(|| {
-        unusable("it is neither a terraform.tfstate nor the output of terraform show -json".to_owned())
-    })?;
-    let declared = poolform_core::plan::records(&root.declarations);
-    for (address, mut recorded) in named {
-        // Terraform has applied what it declares, so that what is no longer declared goes back to Cognito's default.
-        if let Some(record) = declared.get(&address) {
-            recorded.declared.clone_from(&record.declared);
-            recorded.keys.clone_from(&record.keys);
-        }
-        state.resources.entry(address).or_insert(recorded);
-    }
-    Ok(())
 }
 
 /// Finds out what became of creates whose answer was never kept, and remembers what was made.

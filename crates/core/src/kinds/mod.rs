@@ -285,6 +285,11 @@ impl Kind {
         self.segment.is_empty()
     }
 
+    /// Whether one is somebody who signs in: what is lost with them does not come again with their declaration.
+    pub fn is_a_user(&self) -> bool {
+        self.delete == "AdminDeleteUser"
+    }
+
     /// The rows that the module has arguments for.
     pub fn module_arguments(&self) -> Vec<Argument> {
         self.arguments.iter().filter(|row| !row.only_in_resource).copied().collect()

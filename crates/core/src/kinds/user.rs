@@ -7,16 +7,16 @@
 //! Its tree of settings has attributes as a map by their full names, where requests and answers have a list.
 
 use poolform_model::Object;
-use poolform_value::{Diagnostic, Diagnostics, Value};
+use poolform_value::{Diagnostic, Diagnostics, Segment, Value};
 use serde_json::{Value as Json, json};
 
-use super::user_pool::STANDARD_ATTRIBUTES;
+use super::user_pool::{self, STANDARD_ATTRIBUTES};
 use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, map, set, string};
 use crate::decode::Decoded;
 use crate::fold::Fold;
 use crate::output::Endpoints;
-use crate::plan::{Draft, Drafting, Phase};
+use crate::plan::{Draft, Drafting, Phase, Siblings};
 use crate::resource::{Desired, Form, Observed};
 use crate::setting;
 
@@ -201,6 +201,42 @@ impl Rules for User {
                 Diagnostic::error("Conflicting configuration arguments", detail)
                     .about(&desired.call, &desired.place("TemporaryPassword")),
             );
+        }
+    }
+
+    fn check_siblings(&self, siblings: &Siblings<'_>, diagnostics: &mut Diagnostics) {
+        let desired = siblings.desired;
+        if let Some(schema) = user_pool::schema_of(siblings) {
+            let exists = |name: &str| {
+                user_pool::exactly(siblings.pool, name).is_some() || user_pool::attribute_exists(&schema, name)
+            };
+            let given = setting::get(&desired.settings, ATTRIBUTES).as_object();
+            for name in given.into_iter().flatten().map(|(name, _)| name).filter(|name| !exists(name)) {
+                let bare = user_pool::bare_name(name);
+                let shown = desired.shown(ATTRIBUTES, format_args!("\"{bare}\""));
+                let detail = format!(
+                    "The attribute {shown} does not exist {}. Declare it in a schema block of the pool, or leave it out here.",
+                    siblings.where_to()
+                );
+                let place = desired.place(ATTRIBUTES).then(Segment::Key(bare.to_owned()));
+                diagnostics.push(Diagnostic::error("Unknown attribute", detail).about(&desired.call, &place));
+            }
+        }
+        // A password counts when the user is made.
+        for (path, argument) in [(PASSWORD, "password"), ("TemporaryPassword", "temporary_password")] {
+            let Some(password) = setting::get(&desired.settings, path).as_str().filter(|_| siblings.is_new) else {
+                continue;
+            };
+            let lacking = user_pool::lacking(siblings, password);
+            if !lacking.is_empty() {
+                let detail = format!(
+                    "{argument} does not have what the pool's policy asks for: {}. Give another one, or change password_policy \
+                     of the pool.",
+                    lacking.join(", ")
+                );
+                let place = desired.place(path);
+                diagnostics.push(Diagnostic::error("Password against the policy", detail).about(&desired.call, &place));
+            }
         }
     }
 

@@ -426,7 +426,9 @@ impl One<'_> {
         }
         // What each is called by in requests.
         let parts = |wanted: &dyn Fn(&Kind) -> bool| -> Vec<String> {
-            let of_pool = request.recorded.iter().filter(|(address, each)| each.pool_of(address) == self.address);
+            let of_pool = request.recorded.iter().filter(|(address, each)| {
+                each.pool_of(address) == self.address && request.observed.contains_key(*address)
+            });
             of_pool
                 .filter_map(|(_, each)| {
                     kind_of(&each.kind).filter(|kind| !kind.is_pool() && wanted(kind)).zip(Some(each))
@@ -439,6 +441,7 @@ impl One<'_> {
             address: self.address.to_owned(),
             name: self.desired.map_or_else(|| name.to_owned(), |desired| desired.shown("PoolName", name)),
             users: observed.users,
+            declared_users: parts(&|kind| kind.is_a_user()).len(),
             estimated_users: setting::get(&observed.answer, "EstimatedNumberOfUsers").as_u64().unwrap_or(0),
             clients: parts(&|kind| kind.replacement == Replacement::Named).len(),
             domain: parts(&|kind| kind.name_is_everybodys).into_iter().next(),

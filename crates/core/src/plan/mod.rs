@@ -105,8 +105,11 @@ pub struct Stake {
     pub address: Address,
     /// Its name.
     pub name: String,
-    /// Whether it has any user; None when nobody asked.
+    /// Whether it has any user that is not declared; None when nobody asked.
     pub users: Option<bool>,
+    /// Declared users that it has.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub declared_users: usize,
     /// Cognito's estimate, which lags.
     pub estimated_users: u64,
     /// App clients that go with it.
@@ -118,6 +121,11 @@ pub struct Stake {
     /// A pool that comes in the same plan, for which this one may only have another address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<Address>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What is to be done.

@@ -20,6 +20,8 @@ pub(crate) struct Siblings<'a> {
     pub(crate) desired: &'a Desired,
     /// What is there of its pool; None for one that is new.
     pub(crate) pool: Option<&'a Observed>,
+    /// Whether the part is about to be made.
+    pub(crate) is_new: bool,
 }
 
 impl<'a> Siblings<'a> {
@@ -70,7 +72,8 @@ impl One<'_> {
             self.check_pool(request, desired, pool.is_none(), diagnostics);
         }
         if let Some(kind) = kind_of(desired.kind) {
-            kind.rules.check_siblings(&Siblings { request, all, desired, pool }, diagnostics);
+            let is_new = self.observed.is_none() || pool.is_none();
+            kind.rules.check_siblings(&Siblings { request, all, desired, pool, is_new }, diagnostics);
         }
     }
 

@@ -10,17 +10,19 @@ use crate::cli::{OutputArgs, PlanningArgs};
 use crate::render;
 use crate::root::Root;
 use crate::stop::{Exit, Stop};
+use crate::terraforms;
 use crate::world::World;
 
 /// Shows outputs: from the state at once, sensitive ones from Cognito.
 pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
+    if terraforms::applies(&root, &args.root) {
+        return of_terraform(&root, args);
+    }
     let backend = root.backend()?;
     let state = backend.read().map_err(|error| Stop::message("State not usable", error.to_string()))?;
     match &args.name {
-        None if args.raw => {
-            return Err(Stop::message("-raw without a name", "Name the output whose bare text is wanted."));
-        }
+        None if args.raw => return Err(raw_without_a_name()),
         None if args.root.json => {
             // As `terraform output -json`: sensitive values too, which are read from Cognito.
             let sensitive: Vec<&str> = state.sensitive_outputs.iter().map(String::as_str).collect();
@@ -59,6 +61,47 @@ pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
                 None => ask(&mut root, args, &[name])?.remove(0).value,
             };
             print_one(&value, name, args)?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn raw_without_a_name() -> Stop {
+    Stop::message("-raw without a name", "Name the output whose bare text is wanted.")
+}
+
+/// Where Terraform applies the files, its state has the outputs of its last apply.
+fn of_terraform(root: &Root, args: &OutputArgs) -> Result<Exit, Stop> {
+    let (file, outputs) = terraforms::outputs(root, &args.root)?;
+    match &args.name {
+        None if args.raw => return Err(raw_without_a_name()),
+        None if args.root.json => {
+            let all = outputs.iter().map(|(name, output)| {
+                let ty = output.ty.clone().unwrap_or_else(|| from_json(&output.value).ty().to_json());
+                (name, json!({"sensitive": output.sensitive, "type": ty, "value": output.value}))
+            });
+            render::json::line(&json!(all.collect::<BTreeMap<_, _>>()))?;
+        }
+        None => {
+            if outputs.is_empty() {
+                say!("No outputs: {} has none.", file.display());
+            }
+            for (name, output) in &outputs {
+                let value = from_json(&output.value).marked(output.sensitive);
+                print_line!("{name} = {}", render::value::show(&value));
+            }
+        }
+        Some(name) => {
+            let Some(output) = outputs.get(name) else {
+                let near = poolform_value::suggest(name, outputs.keys().map(String::as_str));
+                let remedy = near.map_or_else(
+                    || "A new one is there after the next terraform apply.".to_owned(),
+                    |near| format!("Did you mean \"{near}\"?"),
+                );
+                let detail = format!("{} has no output \"{name}\". {remedy}", file.display());
+                return Err(Stop::message("No such output", detail));
+            };
+            print_one(&from_json(&output.value), name, args)?;
         }
     }
     Ok(Exit::Fine)

@@ -128,8 +128,10 @@ fn render_lines(lines: &[Line]) -> String {
 }
 
 fn render_stake(stake: &Stake) -> String {
-    let users = match stake.users {
-        Some(false) => "no users".to_owned(),
+    let users = match (stake.users, stake.declared_users) {
+        (Some(false), 0) => "no users".to_owned(),
+        (Some(false), 1) => "1 user, who is declared".to_owned(),
+        (Some(false), declared) => format!("{declared} users, all declared"),
         _ => format!("users (Cognito estimates {})", stake.estimated_users),
     };
     let domain = stake.domain.as_ref().map(|domain| format!(", the domain {domain}")).unwrap_or_default();

@@ -9,6 +9,7 @@ mod bucket;
 mod canonical;
 mod command;
 mod data;
+mod declared;
 mod dev;
 mod drift;
 mod endpoints;

@@ -89,3 +89,36 @@ fn outputs_are_terraforms() {
     }
     assert_eq!(own.as_object().unwrap().len(), their.as_object().unwrap().len());
 }
+
+/// Plain resources on AWS: Terraform applied them, and its state has their outputs.
+#[test]
+fn outputs_of_plain_resources_are_in_terraforms_state() {
+    let folder = Folder::new("outputs-of-terraform");
+    folder.write("main.tf", "resource \"aws_cognito_user_pool\" \"p\" {\n  name = \"p\"\n}\n");
+    let refused = folder.run(&["output"]).exits(1).stderr();
+    assert!(refused.contains("-terraform-state terraform.json"), "{refused}");
+    let outputs = r#"{"id": {"value": "eu-west-1_a", "type": "string"},
+        "secret": {"value": "s3cret", "type": "string", "sensitive": true},
+        "names": {"value": ["a"], "type": ["list", "string"]}}"#;
+    folder.write("terraform.tfstate", &format!("{{\"version\": 4, \"resources\": [], \"outputs\": {outputs}}}"));
+    let shown =
+        format!("{{\"format_version\": \"1.0\", \"values\": {{\"root_module\": {{}}, \"outputs\": {outputs}}}}}");
+    folder.write("shown.json", &shown);
+    for state in [None, Some("-terraform-state=shown.json")] {
+        let run = |arguments: &[&str]| {
+            let all: Vec<&str> = ["output"].into_iter().chain(state).chain(arguments.iter().copied()).collect();
+            folder.run(&all)
+        };
+        let all = run(&[]).exits(0).stdout();
+        assert_eq!(all.trim(), "id = \"eu-west-1_a\"\nnames = [\n  \"a\",\n]\nsecret = (sensitive)");
+        assert_eq!(run(&["-raw", "id"]).exits(0).stdout(), "eu-west-1_a");
+        assert_eq!(run(&["-raw", "secret"]).exits(0).stdout(), "s3cret");
+        let json: Json = serde_json::from_str(&run(&["-json"]).exits(0).stdout()).unwrap();
+        assert_eq!(json["names"], serde_json::json!({"sensitive": false, "type": ["list", "string"], "value": ["a"]}));
+        let missing = run(&["ids"]).exits(1).stderr();
+        assert!(missing.contains("has no output \"ids\". Did you mean \"id\"?"), "{missing}");
+    }
+    folder.write("terraform.tfstate", "{\"something\": \"else\"}");
+    let unusable = folder.run(&["output"]).exits(1).stderr();
+    assert!(unusable.contains("Terraform state not usable") && unusable.contains("terraform.tfstate"), "{unusable}");
+}

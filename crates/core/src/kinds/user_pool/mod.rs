@@ -11,12 +11,14 @@ mod advice;
 mod arguments;
 mod describe;
 mod output;
+mod password;
 mod requests;
 mod schema;
 mod twins;
 
 pub use arguments::ARGUMENTS;
 pub(crate) use output::output;
+pub(crate) use password::lacking;
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 pub(crate) use schema::{KEPT_BY_COGNITO, attribute_access, attribute_exists, exactly, required_of_writers, schema_of};
