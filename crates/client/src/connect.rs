@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
@@ -105,20 +105,9 @@ async fn load(settings: &Settings) -> Result<Loaded, ConnectError> {
                 .to_owned(),
         )
     })?;
-    // The service's own variable and profile setting win over the general ones, as in every AWS tool.
-    let of_service = |service: &str| {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        config.service_config()?.load_config(key).filter(|url| !url.is_empty())
-    };
-    let general = config.endpoint_url().map(str::to_owned);
-    let endpoint =
-        settings.endpoint.clone().or_else(|| of_service("Cognito Identity Provider")).or_else(|| general.clone());
-    let sts_endpoint = of_service("STS").or(general);
+    let (of_cognito, of_sts) = endpoints_of(&config);
+    let endpoint = settings.endpoint.clone().or(of_cognito);
+    let sts_endpoint = of_sts;
     let credentials = match &settings.assume_role {
         None => credentials,
         Some(role) => {
@@ -139,6 +128,36 @@ async fn load(settings: &Settings) -> Result<Loaded, ConnectError> {
         }
     };
     Ok((region, endpoint, sts_endpoint, credentials))
+}
+
+/// The endpoints of Cognito and of STS that environment and profile name. The service's own variable and profile setting win
+/// over the general ones, as in every AWS tool.
+fn endpoints_of(config: &SdkConfig) -> (Option<String>, Option<String>) {
+    let of_service = |service: &str| {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok()?;
+        config.service_config()?.load_config(key).filter(|url| !url.is_empty())
+    };
+    let general = || config.endpoint_url().map(str::to_owned);
+    // With underscores, as sections of services in profiles have them (AWS SDKs and Tools Reference Guide); the SDK would make
+    // dashes of spaces. The variable is called the same either way.
+    (of_service("Cognito_Identity_Provider").or_else(general), of_service("STS").or_else(general))
+}
+
+/// The endpoint of Cognito that the environment or the profile names. Nothing is sent.
+pub fn configured_endpoint(settings: &Settings) -> Option<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    // With a region at hand nobody is asked for one.
+    let region = settings.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region)).no_credentials();
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    endpoints_of(&runtime.block_on(loader.load())).0
 }
 
 /// Whether credentials can be had: the message of why not otherwise.

@@ -12,5 +12,5 @@ mod exchange;
 
 pub use bucket::{Bucket, BucketSettings, Condition, PutError};
 pub use caller::CallerIdentity;
-pub use connect::{AssumeRole, ConnectError, Settings, connect};
+pub use connect::{AssumeRole, ConnectError, Settings, configured_endpoint, connect};
 pub use exchange::Aws;

@@ -64,8 +64,10 @@ impl Configuration<'_> {
             for resource in instance.module.resources.iter().filter(|resource| of(resource)) {
                 let plain = resource.address();
                 let repetitions = instance.repetitions(&plain, &resource.block.body, &resource.block.header);
+                let region = crate::stand_in::region(instance, &resource.block);
                 for repetition in repetitions.iter().flat_map(|repetitions| repetitions.iter()) {
                     found.push(WrittenResource {
+                        region: region.clone(),
                         address: instance.absolute(&format!("{plain}{}", repetition.suffix())),
                         resource_type: resource.block.label(0).to_owned(),
                         body: as_written(&resource.block.body, instance.scope(repetition)),

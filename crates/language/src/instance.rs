@@ -15,7 +15,7 @@ use crate::functions::whole_number;
 use crate::module::{Module, ModuleCall};
 use crate::open::{fitted, is_open};
 use crate::resource::Decoded;
-use crate::root::{Configuration, Inputs, Known};
+use crate::root::{Configuration, Inputs, Known, is_reported};
 use crate::scope::{Meter, Scope};
 use crate::stand_in::Looseness;
 use crate::syntax::{Body, Expression, error_at, quoted};
@@ -411,6 +411,9 @@ fn count(expression: &Expression, scope: Scope<'_, '_>) -> Result<usize, Diagnos
     if value.is_null() {
         return Err(wrong("The given \"count\" argument value is null. An integer is required.".to_owned()));
     }
+    if is_reported(&value) {
+        return Err(Diagnostics::new());
+    }
     if value.is_unknown() {
         return Err(wrong(undecided(&value, "count", scope)));
     }
@@ -433,6 +436,9 @@ fn for_each(expression: &Expression, scope: Scope<'_, '_>) -> Result<Vec<Repetit
         return Err(wrong(
             "The given \"for_each\" argument value is null. A map, or set of strings is allowed.".to_owned(),
         ));
+    }
+    if is_reported(&value) {
+        return Err(Diagnostics::new());
     }
     if is_open(&value) {
         return Err(wrong(undecided(&value, "for_each", scope)));

@@ -17,6 +17,7 @@ use crate::policy_document::policy_document;
 use crate::resource::check_steps;
 use crate::scope::{Found, Scope};
 use crate::syntax::{Expression, Kind, Step, error_at, quoted};
+use crate::variables::reported;
 
 /// A reference in its parts: `module`, `lambdas`, `arn`; an index is a part in brackets.
 pub(crate) type Parts = Vec<String>;
@@ -181,8 +182,8 @@ impl<'e> Instance<'e> {
             }
             return Ok(match self.worth(declared, schema, span) {
                 Ok(value) => (Found::Shared(value), words - 1),
-                // How many there are is said where the resource is wanted.
-                Err(_) => (unresolved(&self.absolute(&written(&parts)), span).into(), parts.len() - 1),
+                // What is wrong is said where the resource is wanted; nobody is to be told to supply it.
+                Err(_) => (reported(span).into(), parts.len() - 1),
             });
         }
         if declared.mode == "data"

@@ -107,6 +107,8 @@ pub struct WrittenResource {
     pub resource_type: String,
     /// What is written, as far as it could be evaluated; blocks are tuples of objects under their name.
     pub body: Value,
+    /// The region that it is in, as stand-ins of it say.
+    pub region: Option<String>,
     /// The header of the block.
     pub span: Span,
 }

@@ -86,12 +86,12 @@ fn number(body: &Value, name: &str) -> Option<f64> {
     }
 }
 
-/// The functions of a root and its modules. `arn` makes the ARN of one by its name.
+/// The functions of a root and its modules. `arn` makes the ARN of one by its name and its region, where that is known.
 pub fn of_root(
     configuration: &Configuration<'_>,
     known: &dyn Known,
     directory: &Path,
-    arn: &dyn Fn(&str) -> String,
+    arn: &dyn Fn(&str, Option<&str>) -> String,
 ) -> Found {
     let wanted = |mode: &str, ty: &str| match mode {
         "resource" => ty == "aws_lambda_function" || ty == "archive_file",
@@ -114,7 +114,7 @@ fn function(
     each: &WrittenResource,
     archives: &[&WrittenResource],
     directory: &Path,
-    arn: &dyn Fn(&str) -> String,
+    arn: &dyn Fn(&str, Option<&str>) -> String,
 ) -> Result<Function, String> {
     let body = &each.body;
     let Some(name) = text(body, "function_name") else { return Err("its function_name is not known here".to_owned()) };
@@ -140,7 +140,7 @@ fn function(
         .collect();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to Lambda's own bounds")]
     let memory = number(body, "memory_size").unwrap_or(MEMORY).clamp(128.0, 10_240.0) as u32;
-    let arn = arn(&name);
+    let arn = arn(&name, each.region.as_deref());
     Ok(Function { name, arn, runtime, handler, folder, environment, timeout: Duration::from_secs_f64(seconds), memory })
 }
 

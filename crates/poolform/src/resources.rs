@@ -294,9 +294,9 @@ impl Root {
     /// The Lambda functions of the root, as far as they can be run here. Their ARNs are those of the stand-ins.
     pub fn functions(&self) -> functions::Found {
         let account = poolform_emulator::Options::default().account;
-        let region = self.resources.iter().find_map(|each| each.provider.arguments.get("region")?.as_str());
-        let region = region.unwrap_or(DEFAULT_REGION);
-        let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
+        let arn = |name: &str, region: Option<&str>| {
+            format!("arn:aws:lambda:{}:{account}:function:{name}", region.unwrap_or(DEFAULT_REGION))
+        };
         functions::of_root(self.configuration(), &|_: &str, _: &str| None, self.places.root(), &arn)
     }
 
@@ -323,13 +323,19 @@ impl Root {
         self.resources.iter().any(|resource| resource.address == address)
     }
 
-    /// Whether all of it is behind an endpoint that is not AWS's own, by the provider or the environment.
+    /// Whether all of it is behind an endpoint that is not AWS's own, by the provider, the environment or a
+    /// profile.
     pub fn has_endpoint(&self) -> bool {
-        const VARIABLES: &[&str] = &["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"];
-        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let of_calls = self.calls.iter().map(|call| &call.provider);
-        let mut all = of_calls.chain(self.resources.iter().map(|resource| &resource.provider));
-        all.all(|provider| connection::settings(&provider.arguments).0.endpoint.is_some() || VARIABLES.iter().any(set))
+        let all = of_calls.chain(self.resources.iter().map(|resource| &resource.provider));
+        // Mostly they are one and the same.
+        let mut different: Vec<poolform_client::Settings> = Vec::new();
+        for (settings, _) in all.map(|provider| connection::settings(&provider.arguments)) {
+            if settings.endpoint.is_none() && !different.contains(&settings) {
+                different.push(settings);
+            }
+        }
+        different.iter().all(|settings| poolform_client::configured_endpoint(settings).is_some())
     }
 
     /// What a plan destroys although its `lifecycle` forbids it.

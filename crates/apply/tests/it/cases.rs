@@ -110,7 +110,7 @@ fn an_added_attribute_is_shown_alone_and_a_changed_one_in_words() {
     assert_eq!(setting.new.as_array().unwrap().len(), 1);
     assert_eq!(setting.new[0]["Name"], "plan");
     let told = refused(&world, json!({"schema_attributes": [{"name": "tenant", "type": "Number", "max_value": 64}]}));
-    assert!(told.contains("\"tenant\" is there and cannot change: type String -> Number"), "{told}");
+    assert!(told.contains("\"tenant\" is there and cannot change: its type String -> Number"), "{told}");
     let told = refused(&world, json!({"schema_attributes": [{"name": "tenant", "type": "String", "max_length": 64}]}));
     assert!(told.contains("cannot change: max_length 2048 -> 64"), "{told}");
 }

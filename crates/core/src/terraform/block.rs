@@ -96,7 +96,15 @@ pub fn declared(
     let mut diagnostics = Diagnostics::new();
     for mut diagnostic in found.0 {
         if let Some(Subject::Argument(address, path)) = &diagnostic.subject {
-            diagnostic.subject = Some(Subject::Argument(address.clone(), path_of(kind, path, words)));
+            let there = path_of(kind, path, words);
+            // A name without an underscore is an English word too, and only here it is clear that the argument is meant.
+            if let (Some(Segment::Attribute(old)), Some(Segment::Attribute(new))) =
+                (path.segments.last(), there.segments.last())
+            {
+                let (old, new) = (format!("The argument \"{old}\""), format!("The argument \"{new}\""));
+                diagnostic.detail = diagnostic.detail.replacen(&old, &new, 1);
+            }
+            diagnostic.subject = Some(Subject::Argument(address.clone(), there));
         }
         diagnostic.detail = in_resource_words(&diagnostic.detail);
         diagnostics.push(diagnostic);

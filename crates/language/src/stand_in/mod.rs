@@ -21,6 +21,7 @@ use crate::module::Resource;
 use crate::open::{closed, further, is_partial, without_rest};
 use crate::root::{Configuration, with_stack};
 use crate::scope::Scope;
+use crate::syntax::Block;
 
 /// Where the stand-ins are said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,12 @@ struct Loose {
 /// What is loose, for one question.
 #[derive(Debug, Default)]
 pub(crate) struct Looseness(BTreeMap<String, Loose>);
+
+/// The region that stand-ins of a block say.
+pub(crate) fn region(instance: &Rc<Instance<'_>>, block: &Block) -> Option<String> {
+    let own = crate::aws::region(instance, block).ok().flatten();
+    own.or_else(|| Some(instance.evaluator.inputs.stand_ins.as_ref()?.region.clone()))
+}
 
 impl Configuration<'_> {
     /// Takes the region of the root's own `provider "aws"` for stand-ins of which no resource says where they are.

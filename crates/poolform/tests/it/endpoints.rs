@@ -168,3 +168,30 @@ fn pools_of_one_root_may_be_in_several_regions() {
     }
     folder.run(&["destroy", "-auto-approve"]).exits(0);
 }
+
+/// Plain resources are poolform's to apply behind an endpoint, whoever names it.
+#[test]
+fn an_endpoint_that_only_a_profile_names_counts_for_plain_resources() {
+    let folder = Folder::new("profile");
+    let (port, _server) = Server::serve(&Folder::new("profile-served"), &["-in-memory"]);
+    let config = format!(
+        "[profile lab]\nregion = us-east-1\naws_access_key_id = a\naws_secret_access_key = b\nservices = lab\n\n\
+         [services lab]\ncognito_identity_provider =\n  endpoint_url = http://127.0.0.1:{port}\n"
+    );
+    folder.write("config", &config);
+    let file = folder.0.join("config").to_string_lossy().into_owned();
+    let pool = "resource \"aws_cognito_user_pool\" \"p\" {\n  name = \"p\"\n}\n";
+    let in_provider = "provider \"aws\" {\n  profile = \"lab\"\n}\n";
+    for (provider, environment) in [
+        (in_provider, &[("AWS_CONFIG_FILE", file.as_str())][..]),
+        ("", &[("AWS_CONFIG_FILE", file.as_str()), ("AWS_PROFILE", "lab")]),
+    ] {
+        folder.write("main.tf", &format!("{provider}{pool}"));
+        folder.run_with(&["apply", "-auto-approve"], environment).exits(0);
+        folder.run_with(&["plan", "-detailed-exitcode"], environment).exits(0);
+        folder.run_with(&["destroy", "-auto-approve"], environment).exits(0);
+    }
+    // Without the profile it is AWS, where Terraform applies them.
+    let refused = folder.run_with(&["apply", "-auto-approve"], &[("AWS_CONFIG_FILE", file.as_str())]).exits(1);
+    assert!(refused.stderr().contains("Root that Terraform applies"), "{}", refused.stderr());
+}

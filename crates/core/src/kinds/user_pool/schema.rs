@@ -177,7 +177,7 @@ const LIMITS: &[(&str, &str, &str, &str)] = &[
 fn differences(desired: &Json, observed: &Json) -> Vec<(&'static str, String, String)> {
     let plain = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
     let mut found = Vec::new();
-    for (member, argument) in [("AttributeDataType", "type"), ("Mutable", "mutable"), ("Required", "required")] {
+    for (member, argument) in [("AttributeDataType", "its type"), ("Mutable", "mutable"), ("Required", "required")] {
         if desired[member] != observed[member] {
             found.push((argument, plain(&observed[member]), plain(&desired[member])));
         }
