@@ -42,6 +42,13 @@ pub struct Declaration {
     pub own_tags: Json,
 }
 
+impl Declaration {
+    /// Whether it is of parts alone, whose pool is declared by another one.
+    pub fn is_of_parts(&self) -> bool {
+        self.desired.iter().any(|desired| desired.pool != self.address)
+    }
+}
+
 /// The arguments of the module that belong to no single resource.
 pub static MODULE_ARGUMENTS: &[Argument] = &[
     bool("module_enabled").or(Default::Bool(true)).doc("Whether anything ought to exist. False removes what is there."),

@@ -7,7 +7,7 @@ use poolform_apply::{LookError, called, listed, look, signing_certificate};
 use poolform_core::kinds::{self, Kind};
 use poolform_core::plan::within;
 use poolform_core::terraform::kind_of_type;
-use poolform_core::terraform::resources::attributes_of_another;
+use poolform_core::terraform::resources::{attributes_of_another, pool_of_reference};
 use poolform_core::terraform::schema::POOL_ID;
 use poolform_core::{Address, Endpoints};
 use poolform_language::{AttributeSchema, BlockSchema, Known, ResourceInstance};
@@ -249,8 +249,8 @@ impl Root {
             Value::object(all.iter().map(list).chain([("id", given[0].0.clone())]))
         };
         // A pool of the root has the parts that the root declares.
-        let of_pool_here = given.iter().any(|(value, of)| *of == POOL_ID && self.pool_here(value));
-        let is_here = here.first().is_some() || of_pool_here;
+        let of_pool = given.iter().find(|(_, of)| *of == POOL_ID);
+        let is_here = of_pool.map_or(!here.is_empty(), |(value, _)| self.pool_here(value));
         match &row.shows {
             Shows::One if let [only] = here.as_slice() => {
                 let names = SCHEMAS[row.ty].attributes.keys();
@@ -310,7 +310,7 @@ impl Root {
     fn pool_here(&self, id: &Value) -> bool {
         let address = match &id.content {
             Content::String(id) => self.pools.get(id).map(String::as_str),
-            Content::Unknown(_, Some(origin)) => origin.reference.strip_suffix(".id"),
+            Content::Unknown(_, Some(origin)) => pool_of_reference(&origin.reference),
             _ => None,
         };
         address.is_some_and(|address| self.is_resource(address))
@@ -321,7 +321,10 @@ impl Root {
             Content::String(id) => {
                 Some(self.pools.get(id).map_or_else(|| id.clone(), |address| format!("{address}.id")))
             }
-            Content::Unknown(_, Some(origin)) => Some(origin.reference.clone()),
+            Content::Unknown(_, Some(origin)) => {
+                let pool = pool_of_reference(&origin.reference);
+                Some(pool.map_or_else(|| origin.reference.clone(), |pool| format!("{pool}.id")))
+            }
             _ => None,
         };
         id_of(one).is_some_and(|one| Some(one) == id_of(other))

@@ -173,12 +173,14 @@ impl Known for Foretold<'_> {
 pub fn waiting(
     configuration: &Configuration<'_>,
     instances: &[ResourceInstance],
+    calls: &[Address],
     data: &DataSources,
 ) -> Vec<(Address, String)> {
     let of_another = |value: &Value| match &value.first_unknown()?.content {
         Content::Unknown(_, Some(origin)) => {
             let reference = &origin.reference;
-            let of_another = instances.iter().any(|other| within(reference, &other.address));
+            let mut others = instances.iter().map(|other| &other.address).chain(calls);
+            let of_another = others.any(|other| within(reference, other));
             (of_another || data.will_ask(reference)).then(|| reference.clone())
         }
         _ => None,
@@ -268,11 +270,12 @@ impl Root {
             // What both refer to is said by both.
             let new = of_data.0.into_iter().filter(|one| !diagnostics.0.contains(one)).collect();
             diagnostics.extend(Diagnostics(new));
-            self.waiting = waiting(self.configuration(), &self.resources, &self.data);
+            let calls: Vec<Address> = self.calls.iter().map(|call| call.address.clone()).collect();
+            self.waiting = waiting(self.configuration(), &self.resources, &calls, &self.data);
             let ready =
                 self.resources.iter().filter(|each| !self.waiting.iter().any(|(address, _)| *address == each.address));
             let ready: Vec<Resource> = ready.map(of_core).collect();
-            let declared = declare(&ready, &|id| self.pools.get(id).cloned());
+            let declared = declare(&ready, &self.declarations[..of_calls], &|id| self.pools.get(id).cloned());
             self.declarations.truncate(of_calls);
             self.declarations.extend(declared.declarations);
             let nowhere = Endpoints {

@@ -67,12 +67,15 @@ enum Pool {
     Elsewhere(String),
 }
 
-/// What `resources` declare. `known` gives the address of a pool that is there by its id.
-pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) -> Declared {
+/// What `resources` declare beside `calls` of the module, whose pools may have parts among them. `known` gives the address of a
+/// pool that is there by its id.
+pub fn declare(resources: &[Resource], calls: &[Declaration], known: &dyn Fn(&str) -> Option<Address>) -> Declared {
     let mut found = Declared::default();
     let read: Vec<(&Resource, &'static Kind)> =
         resources.iter().filter_map(|resource| Some((resource, kind_of_type(&resource.resource_type)?))).collect();
-    let is_pool = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
+    let is_resource = |address: &str| read.iter().any(|(resource, kind)| kind.is_pool() && resource.address == address);
+    let call_of_pool = |address: &str| calls.iter().find(|call| call.address == address);
+    let is_pool = |address: &str| is_resource(address) || call_of_pool(address).is_some();
     let kind_at = |address: &str| read.iter().find(|(resource, _)| resource.address == address).map(|(_, kind)| *kind);
     for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
         let (desired, said) = one(resource, kind, &resource.address);
@@ -95,6 +98,19 @@ pub fn declare(resources: &[Resource], known: &dyn Fn(&str) -> Option<Address>) 
                 if let Some(declaration) = found.declarations.iter_mut().find(|each| each.address == pool) {
                     same_name(kind, &desired, &declaration.desired, &mut found.diagnostics);
                     declaration.desired.push(desired);
+                } else if let Some(call) = call_of_pool(&pool) {
+                    let of_others = found.declarations.iter().filter(|each| each.is_of_parts());
+                    let others =
+                        of_others.chain([call]).flat_map(|each| &each.desired).filter(|each| each.pool == pool);
+                    let others: Vec<Desired> = others.cloned().collect();
+                    same_name(kind, &desired, &others, &mut found.diagnostics);
+                    // Outputs of the module are of what it declares itself.
+                    found.declarations.push(Declaration {
+                        address: resource.address.clone(),
+                        enabled: true,
+                        own_tags: Json::Null,
+                        desired: vec![desired],
+                    });
                 }
             }
             Pool::Unsaid => {}
@@ -222,12 +238,19 @@ fn pool_of(body: &Value, is_pool: &dyn Fn(&str) -> bool, known: &dyn Fn(&str) ->
         Content::String(id) => {
             known(id).filter(|address| is_pool(address)).map_or_else(|| Pool::Elsewhere(format!("\"{id}\"")), Pool::Of)
         }
-        Content::Unknown(_, Some(origin)) => match origin.reference.strip_suffix(".id").filter(|pool| is_pool(pool)) {
+        Content::Unknown(_, Some(origin)) => match pool_of_reference(&origin.reference).filter(|pool| is_pool(pool)) {
             Some(pool) => Pool::Of(pool.to_owned()),
             None => Pool::Elsewhere(origin.reference.clone()),
         },
         _ => Pool::Unsaid,
     }
+}
+
+/// The address of the pool whose id a reference is: `aws_cognito_user_pool.main` of `aws_cognito_user_pool.main.id`, and the
+/// call `module.pool` of its output, `module.pool.user_pool.id`. Of an output that is not known only its own name is said.
+pub fn pool_of_reference(reference: &str) -> Option<&str> {
+    let of_call = reference.strip_suffix(".id").unwrap_or(reference).strip_suffix(".user_pool");
+    of_call.filter(|call| crate::plan::call_of(call) == *call).or_else(|| reference.strip_suffix(".id"))
 }
 
 /// Cognito refuses a second part of one name, where names are what tells parts apart.

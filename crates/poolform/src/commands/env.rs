@@ -19,7 +19,7 @@ pub fn run(directory: &str, args: &EnvArgs) -> Result<Exit, Stop> {
     let planning =
         PlanningArgs { parallelism: 10, refresh: true, lock_timeout: "0s".to_owned(), ..PlanningArgs::default() };
     let world = World::open(&mut root, &args.root, &planning, None)?;
-    let found = Found::of(&world, chosen(&root, args.address.as_deref())?, args)?;
+    let found = Found::of(&world, &root, &chosen(&root, args.address.as_deref())?.address, args)?;
     if !matches!(args.format, EnvFormat::Amplify | EnvFormat::AmplifyOutputs) {
         found.say_which_secrets_are_missing(args.secrets);
     }
@@ -40,14 +40,15 @@ pub fn run(directory: &str, args: &EnvArgs) -> Result<Exit, Stop> {
 
 /// The call that is meant: the only one, or the one that was named.
 fn chosen<'a>(root: &'a Root, address: Option<&str>) -> Result<&'a Declaration, Stop> {
-    let known = || root.declarations.iter().map(|one| one.address.to_string()).collect::<Vec<_>>().join(", ");
-    match (address, root.declarations.as_slice()) {
-        (None, [only]) => Ok(only),
+    let pools: Vec<&Declaration> = root.declarations.iter().filter(|each| !each.is_of_parts()).collect();
+    let known = || pools.iter().map(|one| one.address.to_string()).collect::<Vec<_>>().join(", ");
+    match (address, pools.as_slice()) {
+        (None, [only]) => Ok(*only),
         (None, _) => Err(Stop::message(
             "Several pools",
             format!("Say which is meant: poolform env ADDRESS, one of {}.", known()),
         )),
-        (Some(address), all) => all.iter().find(|one| one.address == address).ok_or_else(|| {
+        (Some(address), all) => all.iter().find(|one| one.address == address).copied().ok_or_else(|| {
             Stop::message("No such pool", format!("This root has no pool at {address}. It has {}.", known()))
         }),
     }
@@ -81,8 +82,7 @@ fn list(object: &Object, path: &str) -> Json {
 }
 
 impl<'a> Found<'a> {
-    fn of(world: &'a World, declaration: &Declaration, args: &EnvArgs) -> Result<Found<'a>, Stop> {
-        let address = declaration.address.as_str();
+    fn of(world: &'a World, root: &Root, address: &str, args: &EnvArgs) -> Result<Found<'a>, Stop> {
         let Some(pool) = world.observed.get(address) else {
             return Err(Stop::message(
                 "Pool not there",
@@ -90,7 +90,8 @@ impl<'a> Found<'a> {
             ));
         };
         let of_kind = |kind: &str| -> Vec<&'a Observed> {
-            let declared = declaration.desired.iter().filter(|desired| desired.kind == kind);
+            let declared = root.declarations.iter().flat_map(|declaration| &declaration.desired);
+            let declared = declared.filter(|desired| desired.kind == kind && desired.pool == address);
             declared.filter_map(|desired| world.observed.get(&desired.address)).collect()
         };
         let id = text(&pool.answer, "Id").unwrap_or_default();

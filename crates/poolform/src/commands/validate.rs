@@ -13,7 +13,8 @@ pub fn run(directory: &str, args: &ValidateArgs) -> Result<Exit, Stop> {
         render::json::document("diagnostics", &[("diagnostics", render::json::diagnostics(&root.warnings, &text))])?;
     } else {
         print_warnings(&mut root);
-        let of_resources = root.declarations.iter().filter(|each| root.is_resource(&each.address)).count();
+        let of_resources = root.declarations.iter().filter(|each| root.is_resource(&each.address));
+        let of_resources = of_resources.filter(|each| !each.is_of_parts()).count();
         let pools = root.calls.len() + of_resources;
         print_line!("Valid: {pools} {}.", if pools == 1 { "user pool" } else { "user pools" });
     }
