@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import threading
 import urllib.parse
 import urllib.request
 import uuid
@@ -66,16 +67,21 @@ def unknown_members(shape, value, path=""):
             yield f"{path}: {value!r} is not a whole number"
 
 
-def make_client():
-    client = boto3.client(
-        "cognito-idp",
-        endpoint_url=endpoint(),
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        # Wrong requests must reach the endpoint.
-        config=Config(parameter_validation=False, retries={"max_attempts": 0}),
-    )
+# Making a client is what no two threads may do at once.
+MAKING = threading.Lock()
+
+
+def make_client(region="us-east-1", at=None):
+    with MAKING:
+        client = boto3.client(
+            "cognito-idp",
+            endpoint_url=at or endpoint(),
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            # Wrong requests must reach the endpoint.
+            config=Config(parameter_validation=False, retries={"max_attempts": 0}),
+        )
 
     def check(response_dict, parsed_response, event_name, **_):
         operation = client.meta.service_model.operation_model(event_name.rsplit(".", 1)[1])
