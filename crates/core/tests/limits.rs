@@ -60,6 +60,7 @@ fn expect_refusal_or_limits(arguments: &Arguments) {
         observed: &BTreeMap::new(),
         permissions: &permissions,
         targets: &[],
+        triggered: &BTreeMap::new(),
     });
     said.extend(more);
     if !said.0.iter().any(|each| each.severity == Severity::Error) {

@@ -43,6 +43,7 @@ fn said(arguments: BTreeMap<String, Value>) -> (Plan, Diagnostics) {
         observed: &BTreeMap::new(),
         permissions: &Permissions::default(),
         targets: &[],
+        triggered: &BTreeMap::new(),
     });
     said.extend(more);
     (plan, said)

@@ -14,9 +14,9 @@ use crate::decode::{Written, decode};
 use crate::instance::{Instance, Memo, Repetition};
 use crate::lifecycle::lifecycle;
 use crate::module::{Resource, one_way_to_repeat, references, repeats};
-use crate::schema::{BlockSchema, Nesting, ResourceInstance};
+use crate::schema::{BlockSchema, Lifecycle, Nesting, ResourceInstance};
 use crate::scope::{Frame, Scope};
-use crate::syntax::{Step, error_at};
+use crate::syntax::{Block, Kind, Step, error_at};
 use crate::view::Source;
 
 /// One instance of a resource, evaluated.
@@ -133,6 +133,17 @@ impl<'e> Instance<'e> {
         value
     }
 
+    /// What `replace_triggered_by` of an instance names, as the root would write it, with keys worked out.
+    fn triggers(&self, block: &Block, scope: Scope<'_, 'e>) -> Vec<String> {
+        let lifecycles = block.body.blocks("lifecycle");
+        let lists = lifecycles.filter_map(|lifecycle| lifecycle.body.attribute("replace_triggered_by"));
+        let items = lists.flat_map(|list| match &list.expression.kind {
+            Kind::Tuple(items) => items.as_slice(),
+            _ => &[],
+        });
+        items.filter_map(|item| Some(self.absolute(&self.address_of(item, scope)?))).collect()
+    }
+
     /// The instances of a resource as the caller wants them, with its conditions checked.
     pub fn wanted(
         self: &Rc<Self>,
@@ -174,6 +185,7 @@ impl<'e> Instance<'e> {
                 found.extend(Diagnostics(new));
                 Provider::default()
             });
+            let lifecycle = Lifecycle { replace_triggered_by: self.triggers(block, scope), ..lifecycle.clone() };
             let body = Value::from(Content::Object(instance.written.clone())).at(Some(block.header.clone()));
             wanted.push(ResourceInstance {
                 address: instance.address.clone(),
@@ -181,7 +193,7 @@ impl<'e> Instance<'e> {
                 name: block.label(1).to_owned(),
                 span: block.header.clone(),
                 body,
-                lifecycle: lifecycle.clone(),
+                lifecycle,
                 depends_on: depends_on.clone(),
                 provider,
             });

@@ -122,7 +122,7 @@ pub struct Lifecycle {
     pub prevent_destroy: bool,
     /// Whether a replacement is made before the old one goes.
     pub create_before_destroy: bool,
-    /// References whose changes replace it, as written.
+    /// References whose changes replace it: of an instance as the root would write them, with keys worked out.
     pub replace_triggered_by: Vec<String>,
 }
 

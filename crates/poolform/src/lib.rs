@@ -23,6 +23,7 @@ mod saved;
 mod stop;
 mod targets;
 mod terraforms;
+mod triggers;
 mod workspace;
 mod world;
 

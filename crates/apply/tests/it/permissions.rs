@@ -91,6 +91,7 @@ fn planned(world: &World, shape: &[(&str, Arguments)], allowed: &Allowed) -> Pla
         observed: &observed,
         permissions: &permissions,
         targets: &targets,
+        triggered: &BTreeMap::new(),
     });
     said.extend(diagnostics);
     (plan, observed, said, permissions)

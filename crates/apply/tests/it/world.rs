@@ -96,6 +96,7 @@ impl World {
             observed,
             permissions: &self.permissions,
             targets: &[],
+            triggered: &BTreeMap::new(),
         });
         said.extend(diagnostics);
         if !said.has_errors() {

@@ -137,7 +137,8 @@ impl One<'_> {
         };
         let Some(kind) = kind_of(desired.kind).filter(|kind| kind.is_pool()) else { return false };
         request.permissions.replace.contains(self.address)
-            && !change::compare(kind, desired, recorded, observed).refusals.is_empty()
+            && (request.triggered.contains_key(self.address)
+                || !change::compare(kind, desired, recorded, observed).refusals.is_empty())
     }
 
     /// The pool and its domain go, and everything that is declared comes anew.
@@ -227,7 +228,19 @@ impl One<'_> {
                 let seen = comparison.changes.iter().any(|change| is_name(&change.path));
                 // What had the id of a part that goes is of another part now.
                 let renamed = seen || !desired.ids.is_empty() || is_called_otherwise(kind, desired, recorded);
-                let replaces = kind.replacement != Replacement::Named && (renamed || elsewhere);
+                let trigger = request.triggered.get(self.address);
+                let makes_room = kind.replacement != Replacement::Named;
+                if let Some(trigger) = trigger {
+                    let reason =
+                        format!("lifecycle.replace_triggered_by replaces {}, because {trigger} changes", self.address);
+                    if makes_room {
+                        notes.push(reason);
+                    } else {
+                        comparison.refusals.push((String::new(), reason));
+                    }
+                }
+                let replaces =
+                    kind.replacement != Replacement::Named && (renamed || elsewhere || trigger.is_some() && makes_room);
                 if elsewhere && kind.replacement == Replacement::Named {
                     let reason =
                         format!("user_pool_id names {}, and it is of {}", desired.pool, recorded.pool_of(self.address));
@@ -239,9 +252,10 @@ impl One<'_> {
                     let error = Diagnostic::error(summary, detail);
                     diagnostics.push(error.about(&desired.call, &desired.place(path)));
                 }
-                let anew = action == Some(Action::Replace) || elsewhere || renamed && !seen;
+                let triggered = trigger.is_some() && makes_room;
+                let anew = action == Some(Action::Replace) || elsewhere || triggered || renamed && !seen;
                 let changes = if anew { change::creation(kind, desired) } else { comparison.changes };
-                if replaces {
+                if replaces && (renamed || elsewhere) {
                     notes.extend(kind.rules.lost_by_renaming());
                 }
                 if changes.is_empty() && action.is_none() && !replaces {

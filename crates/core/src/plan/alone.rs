@@ -88,6 +88,7 @@ impl Alone {
             observed: &self.observed,
             permissions: &permissions,
             targets: std::slice::from_ref(&self.address),
+            triggered: &BTreeMap::new(),
         })
     }
 }

@@ -189,6 +189,8 @@ pub struct Request<'a> {
     pub permissions: &'a Permissions,
     /// Only these addresses and what they need; empty for all.
     pub targets: &'a [String],
+    /// What is to be replaced because something else changes, and what that is.
+    pub triggered: &'a BTreeMap<Address, String>,
 }
 
 /// Whether an address, or a reference, is `outer` or lies below it: a part of it, an instance, an attribute.

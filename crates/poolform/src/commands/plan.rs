@@ -13,6 +13,7 @@ use crate::root::{Root, print_warnings};
 use crate::saved::{Binding, Saved};
 use crate::stop::{Exit, Stop};
 use crate::targets;
+use crate::triggers;
 use crate::world::World;
 
 /// Shows what would change.
@@ -70,17 +71,27 @@ pub fn make(root: &mut Root, world: &mut World, planning: &PlanningArgs, destroy
     // What the files declare and nothing can be said of now stays as it is: it is not gone from the files.
     let mut recorded = world.state.resources.clone();
     recorded.retain(|address, _| destroy || wanted.contains(address.as_str()) || !root.is_resource(address));
-    let request = Request {
-        declarations: &declarations,
-        recorded: &recorded,
-        observed: &world.observed,
-        permissions: &permissions,
-        targets: &planning.target,
+    let mut triggered = BTreeMap::new();
+    let (plan, diagnostics) = loop {
+        let made = plan(&Request {
+            declarations: &declarations,
+            recorded: &recorded,
+            observed: &world.observed,
+            permissions: &permissions,
+            targets: &planning.target,
+            triggered: &triggered,
+        });
+        // What is replaced may be what replaces another.
+        let before = triggered.len();
+        triggered.extend(triggers::triggered(root, &made.0));
+        if triggered.len() == before {
+            break made;
+        }
     };
-    let (plan, diagnostics) = plan(&request);
     root.check(diagnostics)?;
     if !destroy {
         root.say_waiting()?;
+        root.check(triggers::unwatched(root))?;
     }
     let forbidden = root.must_stay(&plan);
     root.check(forbidden)?;
@@ -112,6 +123,7 @@ pub fn left(root: &Root, outcome: &Outcome, planning: &PlanningArgs) -> Plan {
         observed: &outcome.observed,
         permissions: &permissions(planning),
         targets: &targets::taken_along(root, &planning.target, false),
+        triggered: &BTreeMap::new(),
     })
     .0
 }

@@ -28,3 +28,4 @@ mod settings;
 mod strangers;
 mod targets;
 mod terraform;
+mod triggered;

@@ -144,6 +144,7 @@ impl World {
             observed: &observed,
             permissions: &permissions,
             targets: &[],
+            triggered: &BTreeMap::new(),
         });
         said.extend(found);
         if said.has_errors() {
