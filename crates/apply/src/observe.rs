@@ -100,7 +100,8 @@ pub fn client_secrets(
 }
 
 /// The refusals that say that something is not there, and cannot be: what threat protection does, without it.
-pub(crate) const GONE: &[&str] = &["ResourceNotFoundException", "UserNotFoundException", "UserPoolAddOnNotEnabledException"];
+pub(crate) const GONE: &[&str] =
+    &["ResourceNotFoundException", "UserNotFoundException", "UserPoolAddOnNotEnabledException"];
 
 /// One resource by its identity; None when it is not there.
 pub fn look(

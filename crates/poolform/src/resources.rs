@@ -326,6 +326,11 @@ impl Root {
         self.resources.iter().any(|resource| resource.address == address)
     }
 
+    /// Whether Terraform applies the resources of this root: on AWS it does.
+    pub fn is_terraforms(&self) -> bool {
+        !self.is_local() && !self.resources.is_empty() && !self.has_endpoint()
+    }
+
     /// Whether all of it is behind an endpoint that is not AWS's own, by the provider, the environment or a
     /// profile.
     pub fn has_endpoint(&self) -> bool {

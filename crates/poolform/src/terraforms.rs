@@ -1,23 +1,18 @@
 //! What Terraform's state says where Terraform applies the files. Nothing of it is kept.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use poolform_core::Declaration;
 use poolform_state::State;
 use serde_json::Value as Json;
 
 use crate::cli::RootArgs;
-use crate::root::Root;
 use crate::stop::Stop;
 
-/// Whether Terraform applies the resources of a root: on AWS it does.
-pub fn applies(root: &Root, args: &RootArgs) -> bool {
-    !args.local && !root.resources.is_empty() && !root.has_endpoint()
-}
-
-/// The state: what `-terraform-state` names, or `terraform.tfstate` beside the files.
-fn read(root: &Root, args: &RootArgs) -> Result<(PathBuf, Json), Stop> {
-    let beside = root.places.root().join("terraform.tfstate");
+/// The state: what `-terraform-state` names, or `terraform.tfstate` beside the files in `directory`.
+fn read(directory: &Path, args: &RootArgs) -> Result<(PathBuf, Json), Stop> {
+    let beside = directory.join("terraform.tfstate");
     let file = args.terraform_state.as_ref().map(PathBuf::from).or_else(|| beside.is_file().then_some(beside));
     let Some(file) = file else {
         return Err(Stop::message(
@@ -33,17 +28,17 @@ fn read(root: &Root, args: &RootArgs) -> Result<(PathBuf, Json), Stop> {
     Ok((file, json))
 }
 
-fn unusable(file: &std::path::Path, reason: &str) -> Stop {
+fn unusable(file: &Path, reason: &str) -> Stop {
     Stop::message("Terraform state not usable", format!("{}: {reason}.", file.display()))
 }
 
 const NO_STATE: &str = "it is neither a terraform.tfstate nor the output of terraform show -json";
 
 /// Takes from the state which pools the resources are.
-pub fn name(root: &Root, args: &RootArgs, state: &mut State) -> Result<(), Stop> {
-    let (file, json) = read(root, args)?;
+pub fn name(directory: &Path, args: &RootArgs, declarations: &[Declaration], state: &mut State) -> Result<(), Stop> {
+    let (file, json) = read(directory, args)?;
     let named = poolform_core::named_in_state(&json).ok_or_else(|| unusable(&file, NO_STATE))?;
-    let declared = poolform_core::plan::records(&root.declarations);
+    let declared = poolform_core::plan::records(declarations);
     for (address, mut recorded) in named {
         // Terraform has applied what it declares, so that what is no longer declared goes back to Cognito's default.
         if let Some(record) = declared.get(&address) {
@@ -66,8 +61,8 @@ pub struct Output {
 }
 
 /// The outputs that the state holds, sensitive ones with their values, and the file that they are from.
-pub fn outputs(root: &Root, args: &RootArgs) -> Result<(PathBuf, BTreeMap<String, Output>), Stop> {
-    let (file, json) = read(root, args)?;
+pub fn outputs(directory: &Path, args: &RootArgs) -> Result<(PathBuf, BTreeMap<String, Output>), Stop> {
+    let (file, json) = read(directory, args)?;
     // A state of its own has them at its top; `terraform show -json` among its values.
     let is_shown = json.get("values").is_some();
     let is_state = json.get("resources").is_some() || json.get("version").is_some();

@@ -74,8 +74,8 @@ impl World {
         let read = backend.read().map_err(state_error)?;
         let mut state = read.clone();
         root.relocate(&mut state)?;
-        if terraforms::applies(root, args) {
-            terraforms::name(root, args, &mut state)?;
+        if root.is_terraforms() {
+            terraforms::name(root.places.root(), args, &root.declarations, &mut state)?;
         }
         root.know_pools(&state);
         let of_pools = state.resources.values().filter_map(|recorded| recorded.identity.get("UserPoolId"));

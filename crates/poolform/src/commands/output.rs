@@ -16,7 +16,7 @@ use crate::world::World;
 /// Shows outputs: from the state at once, sensitive ones from Cognito.
 pub fn run(directory: &str, args: &OutputArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
-    if terraforms::applies(&root, &args.root) {
+    if root.is_terraforms() {
         return of_terraform(&root, args);
     }
     let backend = root.backend()?;
@@ -72,7 +72,7 @@ fn raw_without_a_name() -> Stop {
 
 /// Where Terraform applies the files, its state has the outputs of its last apply.
 fn of_terraform(root: &Root, args: &OutputArgs) -> Result<Exit, Stop> {
-    let (file, outputs) = terraforms::outputs(root, &args.root)?;
+    let (file, outputs) = terraforms::outputs(root.places.root(), &args.root)?;
     match &args.name {
         None if args.raw => return Err(raw_without_a_name()),
         None if args.root.json => {
