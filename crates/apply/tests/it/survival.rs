@@ -19,6 +19,7 @@ const CERTIFICATES: [&str; 2] = [
 
 /// Members that are not set from outside here, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
+    ("PublishSecretsInAWSSecretsManager", "Secrets Manager is another service, and refused"),
     ("UserPoolId", "names the pool"),
     ("ClientId", "names the client"),
     ("Domain", "names the domain"),

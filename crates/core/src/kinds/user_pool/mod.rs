@@ -340,6 +340,17 @@ fn check(decoded: &Decoded, desired: &Desired, diagnostics: &mut Diagnostics) {
         ),
         _ => {}
     }
+    // Recorded refusal of SetUserPoolMfaConfig.
+    let asked = matches!(text(decoded, "mfa_configuration"), Some("ON" | "OPTIONAL"));
+    let by_cognito = text(decoded, "email_sending_account") == Some("COGNITO_DEFAULT");
+    if asked && by_cognito && is_set(decoded, "email_mfa_configuration") {
+        error(
+            &["email_mfa_configuration", "email_sending_account", "mfa_configuration"],
+            "Second factor by mail without SES",
+            "email_mfa_configuration needs email_sending_account = \"DEVELOPER\" with email_source_arn. Declare them, or leave mail out.",
+            "email_mfa_configuration",
+        );
+    }
     if text(decoded, "email_from_address").is_some_and(|from| !from.is_empty() && !is_sender(from)) {
         error(
             &["email_from_address"],
