@@ -14,7 +14,7 @@ fn provider(port: u16) -> String {
 }
 
 /// Another team's pool and its parts, and what a root says of them.
-const ANOTHERS: &str = r#"
+const OTHER_POOLS: &str = r#"
 data "aws_cognito_user_pools" "shared" {
   name = "shared"
 }
@@ -59,7 +59,7 @@ fn data_sources_find_what_is_there() {
     let client = json!({"UserPoolId": id, "ClientName": "app", "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"]});
     call(&cognito, "CreateUserPoolClient", client);
     call(&cognito, "CreateGroup", json!({"UserPoolId": id, "GroupName": "staff", "Precedence": 7}));
-    folder.write("main.tf", &(provider(port) + ANOTHERS));
+    folder.write("main.tf", &(provider(port) + OTHER_POOLS));
     let planned = folder.run(&["plan"]).exits(0);
     assert!(planned.stdout().contains("name                = \"beside-shared\""), "{}", planned.stdout());
     folder.run(&["apply", "-auto-approve"]).exits(0);
@@ -76,7 +76,7 @@ fn data_sources_find_what_is_there() {
 fn what_is_nowhere_is_an_error_but_on_the_own_machine() {
     let folder = Folder::new("data-nowhere");
     let (port, _server) = Server::serve(&Folder::new("data-nowhere-served"), &["-in-memory"]);
-    folder.write("main.tf", &(provider(port) + ANOTHERS));
+    folder.write("main.tf", &(provider(port) + OTHER_POOLS));
     let refused = folder.run(&["plan"]).exits(1).stderr();
     for said in [
         "error: Data source that finds nothing",
