@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use hcl_edit::parser::Error as ParseError;
 
+use super::refused::{Refused, refused};
+
 /// How many keys that stand twice are read.
 const DUPLICATES: usize = 500;
 
@@ -20,7 +22,7 @@ pub(super) fn parse<T>(text: &str, parser: impl Fn(&str) -> Result<T, ParseError
             outcome => return outcome,
         };
         let at = error.location().offset();
-        if !error.message().contains("redefined object key") {
+        if refused(&error) != Refused::Key {
             let large = large_numbers(&text);
             if large.is_empty() {
                 return Err(error);

@@ -4,6 +4,7 @@ mod given;
 pub(crate) mod json;
 mod lines;
 pub(crate) mod native;
+mod refused;
 mod tree;
 
 pub(crate) use tree::*;

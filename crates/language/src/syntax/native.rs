@@ -20,6 +20,7 @@ use poolform_value::{Diagnostic, Diagnostics, Span, Value, parse_number};
 
 use super::given::parse;
 use super::lines::{Flat, flush, meld, oddities, statements, strip};
+use super::refused::{Refused, refused};
 use super::{Attribute, Binary, Block, Body, Call, Expression, For, Item, Kind, Part, Step, Unary, error_at};
 
 type Lowered<T> = Result<T, Diagnostics>;
@@ -97,9 +98,7 @@ impl<'t> Reader<'t> {
             alone.push_str(&readable[range.clone()]);
             if let Err(error) = parse(&alone, hcl_edit::parser::parse_body) {
                 let declares = |kind: &&str| readable[range.clone()].starts_with(&format!("{kind} "));
-                if ["nested levels", "chained binary"].iter().any(|limit| error.message().contains(limit))
-                    && PASSED_OVER.iter().any(declares)
-                {
+                if [Refused::Nesting, Refused::Chain].contains(&refused(&error)) && PASSED_OVER.iter().any(declares) {
                     too_deep.push(range);
                     continue;
                 }
@@ -146,7 +145,7 @@ impl<'t> Reader<'t> {
     fn syntax_error(&self, error: &ParseError) -> Diagnostics {
         match oddities(self.text).broken_string {
             // Where the parser gives up on a whole statement it says only where that begins.
-            Some(quote) if quote <= error.location().offset() || error.message() == "unexpected token" => {
+            Some(quote) if quote <= error.location().offset() || refused(error) == Refused::Whole => {
                 self.broken_string(quote)
             }
             _ => self.parser_error(error),
@@ -172,20 +171,23 @@ impl<'t> Reader<'t> {
         let end = self.text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
         let place = self.span(Some(at..end));
         let message = error.message();
-        let (summary, detail) = if message.contains("redefined object key") {
-            (
+        let (summary, detail) = match refused(error) {
+            Refused::Key => (
                 "Duplicate object key",
                 "This key stands more than once in the same object. Keep the last one, which Terraform would take."
                     .to_owned(),
-            )
-        } else if message.contains("redefined attribute") {
-            ("Attribute redefined", "This argument was already set in the same block: keep one of the two.".to_owned())
-        } else if message.contains("nested levels") {
-            ("Too deeply nested", "Expressions and blocks may be nested at most 64 levels deep.".to_owned())
-        } else if self.text[at..].trim().is_empty() {
-            ("Unexpected end of file", format!("Something that was begun is not finished here: {message}."))
-        } else {
-            ("Invalid syntax", format!("This cannot be read as Terraform's language: {message}."))
+            ),
+            Refused::Argument => (
+                "Attribute redefined",
+                "This argument was already set in the same block: keep one of the two.".to_owned(),
+            ),
+            Refused::Nesting => {
+                ("Too deeply nested", "Expressions and blocks may be nested at most 64 levels deep.".to_owned())
+            }
+            _ if self.text[at..].trim().is_empty() => {
+                ("Unexpected end of file", format!("Something that was begun is not finished here: {message}."))
+            }
+            _ => ("Invalid syntax", format!("This cannot be read as Terraform's language: {message}.")),
         };
         error_at(&place, summary, detail)
     }
