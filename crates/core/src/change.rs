@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::Digest;
 
+use crate::address::{call_of, within};
 use crate::argument::{Argument, Kind as Type, Reset};
 use crate::kinds::{self, Kind, is_secret_key};
-use crate::plan::{call_of, within};
 use crate::resource::{Address, Desired, Form, Observed, Recorded, quoted};
 use crate::setting;
 

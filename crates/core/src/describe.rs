@@ -6,10 +6,10 @@ use poolform_model::Object;
 use poolform_value::to_json;
 use serde_json::{Value as Json, json};
 
+use crate::address::within;
 use crate::argument::{Argument, Default, Kind as Type};
 use crate::change::{SettingChange, Why, equal, leaves, said};
 use crate::kinds::{Kind, is_secret_key};
-use crate::plan::within;
 use crate::resource::{Desired, Form, Observed, quoted};
 use crate::setting;
 

@@ -4,6 +4,7 @@
 //! of settings are compared is in [`setting`] and `change`; which requests a change takes is in the kind's own file;
 //! their order is in [`plan`]; what a finished plan must never contain is in [`check`].
 
+mod address;
 mod adopt;
 pub mod argument;
 mod change;

@@ -1,6 +1,6 @@
 //! What `moved` blocks say of addresses: of whole calls, of one instance, of parts.
 
-use crate::plan::{call_of, within};
+use crate::address::{call_of, within};
 use crate::resource::Address;
 
 /// A `moved` block, its addresses as the state has them.

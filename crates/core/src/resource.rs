@@ -6,7 +6,7 @@ use poolform_model::Object;
 use poolform_value::AttributePath;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::call_of;
+use crate::address::call_of;
 
 /// `module.pool`, `module.pool.client["web"]`, `module.pool["blue"].domain`.
 pub type Address = String;
@@ -79,9 +79,9 @@ impl Desired {
     /// Whether changes of a setting, or of one entry of a map, are not made.
     pub(crate) fn ignores(&self, path: &str, key: Option<&str>) -> bool {
         let entry = key.map(|key| format!("{path}[{}]", quoted(key)));
-        self.ignored
-            .iter()
-            .any(|ignored| ignored.is_empty() || entry.as_ref() == Some(ignored) || crate::plan::within(path, ignored))
+        self.ignored.iter().any(|ignored| {
+            ignored.is_empty() || entry.as_ref() == Some(ignored) || crate::address::within(path, ignored)
+        })
     }
 
     /// Whether the values of these arguments are known and right by themselves. A rule between arguments says nothing until

@@ -420,7 +420,7 @@ impl Kind {
 
     /// The family that a setting belongs to.
     pub fn family(&self, path: &str) -> Option<&'static Family> {
-        self.families.iter().find(|family| crate::plan::within(path, family.under))
+        self.families.iter().find(|family| crate::address::within(path, family.under))
     }
 
     /// The requests that a change takes.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::Value as Json;
 
-use super::{Draft, Drafting, Plan, Request, Stake, call_of, targeted};
+use super::{Draft, Drafting, Plan, Request, Stake, targeted};
+use crate::address::call_of;
 use crate::argument::{Argument, Kind as Type, Rule};
 use crate::change::{self, Action, Change, SettingChange};
 use crate::declaration::kind_of;

@@ -6,8 +6,8 @@ pub mod schema;
 
 use std::collections::BTreeMap;
 
+use crate::address::call_of;
 use crate::kinds::{KINDS, Kind};
-use crate::plan::call_of;
 use crate::resource::{Address, Recorded};
 
 /// What types of poolform's provider begin with.

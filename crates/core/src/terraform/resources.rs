@@ -223,7 +223,7 @@ fn ignored(kind: &'static Kind, path: &AttributePath) -> Vec<String> {
             None if is_map && names.len() > 1 && written.starts_with(&format!("{at}.")) => {
                 found.push(format!("{}[{}]", row.api, quoted(&written[at.len() + 1..])));
             }
-            None if crate::plan::within(at, &written) || crate::plan::within(row.resource_alias, &written) => {
+            None if crate::address::within(at, &written) || crate::address::within(row.resource_alias, &written) => {
                 found.push(row.api.to_owned());
             }
             None => {}
@@ -250,7 +250,7 @@ fn pool_of(body: &Value, is_pool: &dyn Fn(&str) -> bool, known: &dyn Fn(&str) ->
 /// call `module.pool` of its output, `module.pool.user_pool.id`. Of an output that is not known only its own name is said.
 pub fn pool_of_reference(reference: &str) -> Option<&str> {
     let of_call = reference.strip_suffix(".id").unwrap_or(reference).strip_suffix(".user_pool");
-    of_call.filter(|call| crate::plan::call_of(call) == *call).or_else(|| reference.strip_suffix(".id"))
+    of_call.filter(|call| crate::address::call_of(call) == *call).or_else(|| reference.strip_suffix(".id"))
 }
 
 /// Cognito refuses a second part of one name, where names are what tells parts apart.

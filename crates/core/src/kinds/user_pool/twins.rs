@@ -3,8 +3,8 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
+use crate::address::within;
 use crate::change::SettingChange;
-use crate::plan::within;
 use crate::setting;
 
 /// A setting that is said twice.
