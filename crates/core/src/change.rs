@@ -143,7 +143,7 @@ fn change(desired: &Desired, row: &Argument, key: Option<&str>, old: &Json, new:
 
 /// The name of a row's argument within its resource: `token_validity_units.access_token`, whatever the place that gave
 /// it its value.
-fn argument_name(desired: &Desired, row: &Argument) -> String {
+pub(crate) fn argument_name(desired: &Desired, row: &Argument) -> String {
     let item = desired.places.get("").map_or(0, |place| place.segments.len());
     // Items of lists are placed at `clients[0]`; the pool and its domain at one of their own arguments.
     let item = if item > 1 { item } else { 0 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use poolform_model::Object;
-use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
+use poolform_value::{AttributePath, Diagnostic, Diagnostics, Segment, Value};
 use serde_json::Value as Json;
 
 use crate::argument::{Argument, Default, Kind as Type, any, bool, map, records};
@@ -239,7 +239,10 @@ fn place_rows(
             desired.places.insert(row.api.to_owned(), place_of(row));
         }
         if let Type::Record(inner) = row.kind {
+            // What is not given has no place of its own, and a name all the same.
             let base = place_of(row);
+            let is_named = |segment: &Segment| matches!(segment, Segment::Attribute(name) if [row.name, row.alias, row.shared].contains(&name.as_str()));
+            let base = if base.segments.last().is_some_and(is_named) { base } else { base.attribute(row.name) };
             let members = value.as_ref().and_then(Value::members);
             let member = |name: &str| members.and_then(|members| members.get(name)).cloned();
             place_rows(inner, &member, &|row| base.attribute(row.name), desired);

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::address::within;
 use crate::argument::{Argument, Default, Kind as Type};
-use crate::change::{SettingChange, Why, equal, leaves, said};
+use crate::change::{SettingChange, Why, argument_name, equal, leaves, said};
 use crate::kinds::{Kind, is_secret_key};
 use crate::resource::{Desired, Form, Observed, quoted};
 use crate::setting;
@@ -59,10 +59,7 @@ pub fn undeclared(kind: &'static Kind, desired: &Desired, observed: &Observed) -
     };
     let added = kind.rules.for_a_new_one(&desired.settings);
     let mut all: Vec<SettingChange> = Vec::new();
-    let named = |row: &Argument| match desired.form {
-        Form::Module => row.name.to_owned(),
-        Form::Resource => row.resource_path().to_owned(),
-    };
+    let named = |row: &Argument| argument_name(desired, row);
     // What only resources have is no argument of a call.
     let rows = if desired.form == Form::Resource { kind.settings() } else { kind.module_settings() };
     for row in rows.iter().filter(|row| !row.write_only) {

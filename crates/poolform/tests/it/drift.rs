@@ -42,7 +42,7 @@ fn drift(folder: &Folder, code: i32) -> String {
 }
 
 #[test]
-fn settings_without_an_argument_are_compared_too() {
+fn settings_that_nobody_declares_are_compared_too() {
     let folder = Folder::new("drift-beyond");
     let text = pool(&format!(
         "  email_sending_account = \"DEVELOPER\"\n  email_source_arn = \"{SES}\"\n  domain = \"orders\"\n  \
@@ -83,11 +83,11 @@ fn settings_without_an_argument_are_compared_too() {
     for part in [
         "module.pool: tags[\"theirs\"] = \"2\"",
         "module.pool: schema_attributes = \"custom:tenant\"",
-        "module.pool: Policies.SignInPolicy.AllowedFirstAuthFactors = [\"PASSWORD\",\"EMAIL_OTP\"]",
-        "module.pool: LambdaConfig.InboundFederation.LambdaArn = ",
+        "module.pool: allowed_first_auth_factors = [\"PASSWORD\",\"EMAIL_OTP\"]",
+        "module.pool: lambda_inbound_federation.lambda_arn = ",
         "module.pool: lambda_pre_sign_up = ",
-        "module.pool: MfaConfig.EmailMfaConfiguration.Subject = \"Code\"",
-        "module.pool.client[\"web\"]: RefreshTokenRotation.Feature = \"ENABLED\"",
+        "module.pool: email_mfa_configuration.subject = \"Code\"",
+        "module.pool.client[\"web\"]: refresh_token_rotation.feature = \"ENABLED\"",
         "module.pool.client[\"web\"]: explicit_auth_flows = [\"ALLOW_USER_SRP_AUTH\"]",
         "module.pool: group orders",
     ] {
