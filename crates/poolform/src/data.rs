@@ -251,14 +251,14 @@ impl Root {
         // A pool of the root has the parts that the root declares.
         let of_pool = given.iter().find(|(_, of)| *of == POOL_ID);
         let is_here = of_pool.map_or(!here.is_empty(), |(value, _)| self.pool_here(value));
-        match &row.shows {
-            Shows::One if let [only] = here.as_slice() => {
+        match (&row.shows, here.as_slice()) {
+            (Shows::One, [only]) => {
                 let names = SCHEMAS[row.ty].attributes.keys();
                 let members = names.map(|name| (name.as_str(), attribute(only, name, known)));
                 return Resolved::Value(Value::object(members));
             }
-            Shows::Lists(all) if is_here => return Resolved::Value(lists(all)),
-            Shows::Records(name, all) if is_here => {
+            (Shows::Lists(all), _) if is_here => return Resolved::Value(lists(all)),
+            (Shows::Records(name, all), _) if is_here => {
                 let record = |each: &&ResourceInstance| {
                     let member = |(name, of, _): &(&'static str, &str, &str)| (*name, attribute(each, of, known));
                     Value::object(all.iter().map(member))
