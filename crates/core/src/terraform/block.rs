@@ -100,6 +100,7 @@ pub fn declared(
             // A name without an underscore is an English word too, and only here it is clear that the argument is meant.
             if let (Some(Segment::Attribute(old)), Some(Segment::Attribute(new))) =
                 (path.segments.last(), there.segments.last())
+                && !old.contains('_')
             {
                 let (old, new) = (format!("The argument \"{old}\""), format!("The argument \"{new}\""));
                 diagnostic.detail = diagnostic.detail.replacen(&old, &new, 1);
