@@ -138,7 +138,7 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
         let pool = described.remove("UserPool").unwrap();
         let arn = pool["Arn"].clone();
         call(&emulator, "TagResource", json!({"ResourceArn": arn, "Tags": {"theirs": "2"}}));
-        // Somebody weakens the password policy, and sets something that the module has no argument for.
+        // Somebody weakens the password policy, and sets something that nobody declares.
         call(
             &emulator,
             "UpdateUserPool",
@@ -158,7 +158,7 @@ fn a_change_from_outside_is_planned_back_and_what_is_not_declared_survives() {
         "password_minimum_length: declared 20, found 6",
         "module.pool: group strangers",
         "module.pool: tags[\"theirs\"] = \"2\"",
-        "module.pool: UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate = [\"email\"]",
+        "module.pool: attributes_require_verification_before_update = [\"email\"]",
     ] {
         assert!(drift.stdout().contains(said), "{}", drift.stdout());
     }
