@@ -72,7 +72,7 @@ resource "poolform_user_pool" "user_pool" {
 
   user_pool_add_ons = [{
     advanced_security_mode             = var.advanced_security_mode
-    advanced_security_additional_flows = [{ custom_auth_mode = var.advanced_security_custom_auth_mode }]
+    advanced_security_additional_flows = var.advanced_security_custom_auth_mode == null ? null : [{ custom_auth_mode = var.advanced_security_custom_auth_mode }]
   }]
 
   admin_create_user_config = [{
@@ -147,9 +147,11 @@ resource "poolform_user_pool" "user_pool" {
     sms_message           = var.sms_message
   }]
 
-  sign_in_policy = [{ allowed_first_auth_factors = var.allowed_first_auth_factors }]
+  sign_in_policy = var.allowed_first_auth_factors == null ? null : [{ allowed_first_auth_factors = var.allowed_first_auth_factors }]
 
-  user_attribute_update_settings = [{ attributes_require_verification_before_update = var.attributes_require_verification_before_update }]
+  user_attribute_update_settings = var.attributes_require_verification_before_update == null ? null : [{
+    attributes_require_verification_before_update = var.attributes_require_verification_before_update
+  }]
 
   depends_on = [var.module_depends_on]
 }

@@ -7,7 +7,6 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::rules::resource_object;
 use super::{Asked, Kind, Replacement, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, record, string};
 use crate::decode::Decoded;
@@ -135,12 +134,7 @@ impl Rules for Domain {
     }
 
     fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
-        let mut attributes = output(&observed.answer).as_object().cloned().unwrap_or_default();
-        // What the original's output does not have, by its rows.
-        for (name, value) in resource_object(ARGUMENTS, &observed.settings) {
-            attributes.entry(name).or_insert(value);
-        }
-        attributes
+        output(&observed.answer).as_object().cloned().unwrap_or_default()
     }
 }
 

@@ -185,7 +185,7 @@ pub(crate) fn shown_attributes(kind: &Kind, observed: &Observed) -> Object {
 }
 
 /// Settings as the attributes that rows have in a resource: what stands in a block is in a list of one object.
-pub(crate) fn resource_object(rows: &[Argument], settings: &Object) -> Object {
+fn resource_object(rows: &[Argument], settings: &Object) -> Object {
     let mut found = Object::new();
     for row in rows {
         let there = setting::get(settings, row.api);

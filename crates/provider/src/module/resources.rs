@@ -173,6 +173,23 @@ fn place(nodes: &mut Vec<Node>, path: &str, value: Value) {
     nodes.push(Node { name: block.to_owned(), value: Value::Block { absent, members } });
 }
 
+/// Blocks of one argument that may be null are there with it alone.
+fn with_it_alone(nodes: &mut [Node], kind: &Kind) {
+    let may_be_null = |expression: &str| {
+        let mut rows = rows(kind.arguments).into_iter().filter(|row| matches!(row.default, Default::Null));
+        rows.any(|row| expression.strip_prefix("var.") == Some(row.name))
+    };
+    for node in nodes {
+        let Value::Block { absent, members } = &mut node.value else { continue };
+        with_it_alone(members, kind);
+        if let ([Node { value: Value::Is(expression), .. }], None) = (members.as_slice(), &absent)
+            && may_be_null(expression)
+        {
+            *absent = Some(format!("{expression} == null"));
+        }
+    }
+}
+
 /// The rows that the module has arguments for, but for what names the pool.
 fn rows(rows: &'static [Argument]) -> Vec<&'static Argument> {
     rows.iter().filter(|row| !row.only_in_resource && !names_the_pool(row)).collect()
@@ -343,6 +360,7 @@ fn single(kind: &'static Kind, language: Language) -> String {
     let is_optional = |row: &&Argument| optional.iter().flat_map(|(_, rows)| rows).any(|each| each.name == row.name);
     let others: Vec<&'static Argument> = rows(kind.arguments).into_iter().filter(|row| !is_optional(row)).collect();
     let mut nodes = tree(&others, &of_variable);
+    with_it_alone(&mut nodes, kind);
     for node in &mut nodes {
         // A list, or a block of nothing but a list, is there with an element.
         let empty = |list: &str| Some(format!("length({list}) == 0"));

@@ -25,7 +25,7 @@ pub(crate) use schema::{KEPT_BY_COGNITO, attribute_access, attribute_exists, exa
 pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
 
-use super::rules::{Reasoned, resource_object};
+use super::rules::Reasoned;
 use super::{Asked, Family, Kind, Replacement, Rules, Terraform};
 use crate::argument::Simple;
 use crate::change::SettingChange;
@@ -200,10 +200,6 @@ impl Rules for Pool {
         let output = output(&observed.answer, Some(&settings), name, endpoint, own_tags, endpoints.date);
         let mut attributes = output.as_object().cloned().unwrap_or_default();
         attributes.insert("user_pool_tier".to_owned(), json!(text("UserPoolTier")));
-        // What the original's output does not have, by its rows.
-        for (name, value) in resource_object(ARGUMENTS, &observed.settings) {
-            attributes.entry(name).or_insert(value);
-        }
         attributes
     }
 }
