@@ -4,6 +4,7 @@
 //! and one that was set elsewhere goes with the first. Must exist first: the pool's domain, and the client.
 
 use poolform_model::Object;
+use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
 use super::rules::shown_attributes;
@@ -14,7 +15,6 @@ use crate::output::Endpoints;
 use crate::plan::{self, Draft, Drafting, Phase};
 use crate::resource::{Desired, Form, Observed};
 use crate::setting;
-use poolform_value::{Diagnostic, Diagnostics};
 
 /// One look.
 pub static ARGUMENTS: &[Argument] = &[

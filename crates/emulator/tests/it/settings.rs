@@ -207,6 +207,12 @@ fn fitting(operation: &str, pool: &Json) -> Json {
         ("AuthFlow", json!("ADMIN_USER_PASSWORD_AUTH")),
         ("ChallengeName", json!("SMS_MFA")),
         ("DeviceKey", json!("us-east-1_11111111-1111-1111-1111-111111111111")),
+        ("ManagedLoginBrandingId", json!("11111111-1111-4111-8111-111111111111")),
+        ("TermsId", json!("11111111-1111-4111-8111-111111111111")),
+        ("TermsName", json!("terms-of-use")),
+        ("TermsSource", json!("LINK")),
+        ("Enforcement", json!("NONE")),
+        ("LogConfigurations", json!([])),
         ("MaxResults", json!(10)),
     ] {
         if input.member(member).is_some() {
