@@ -92,6 +92,13 @@ fn hash(parts: &[&[u8]]) -> BigUint {
     BigUint::from_bytes_be(digest(&SHA256, &parts.concat()).as_ref())
 }
 
+/// A salt of these hex digits, without a leading zero: clients that take it for a number (amazon-cognito-identity-js, as the
+/// service does) leave leading zeros out, and those that take it for a text (pycognito) do not, so that a proof of one in 512
+/// would fail. The names of nobody have such salts too.
+pub(crate) fn salt(digits: &str) -> String {
+    digits.strip_prefix('0').map_or_else(|| digits.to_owned(), |rest| format!("1{rest}"))
+}
+
 /// What is kept of a password: g^x, x made of the salt (hex), and of who (pool and user name, or device group and
 /// device) with the password.
 pub(crate) fn verifier(salt: &str, group: &str, user: &str, password: &str) -> Option<String> {
@@ -154,6 +161,13 @@ pub(crate) fn is_signed(key: &[u8], parts: &[&[u8]], signature: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_salt_has_no_leading_zero() {
+        for (digits, kept) in [("0012ab", "1012ab"), ("00", "10"), ("a0", "a0")] {
+            assert_eq!(salt(digits), kept);
+        }
+    }
 
     #[test]
     fn a_client_that_knows_the_password_derives_the_same_key() {

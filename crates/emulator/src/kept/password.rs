@@ -19,7 +19,7 @@ pub(crate) struct Password {
 impl Password {
     /// What to keep of a user's password.
     pub(crate) fn new(pool_id: &str, user: &str, password: &str, now: i64) -> Answer<Password> {
-        let salt = identifier::hex(32);
+        let salt = srp::salt(&identifier::hex(32));
         let verifier = srp::verifier(&salt, short(pool_id), user, password)
             .ok_or_else(|| fault("a password could not be hashed"))?;
         Ok(Password { salt, verifier, set: now })

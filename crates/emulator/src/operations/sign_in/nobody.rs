@@ -4,8 +4,8 @@
 use aws_lc_rs::hmac;
 use serde_json::json;
 
-use crate::forms::identifier;
 use crate::forms::members::{Members, only};
+use crate::forms::{identifier, srp};
 use crate::kept::keys::Keys;
 use crate::kept::password::Password;
 use crate::kept::user::User;
@@ -35,7 +35,7 @@ pub(super) fn simulated(call: &Call, keys: &Keys, name: &str) -> Password {
         tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
     };
     // Twelve digests are the 3,072 bits of a verifier.
-    Password { salt: digits(0)[..32].to_owned(), verifier: (1..=12).map(digits).collect(), set: call.now }
+    Password { salt: srp::salt(&digits(0)[..32]), verifier: (1..=12).map(digits).collect(), set: call.now }
 }
 
 /// Who stands for nobody on the way through a sign-in; no such user is ever kept.
