@@ -8,7 +8,7 @@ mod run;
 mod there;
 mod wrappers;
 
-pub use observe::{LookError, Part, client_secrets, has_users, look, observe, parts};
+pub use observe::{LookError, Part, client_secrets, has_users, look, observe, observe_parts, parts};
 pub use recover::{Fate, Intent, recover};
 pub use run::{Journal, Outcome, Progress, run};
 pub use there::{Coming, called, listed, signing_certificate, there_already};

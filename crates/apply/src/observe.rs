@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use poolform_core::kinds::{self, Asked, KINDS, Kind};
+use poolform_core::kinds::{self, Asked, Identity, KINDS, Kind};
 use poolform_core::{Address, Observed, Recorded, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::{Value as Json, json};
@@ -190,11 +190,16 @@ pub(crate) fn pages(
 }
 
 /// A part of a pool: its kind, and the members that name it.
-pub type Part = (&'static Kind, BTreeMap<String, String>);
+pub type Part = (&'static Kind, Identity);
 
 /// The identity of every part that a pool has, declared by anybody. Groups that Cognito makes for a provider are left
 /// out: they come and go with it.
-pub fn parts(cognito: &dyn Cognito, address: &str, pool: &Observed) -> Result<Vec<Part>, LookError> {
+pub fn parts(
+    cognito: &dyn Cognito,
+    address: &str,
+    pool: &Observed,
+    parallelism: usize,
+) -> Result<Vec<Part>, LookError> {
     let id = setting::get(&pool.answer, "Id").as_str().unwrap_or_default().to_owned();
     let with_pool = |member: &str, value: String| {
         BTreeMap::from([("UserPoolId".to_owned(), id.clone()), (member.to_owned(), value)])
@@ -230,10 +235,26 @@ pub fn parts(cognito: &dyn Cognito, address: &str, pool: &Observed) -> Result<Ve
             asked.push((*kind, identity));
         }
     }
-    for (kind, identity) in asked {
-        if look(cognito, address, kind, &identity)?.is_some() {
-            found.push((kind, identity));
-        }
-    }
+    // One for each client and kind: many, of which few are there.
+    found.extend(observe_parts(cognito, address, asked, parallelism)?.into_iter().map(|(part, _)| part));
     Ok(found)
+}
+
+/// Those of `parts` that are there, with what Cognito answered, in their order. `address` is that of their pool.
+pub fn observe_parts(
+    cognito: &dyn Cognito,
+    address: &str,
+    parts: Vec<Part>,
+    parallelism: usize,
+) -> Result<Vec<(Part, Observed)>, LookError> {
+    let recorded = |(kind, identity): &Part| Recorded {
+        kind: kind.name.to_owned(),
+        identity: identity.clone(),
+        ..Recorded::default()
+    };
+    let numbered = parts.iter().enumerate().map(|(number, part)| (number.to_string(), recorded(part))).collect();
+    let mut seen =
+        observe(cognito, &numbered, parallelism).map_err(|error| LookError { address: address.to_owned(), ..error })?;
+    let numbered = parts.into_iter().enumerate();
+    Ok(numbered.filter_map(|(number, part)| Some((part, seen.remove(&number.to_string())?))).collect())
 }

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use poolform_core::check::Checked;
-use poolform_core::kinds::{self, Kind};
+use poolform_core::kinds::{self, Identity, Kind};
 use poolform_core::{Address, Observed, Plan, Recorded, Step, setting};
 use poolform_model::{Cognito, Failure, Object, Request};
 use serde_json::Value as Json;
@@ -231,12 +231,7 @@ fn comes_later(step: &Step, plan: &Plan) -> bool {
 }
 
 /// What is there right after a write to an address that is written to again later: what that later write must find.
-fn before_a_later_write(
-    position: usize,
-    named: &BTreeMap<String, String>,
-    plan: &Plan,
-    cognito: &dyn Cognito,
-) -> Option<Observed> {
+fn before_a_later_write(position: usize, named: &Identity, plan: &Plan, cognito: &dyn Cognito) -> Option<Observed> {
     let step = &plan.steps[position];
     let later = plan.steps[position + 1..].iter().any(|later| {
         later.address == step.address && later.kind == step.kind && echoes(later) && comes_later(later, plan)
@@ -247,13 +242,7 @@ fn before_a_later_write(
 
 /// Why an update must not be sent: what it would send back is no longer what is there. An update echoes everything, so
 /// it would undo what somebody else has changed since the plan was made.
-fn moved(
-    step: &Step,
-    plan: &Plan,
-    cognito: &dyn Cognito,
-    named: &BTreeMap<String, String>,
-    before: &Observed,
-) -> Option<String> {
+fn moved(step: &Step, plan: &Plan, cognito: &dyn Cognito, named: &Identity, before: &Observed) -> Option<String> {
     let kind = kinds::kind(&step.kind).filter(|_| echoes(step))?;
     let now = match look(cognito, &step.address, kind, named) {
         Ok(Some(now)) => now,

@@ -100,7 +100,9 @@ impl One<'_> {
     /// where nothing changes by that.
     pub(super) fn with_ids(&self, request: &Request<'_>, plan: &Plan) -> Option<Desired> {
         let desired = self.desired?;
-        let kind = kind_of(desired.kind)?;
+        // Most kinds have none, and plans have thousands of them.
+        let mut rows = kind_of(desired.kind)?.arguments.iter().filter(|row| row.id_of.is_some()).peekable();
+        rows.peek()?;
         let stays = |address: &str| {
             request.observed.contains_key(address)
                 && !plan.changes.iter().any(|change| {
@@ -108,7 +110,7 @@ impl One<'_> {
                 })
         };
         let mut found = desired.clone();
-        for row in kind.settings().into_iter().filter(|row| row.id_of.is_some()) {
+        for row in rows {
             let member = row.api;
             if let Some(address) = desired.ids.get(member) {
                 let id = request.recorded.get(address).and_then(|recorded| recorded.identity.get(member));

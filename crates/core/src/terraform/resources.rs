@@ -78,7 +78,7 @@ pub fn declare(resources: &[Resource], calls: &[Declaration], known: &dyn Fn(&st
     let is_pool = |address: &str| is_resource(address) || call_of_pool(address).is_some();
     let kind_at = |address: &str| read.iter().find(|(resource, _)| resource.address == address).map(|(_, kind)| *kind);
     for (resource, kind) in read.iter().filter(|(_, kind)| kind.is_pool()) {
-        let (desired, said) = one(resource, kind, &resource.address);
+        let (desired, said) = one(resource, kind, &resource.address, &resource.body);
         found.diagnostics.extend(said);
         found.declarations.push(Declaration {
             address: resource.address.clone(),
@@ -91,8 +91,8 @@ pub fn declare(resources: &[Resource], calls: &[Declaration], known: &dyn Fn(&st
         match pool_of(&resource.body, &is_pool, known) {
             Pool::Of(pool) => {
                 let ids = ids_of_parts(kind, &resource.body, &kind_at);
-                let body = not_yet_known(kind, &resource.body, &ids);
-                let (mut desired, said) = one(&Resource { body, ..(*resource).clone() }, kind, &pool);
+                let given = (!ids.is_empty()).then(|| not_yet_known(kind, &resource.body, &ids));
+                let (mut desired, said) = one(resource, kind, &pool, given.as_ref().unwrap_or(&resource.body));
                 found.diagnostics.extend(said);
                 desired.ids = ids;
                 if let Some(declaration) = found.declarations.iter_mut().find(|each| each.address == pool) {
@@ -187,10 +187,10 @@ fn words(resource: &Resource) -> Words {
     if resource.resource_type.starts_with(AWS) { Words::Aws } else { Words::Poolform }
 }
 
-fn one(resource: &Resource, kind: &'static Kind, pool: &str) -> (Desired, Diagnostics) {
+/// What a resource declares of the pool at `pool`; its body may say less than what is written.
+fn one(resource: &Resource, kind: &'static Kind, pool: &str, body: &Value) -> (Desired, Diagnostics) {
     let context = Context { default_tags: resource.default_tags.clone() };
-    let (mut desired, diagnostics) =
-        declared(kind, words(resource), (&resource.address, pool), &resource.body, &context);
+    let (mut desired, diagnostics) = declared(kind, words(resource), (&resource.address, pool), body, &context);
     desired.ignored = match &resource.ignore_changes {
         None => BTreeSet::from([String::new()]),
         Some(paths) => paths.iter().flat_map(|path| ignored(kind, path)).collect(),

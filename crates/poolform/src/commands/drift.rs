@@ -21,7 +21,7 @@ use crate::world::World;
 pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
     let mut root = Root::read(directory, &args.root)?;
     let mut world = World::open(&mut root, &args.root, &args.planning, None)?;
-    let strangers = strangers(&world)?;
+    let strangers = strangers(&world, args.planning.parallelism)?;
     let left = left_alone(&root, &world);
     let plan = plan::make(&mut root, &mut world, &args.planning, false)?;
     if args.root.json {
@@ -44,7 +44,7 @@ pub fn run(directory: &str, args: &PlanArgs) -> Result<Exit, Stop> {
 }
 
 /// Parts of managed pools that nobody here declares or remembers.
-fn strangers(world: &World) -> Result<Vec<String>, Stop> {
+fn strangers(world: &World, parallelism: usize) -> Result<Vec<String>, Stop> {
     // Of a kind each: a group may be called as a domain is.
     let known: BTreeSet<(&str, &BTreeMap<String, String>)> =
         world.state.resources.values().map(|recorded| (recorded.kind.as_str(), &recorded.identity)).collect();
@@ -53,7 +53,7 @@ fn strangers(world: &World) -> Result<Vec<String>, Stop> {
         let Some(pool) = world.observed.get(address).filter(|_| recorded.kind == kinds::pool().name) else {
             continue;
         };
-        for (kind, identity) in parts(&*world.connection.cognito, address, pool)? {
+        for (kind, identity) in parts(&*world.connection.cognito, address, pool, parallelism)? {
             if !known.contains(&(kind.name, &identity)) {
                 let name = identity.iter().find(|(member, _)| *member != "UserPoolId").map_or("", |(_, value)| value);
                 found.push(format!("{address}: {} {name}", kind.noun));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use poolform_apply::{look, observe, parts};
+use poolform_apply::{look, observe_parts, parts};
 use poolform_client::Settings;
 use poolform_core::argument::{Argument, Kind as Type};
 use poolform_core::describe::{beyond, describe, expression, registered_key};
@@ -109,23 +109,13 @@ fn read(connection: &Connection, name: &str, id: &str, parallelism: usize) -> Re
         return Err(Stop::message("No such pool", format!("There is no user pool {id} in {}.", connection.region())));
     };
     // Addresses of clients depend on their names, which a look gives.
-    let listed = parts(cognito, &call, &pool)?;
-    let numbered: BTreeMap<Address, Recorded> = listed
-        .into_iter()
-        .enumerate()
-        .map(|(number, (kind, identity))| {
-            (number.to_string(), Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() })
-        })
-        .collect();
-    let seen = observe(cognito, &numbered, parallelism)?;
+    let listed = parts(cognito, &call, &pool, parallelism)?;
     let mut found = Found::new();
     found.insert(
         call.clone(),
         (Recorded { kind: kinds::pool().name.to_owned(), identity, ..Recorded::default() }, pool),
     );
-    for (number, observed) in seen {
-        let Some(recorded) = numbered.get(&number) else { continue };
-        let Some(kind) = kinds::kind(&recorded.kind) else { continue };
+    for ((kind, identity), observed) in observe_parts(cognito, &call, listed, parallelism)? {
         let key = registered_key(kind, &observed);
         let address = kind.address(&call, &key);
         if found.contains_key(&address) {
@@ -136,7 +126,8 @@ fn read(connection: &Connection, name: &str, id: &str, parallelism: usize) -> Re
                 ),
             ));
         }
-        found.insert(address, (recorded.clone(), observed));
+        let recorded = Recorded { kind: kind.name.to_owned(), identity, ..Recorded::default() };
+        found.insert(address, (recorded, observed));
     }
     Ok(found)
 }
