@@ -100,6 +100,15 @@ impl Call<'_> {
         reader.get(CLIENTS, self.pool_id(), id)?.ok_or_else(|| NO_CLIENT.with(&[id]))
     }
 
+    /// The id of the client that the request names in its pool, or who stands for all clients where it names none, or that.
+    pub(crate) fn client_or<'c>(&'c self, all: &'c str, reader: &dyn Reader) -> Answer<&'c str> {
+        let id = self.body.text("ClientId").unwrap_or(all);
+        if id != all && reader.bytes(CLIENTS, self.pool_id(), id)?.is_none() {
+            return Err(NO_CLIENT.with(&[id]));
+        }
+        Ok(id)
+    }
+
     /// The client that a request of an app names, with its pool.
     pub(crate) fn app(&self, reader: &dyn Reader) -> Answer<AppClient> {
         let id = self.text("ClientId");

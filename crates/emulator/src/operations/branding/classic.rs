@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::clock;
 use crate::forms::members::{Members, only};
-use crate::forms::refusal::{Answer, CSS_CLASS, CSS_FORM, NO_CLIENT, NO_DOMAIN_FOR_PAGES, PICTURE_KIND};
+use crate::forms::refusal::{Answer, CSS_CLASS, CSS_FORM, NO_DOMAIN_FOR_PAGES, PICTURE_KIND};
 use crate::kept::entry::Entry;
-use crate::kept::shelf::{CLIENTS, UI_CUSTOMIZATIONS};
+use crate::kept::shelf::UI_CUSTOMIZATIONS;
 use crate::kept::store::{Reader, Writer};
 use crate::rules::call::Call;
 
@@ -41,7 +41,7 @@ const PICTURES: &[&[u8]] = &[b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"];
 /// SetUICustomization
 pub(crate) fn set(call: &Call, writer: &mut Writer) -> Answer {
     let pool = call.pool(writer.reader())?;
-    let client = client(call, writer.reader())?;
+    let client = call.client_or(ALL, writer.reader())?;
     if !["Domain", "CustomDomain"].iter().any(|member| pool.answer.contains_key(*member)) {
         return NO_DOMAIN_FOR_PAGES.refuse();
     }
@@ -96,22 +96,13 @@ const PICTURE: &str = "ImageFile";
 /// GetUICustomization. Nothing is an empty answer (API page).
 pub(crate) fn get(call: &Call, reader: &dyn Reader) -> Answer {
     call.expect_pool(reader)?;
-    let client = client(call, reader)?;
+    let client = call.client_or(ALL, reader)?;
     let of = |client: &str| reader.get::<Entry>(UI_CUSTOMIZATIONS, call.pool_id(), client);
     let found = match of(client)? {
         None => of(ALL)?,
         found => found,
     };
     Ok(only("UICustomization", found.map_or(Json::Object(Object::new()), |entry| entry.shown(SHAPE))))
-}
-
-/// The client that is meant.
-fn client<'c>(call: &'c Call, reader: &dyn Reader) -> Answer<&'c str> {
-    let client = call.body.text("ClientId").unwrap_or(ALL);
-    if client != ALL && reader.bytes(CLIENTS, call.pool_id(), client)?.is_none() {
-        return Err(NO_CLIENT.with(&[client]));
-    }
-    Ok(client)
 }
 
 /// Every selector is one of the classes that the pages have, with or without a pseudo-class.

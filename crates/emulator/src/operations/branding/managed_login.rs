@@ -15,6 +15,7 @@ use crate::kept::store::{Reader, Writer};
 use crate::rules::call::Call;
 
 const SHAPE: &str = "ManagedLoginBrandingType";
+const ID: &str = "ManagedLoginBrandingId";
 const PROVIDED: &str = "UseCognitoProvidedValues";
 
 /// Categories that an extension is kept to (API page of AssetType).
@@ -30,7 +31,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     }
     let mut entry = Entry::default();
     for (name, value) in [
-        ("ManagedLoginBrandingId", json!(identifier::uuid())),
+        (ID, json!(identifier::uuid())),
         ("UserPoolId", json!(call.pool_id())),
         // No answer shows it; the record is found by it.
         ("ClientId", json!(client)),
@@ -77,9 +78,8 @@ fn shown(entry: Entry) -> Object {
 
 fn by_id(call: &Call, reader: &dyn Reader) -> Answer<Entry> {
     call.expect_pool(reader)?;
-    let id = call.text("ManagedLoginBrandingId");
-    let all: Vec<Entry> = reader.all(MANAGED_LOGIN_BRANDINGS, call.pool_id())?;
-    let found = all.into_iter().find(|entry| entry.answer.text("ManagedLoginBrandingId") == Some(id));
+    let id = (ID, call.text(ID));
+    let found = Entry::by_id(reader, MANAGED_LOGIN_BRANDINGS, call.pool_id(), id)?;
     found.map_or_else(|| NO_BRANDING.refuse(), Ok)
 }
 

@@ -18,6 +18,7 @@ use crate::rules::call::Call;
 pub(crate) const NAMES: &[&str] = &["terms-of-use", "privacy-policy"];
 
 const SHAPE: &str = "TermsType";
+const ID: &str = "TermsId";
 /// Members that can change.
 const MEMBERS: &[&str] = &["TermsName", "TermsSource", "Enforcement", "Links"];
 
@@ -31,7 +32,7 @@ pub(crate) fn create(call: &Call, writer: &mut Writer) -> Answer {
     call.named_client(writer.reader())?;
     let mut entry = Entry::default();
     for (name, value) in [
-        ("TermsId", json!(identifier::uuid())),
+        (ID, json!(identifier::uuid())),
         ("UserPoolId", json!(call.pool_id())),
         ("ClientId", json!(call.text("ClientId"))),
         ("CreationDate", call.stamp()),
@@ -78,9 +79,7 @@ fn own_key(entry: &Entry) -> String {
 
 fn by_id(call: &Call, reader: &dyn Reader) -> Answer<Entry> {
     call.expect_pool(reader)?;
-    let id = call.text("TermsId");
-    let all: Vec<Entry> = reader.all(shelf::TERMS, call.pool_id())?;
-    let found = all.into_iter().find(|entry| entry.answer.text("TermsId") == Some(id));
+    let found = Entry::by_id(reader, shelf::TERMS, call.pool_id(), (ID, call.text(ID)))?;
     found.map_or_else(|| NO_TERMS.refuse(), Ok)
 }
 

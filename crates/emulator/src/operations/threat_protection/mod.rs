@@ -10,10 +10,10 @@ use serde_json::{Value as Json, json};
 
 use crate::forms::arn::region;
 use crate::forms::members::{Members, only};
-use crate::forms::refusal::{Answer, CIDR, NO_ADD_ON, NO_CLIENT, NOTIFY_REGION};
+use crate::forms::refusal::{Answer, CIDR, NO_ADD_ON, NOTIFY_REGION};
 use crate::kept::entry::Entry;
 use crate::kept::pool::Pool;
-use crate::kept::shelf::{CLIENTS, RISK_CONFIGURATIONS};
+use crate::kept::shelf::RISK_CONFIGURATIONS;
 use crate::kept::store::{Reader, Writer};
 use crate::operations::run::Operation;
 use crate::operations::run::Run::{Read, Write};
@@ -34,7 +34,7 @@ const OF_POOL: &str = "";
 /// SetRiskConfiguration
 fn set(call: &Call, writer: &mut Writer) -> Answer {
     expect_add_on(&call.pool(writer.reader())?)?;
-    let client = client(call, writer.reader())?;
+    let client = call.client_or(OF_POOL, writer.reader())?;
     check(call)?;
     let mut entry = Entry { answer: named(call, client) };
     for name in MEMBERS {
@@ -54,7 +54,7 @@ fn set(call: &Call, writer: &mut Writer) -> Answer {
 /// DescribeRiskConfiguration
 fn describe(call: &Call, reader: &dyn Reader) -> Answer {
     expect_add_on(&call.pool(reader)?)?;
-    let client = client(call, reader)?;
+    let client = call.client_or(OF_POOL, reader)?;
     let found: Option<Entry> = reader.get(RISK_CONFIGURATIONS, call.pool_id(), client)?;
     let entry = found.unwrap_or_else(|| Entry { answer: named(call, client) });
     Ok(only("RiskConfiguration", entry.shown(SHAPE)))
@@ -73,14 +73,6 @@ fn named(call: &Call, client: &str) -> Object {
 fn expect_add_on(pool: &Pool) -> Answer<()> {
     let mode = pool.answer.object("UserPoolAddOns").and_then(|add_ons| add_ons.text("AdvancedSecurityMode"));
     if mode.is_some_and(|mode| mode != "OFF") { Ok(()) } else { NO_ADD_ON.refuse() }
-}
-
-fn client<'c>(call: &'c Call, reader: &dyn Reader) -> Answer<&'c str> {
-    let client = call.body.text("ClientId").unwrap_or(OF_POOL);
-    if client != OF_POOL && reader.bytes(CLIENTS, call.pool_id(), client)?.is_none() {
-        return Err(NO_CLIENT.with(&[client]));
-    }
-    Ok(client)
 }
 
 fn check(call: &Call) -> Answer<()> {
