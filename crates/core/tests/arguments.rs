@@ -118,6 +118,10 @@ fn every_kind_is_complete() {
                 lacks(format!("{name} is no operation"));
             }
         }
+        let said = [kind.name, kind.noun, kind.create, kind.update, kind.delete, kind.terraform.aws_type];
+        if said.contains(&"") || kind.segment.is_empty() && !kind.is_pool() || kind.arguments.is_empty() {
+            lacks("a name, an operation or a row".to_owned());
+        }
         if kind.look.is_empty() || kind.identity.is_empty() {
             lacks("a way to look".to_owned());
         }

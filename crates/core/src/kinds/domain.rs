@@ -7,7 +7,7 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Kind, Replacement, Rules, Terraform};
+use super::{Kind, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, record, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -61,18 +61,10 @@ pub static KIND: Kind = Kind {
     delete: "DeleteUserPoolDomain",
     look: &[("DescribeUserPoolDomain", "DomainDescription", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("Domain", "Domain")],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
-    asked: Asked::Nobody,
     named_by_pool: &["Domain", "CustomDomain"],
-    namesakes: None,
     name_is_everybodys: true,
     goes_before_pool: true,
-    replacement: Replacement::Never,
     beyond_model: &["Domain"],
-    secret_keys: &[],
-    names: &[],
     advice: super::advice::DOMAIN,
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool_domain",
@@ -93,6 +85,7 @@ pub static KIND: Kind = Kind {
         example_id: "orders",
     },
     rules: &Domain,
+    ..PLAIN
 };
 
 struct Domain;

@@ -3,10 +3,9 @@
 //! Cannot change in place: the name. Cannot be unset by leaving out (the API page is silent): description and role are
 //! sent empty. Must exist first: the pool.
 
-use super::{Asked, Kind, Listed, Replacement, Rules, Terraform};
+use super::{Kind, Listed, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Reset, Rule, Simple, number, string};
 use crate::fold::Fold;
-use crate::plan::{self, Draft, Drafting};
 
 /// One group of `user_groups`.
 pub static ARGUMENTS: &[Argument] = &[
@@ -36,18 +35,7 @@ pub static KIND: Kind = Kind {
     delete: "DeleteGroup",
     look: &[("GetGroup", "Group", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("GroupName", "GroupName")],
-    never_echoed: &[],
-    families: &[],
     listed: Some(Listed { operation: "ListGroups", member: "Groups", limit: "Limit", most: 60, name: "GroupName" }),
-    asked: Asked::Nobody,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
     advice: super::advice::GROUP,
     terraform: Terraform {
         aws_type: "aws_cognito_user_group",
@@ -60,6 +48,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI/admins",
     },
     rules: &Group,
+    ..PLAIN
 };
 
 struct Group;
@@ -82,9 +71,5 @@ impl Rules for Group {
 
     fn lost_by_renaming(&self) -> Option<String> {
         Some("a group of another name is another group, without the members of this one".to_owned())
-    }
-
-    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
-        plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
     }
 }

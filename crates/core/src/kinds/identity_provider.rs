@@ -8,7 +8,7 @@
 use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 
-use super::{Asked, Kind, Listed, Replacement, Rules, Terraform, user_pool};
+use super::{Kind, Listed, PLAIN, Rules, Terraform, user_pool};
 use crate::argument::{Argument, Default, Rule, Simple, map, set, string};
 use crate::decode::Decoded;
 use crate::plan::{self, Draft, Drafting, Siblings};
@@ -59,7 +59,6 @@ pub static KIND: Kind = Kind {
     look: &[("DescribeIdentityProvider", "IdentityProvider", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("ProviderName", "ProviderName")],
     never_echoed: &[("ProviderDetails.ActiveEncryptionCertificate", "read-only: a request that carries it is refused")],
-    families: &[],
     listed: Some(Listed {
         operation: "ListIdentityProviders",
         member: "Providers",
@@ -67,15 +66,7 @@ pub static KIND: Kind = Kind {
         most: 60,
         name: "ProviderName",
     }),
-    asked: Asked::Nobody,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
     secret_keys: SECRET_DETAILS,
-    names: &[],
     advice: super::advice::IDENTITY_PROVIDER,
     terraform: Terraform {
         aws_type: "aws_cognito_identity_provider",
@@ -88,6 +79,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI:example",
     },
     rules: &IdentityProvider,
+    ..PLAIN
 };
 
 struct IdentityProvider;
@@ -112,10 +104,6 @@ impl Rules for IdentityProvider {
 
     fn check_siblings(&self, siblings: &Siblings<'_>, diagnostics: &mut Diagnostics) {
         check_mapping(siblings, diagnostics);
-    }
-
-    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
-        plan::part(drafting, plan::Phase::Part, plan::Phase::PartRemoval)
     }
 
     fn arrange(&self, drafts: &mut Vec<(Address, Draft)>, request: &plan::Request<'_>) {

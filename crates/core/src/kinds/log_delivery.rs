@@ -6,7 +6,7 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Kind, Replacement, Rules, Terraform};
+use super::{Asked, Kind, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Rule, Simple, records, string};
 use crate::decode::Decoded;
 use crate::plan::{self, Draft, Drafting, Phase};
@@ -67,19 +67,7 @@ pub static KIND: Kind = Kind {
     delete: "SetLogDeliveryConfiguration",
     look: &[("GetLogDeliveryConfiguration", "LogDeliveryConfiguration", "")],
     identity: &[("UserPoolId", "UserPoolId")],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
     asked: Asked::OfPool,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
-    advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_log_delivery_configuration",
         offered: true,
@@ -91,6 +79,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI",
     },
     rules: &LogDelivery,
+    ..PLAIN
 };
 
 struct LogDelivery;

@@ -8,8 +8,8 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
-use super::rules::shown_attributes;
-use super::{Asked, Kind, Replacement, Rules, Terraform, client};
+use super::rules::{shown_attributes, text_of};
+use super::{Asked, Kind, PLAIN, Rules, Terraform, client};
 use crate::argument::{Argument, Reset, Rule, Simple, bool, records, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -76,19 +76,7 @@ pub static KIND: Kind = Kind {
     delete: "DeleteManagedLoginBranding",
     look: &[("DescribeManagedLoginBrandingByClient", "ManagedLoginBranding", "")],
     identity: &[("UserPoolId", "UserPoolId"), (CLIENT, CLIENT)],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
     asked: Asked::OfClients { all: None },
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
-    advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_managed_login_branding",
         offered: true,
@@ -104,6 +92,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI,1example23456789",
     },
     rules: &ManagedLoginBranding,
+    ..PLAIN
 };
 
 struct ManagedLoginBranding;
@@ -155,10 +144,12 @@ impl Rules for ManagedLoginBranding {
     }
 
     fn attributes(&self, kind: &Kind, observed: &Observed, _: &Json, _: &Json, _: &Endpoints<'_>) -> Object {
-        let text = |member: &str| observed.answer.get(member).cloned().unwrap_or_else(|| json!(""));
         let mut found = shown_attributes(kind, observed);
         let all = observed.answer.get(SETTINGS).map_or_else(|| json!(""), |settings| json!(settings.to_string()));
-        found.extend([("managed_login_branding_id".to_owned(), text(ID)), ("settings_all".to_owned(), all)]);
+        found.extend([
+            ("managed_login_branding_id".to_owned(), text_of(&observed.answer, ID)),
+            ("settings_all".to_owned(), all),
+        ]);
         found
     }
 }

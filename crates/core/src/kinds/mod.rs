@@ -249,6 +249,44 @@ pub struct Terraform {
 /// An attribute that is no row: its path, type, whether it is hidden, and what it is.
 pub type Extra = (&'static str, Simple, bool, &'static str);
 
+/// What most kinds have nothing to say of. A kind writes the rest: what stands empty here at the top, it must.
+const PLAIN: Kind = Kind {
+    name: "",
+    noun: "",
+    segment: "",
+    key: "",
+    arguments: &[],
+    create: "",
+    update: "",
+    delete: "",
+    look: &[],
+    identity: &[],
+    never_echoed: &[],
+    families: &[],
+    listed: None,
+    asked: Asked::Nobody,
+    named_by_pool: &[],
+    namesakes: None,
+    name_is_everybodys: false,
+    goes_before_pool: false,
+    replacement: Replacement::Never,
+    beyond_model: &[],
+    secret_keys: &[],
+    names: &[],
+    advice: &[],
+    terraform: Terraform {
+        aws_type: "",
+        offered: false,
+        id: None,
+        import: None,
+        computed: &[],
+        own: &[],
+        example: "",
+        example_id: "",
+    },
+    rules: &rules::Part,
+};
+
 /// The members that name one in requests.
 pub type Identity = std::collections::BTreeMap<String, String>;
 
@@ -287,7 +325,7 @@ impl Kind {
 
     /// Whether one is somebody who signs in: what is lost with them does not come again with their declaration.
     pub fn is_a_user(&self) -> bool {
-        self.delete == "AdminDeleteUser"
+        self.name == user::KIND.name
     }
 
     /// The rows that the module has arguments for.

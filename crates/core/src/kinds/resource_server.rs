@@ -8,7 +8,7 @@ use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
 use super::rules::shown_attributes;
-use super::{Asked, Kind, Listed, Replacement, Rules, Terraform};
+use super::{Kind, Listed, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Rule, Simple, records, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -54,8 +54,6 @@ pub static KIND: Kind = Kind {
     delete: "DeleteResourceServer",
     look: &[("DescribeResourceServer", "ResourceServer", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("Identifier", "Identifier")],
-    never_echoed: &[],
-    families: &[],
     listed: Some(Listed {
         operation: "ListResourceServers",
         member: "ResourceServers",
@@ -63,15 +61,6 @@ pub static KIND: Kind = Kind {
         most: 50,
         name: "Identifier",
     }),
-    asked: Asked::Nobody,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
     advice: super::advice::RESOURCE_SERVER,
     terraform: Terraform {
         aws_type: "aws_cognito_resource_server",
@@ -87,6 +76,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI|https://api.example.com",
     },
     rules: &ResourceServer,
+    ..PLAIN
 };
 
 struct ResourceServer;

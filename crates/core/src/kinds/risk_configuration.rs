@@ -7,7 +7,7 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::Value as Json;
 
-use super::{Asked, Kind, Replacement, Rules, Terraform, client};
+use super::{Asked, Kind, PLAIN, Rules, Terraform, client};
 use crate::argument::{Argument, Reset, Rule, Simple, bool, set, string};
 use crate::decode::Decoded;
 use crate::plan::{self, Draft, Drafting, Phase};
@@ -156,18 +156,7 @@ pub static KIND: Kind = Kind {
     delete: "SetRiskConfiguration",
     look: &[("DescribeRiskConfiguration", "RiskConfiguration", "")],
     identity: &[("UserPoolId", "UserPoolId"), (CLIENT, CLIENT)],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
     asked: Asked::OfClients { all: Some("") },
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
     advice: super::advice::RISK_CONFIGURATION,
     terraform: Terraform {
         aws_type: "aws_cognito_risk_configuration",
@@ -180,6 +169,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI",
     },
     rules: &RiskConfiguration,
+    ..PLAIN
 };
 
 struct RiskConfiguration;

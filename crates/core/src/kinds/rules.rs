@@ -10,7 +10,7 @@ use crate::change::SettingChange;
 use crate::decode::Decoded;
 use crate::fold::Fold;
 use crate::output::Endpoints;
-use crate::plan::{Draft, Drafting, Request, Siblings};
+use crate::plan::{self, Draft, Drafting, Phase, Request, Siblings};
 use crate::resource::{Address, Desired, Form, Observed};
 use crate::setting;
 
@@ -147,7 +147,9 @@ pub(crate) trait Rules: Sync {
     }
 
     /// The requests that a change takes.
-    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft>;
+    fn draft(&self, drafting: &Drafting<'_>) -> Vec<Draft> {
+        plan::part(drafting, Phase::Part, Phase::PartRemoval)
+    }
 
     /// Rearranges the drafts of a whole plan.
     fn arrange(&self, _drafts: &mut Vec<(Address, Draft)>, _request: &Request<'_>) {}
@@ -174,6 +176,21 @@ pub(crate) trait Rules: Sync {
     ) -> Object {
         shown_attributes(kind, observed)
     }
+}
+
+/// A part of a pool that does nothing beyond its rows.
+pub(super) struct Part;
+
+impl Rules for Part {}
+
+/// A member of an answer as an attribute: empty where it is not there.
+pub(crate) fn text_of(answer: &Object, member: &str) -> Json {
+    answer.get(member).cloned().unwrap_or_else(|| json!(""))
+}
+
+/// A time of an answer as an attribute.
+pub(crate) fn date_of(answer: &Object, member: &str, endpoints: &Endpoints<'_>) -> Json {
+    json!((endpoints.date)(answer.get(member).and_then(Json::as_f64).unwrap_or(0.0)))
 }
 
 /// The attributes of a part of a pool by its rows.

@@ -7,8 +7,8 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics};
 use serde_json::{Value as Json, json};
 
-use super::rules::shown_attributes;
-use super::{Asked, Kind, Replacement, Rules, Terraform, client};
+use super::rules::{date_of, shown_attributes, text_of};
+use super::{Asked, Kind, PLAIN, Rules, Terraform, client};
 use crate::argument::{Argument, Reset, Rule, Simple, string};
 use crate::decode::Decoded;
 use crate::output::Endpoints;
@@ -54,19 +54,7 @@ pub static KIND: Kind = Kind {
     delete: "SetUICustomization",
     look: &[("GetUICustomization", "UICustomization", "")],
     identity: &[("UserPoolId", "UserPoolId"), (CLIENT, CLIENT)],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
     asked: Asked::OfClients { all: Some(ALL) },
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
-    advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool_ui_customization",
         offered: true,
@@ -84,6 +72,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI,ALL",
     },
     rules: &UiCustomization,
+    ..PLAIN
 };
 
 struct UiCustomization;
@@ -129,8 +118,8 @@ impl Rules for UiCustomization {
 
     fn attributes(&self, kind: &Kind, observed: &Observed, _: &Json, _: &Json, endpoints: &Endpoints<'_>) -> Object {
         let answer = &observed.answer;
-        let text = |member: &str| answer.get(member).cloned().unwrap_or_else(|| json!(""));
-        let date = |member: &str| json!((endpoints.date)(answer.get(member).and_then(Json::as_f64).unwrap_or(0.0)));
+        let text = |member: &str| text_of(answer, member);
+        let date = |member: &str| date_of(answer, member, endpoints);
         let mut found = shown_attributes(kind, observed);
         found.extend([
             ("client_id".to_owned(), text(CLIENT)),

@@ -10,8 +10,9 @@ use poolform_model::Object;
 use poolform_value::{Diagnostic, Diagnostics, Segment, Value};
 use serde_json::{Value as Json, json};
 
+use super::rules::{date_of, text_of};
 use super::user_pool::{self, STANDARD_ATTRIBUTES};
-use super::{Asked, Kind, Replacement, Rules, Terraform};
+use super::{Kind, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, map, set, string};
 use crate::decode::Decoded;
 use crate::fold::Fold;
@@ -106,18 +107,8 @@ pub static KIND: Kind = Kind {
     delete: "AdminDeleteUser",
     look: &[("AdminGetUser", "", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("Username", "Username")],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
-    asked: Asked::Nobody,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
     beyond_model: &[ATTRIBUTES, ENABLED, PASSWORD, VALIDATION],
     secret_keys: &[PASSWORD, "TemporaryPassword"],
-    names: &[],
     advice: super::advice::USER,
     terraform: Terraform {
         aws_type: "aws_cognito_user",
@@ -138,6 +129,7 @@ pub static KIND: Kind = Kind {
         example_id: "",
     },
     rules: &User,
+    ..PLAIN
 };
 
 struct User;
@@ -290,8 +282,8 @@ impl Rules for User {
 
     fn attributes(&self, _: &Kind, observed: &Observed, _: &Json, _: &Json, endpoints: &Endpoints<'_>) -> Object {
         let answer = &observed.answer;
-        let text = |member: &str| answer.get(member).cloned().unwrap_or_else(|| json!(""));
-        let date = |member: &str| json!((endpoints.date)(answer.get(member).and_then(Json::as_f64).unwrap_or(0.0)));
+        let text = |member: &str| text_of(answer, member);
+        let date = |member: &str| date_of(answer, member, endpoints);
         let attributes = mapped(setting::get(answer, ATTRIBUTES));
         let sub = attributes.get("sub").cloned().unwrap_or(Json::Null);
         let bare = attributes.into_iter().map(|(name, value)| (name.trim_start_matches("custom:").to_owned(), value));

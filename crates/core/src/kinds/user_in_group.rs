@@ -5,7 +5,7 @@
 use poolform_model::Object;
 use serde_json::Value as Json;
 
-use super::{Asked, Kind, Replacement, Rules, Terraform};
+use super::{Kind, PLAIN, Rules, Terraform};
 use crate::argument::{Argument, Simple, string};
 use crate::plan::{self, Draft, Drafting, Phase};
 use crate::setting;
@@ -28,19 +28,6 @@ pub static KIND: Kind = Kind {
     delete: "AdminRemoveUserFromGroup",
     look: &[("AdminListGroupsForUser", "", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("GroupName", "GroupName"), ("Username", "Username")],
-    never_echoed: &[],
-    families: &[],
-    listed: None,
-    asked: Asked::Nobody,
-    named_by_pool: &[],
-    namesakes: None,
-    name_is_everybodys: false,
-    goes_before_pool: false,
-    replacement: Replacement::Never,
-    beyond_model: &[],
-    secret_keys: &[],
-    names: &[],
-    advice: &[],
     terraform: Terraform {
         aws_type: "aws_cognito_user_in_group",
         offered: false,
@@ -52,6 +39,7 @@ pub static KIND: Kind = Kind {
         example_id: "",
     },
     rules: &UserInGroup,
+    ..PLAIN
 };
 
 struct UserInGroup;

@@ -14,7 +14,7 @@ use poolform_value::{AttributePath, Diagnostic, Diagnostics, Value};
 use serde_json::{Value as Json, json};
 
 use super::user_pool::KEPT_BY_COGNITO;
-use super::{Asked, Kind, Listed, Names, Replacement, Rules, Terraform, identity_provider, resource_server};
+use super::{Kind, Listed, Names, PLAIN, Replacement, Rules, Terraform, identity_provider, resource_server};
 use crate::argument::{Argument, Default, Reset, Rule, Simple, bool, number, record, set, string};
 use crate::decode::Decoded;
 use crate::fold::Fold;
@@ -196,8 +196,6 @@ pub static KIND: Kind = Kind {
     delete: "DeleteUserPoolClient",
     look: &[("DescribeUserPoolClient", "UserPoolClient", "")],
     identity: &[("UserPoolId", "UserPoolId"), ("ClientId", "ClientId")],
-    never_echoed: &[],
-    families: &[],
     listed: Some(Listed {
         operation: "ListUserPoolClients",
         member: "UserPoolClients",
@@ -205,14 +203,8 @@ pub static KIND: Kind = Kind {
         most: 60,
         name: "ClientId",
     }),
-    asked: Asked::Nobody,
-    named_by_pool: &[],
     namesakes: Some(("ListUserPoolClients", "UserPoolClients", "ClientName", "ClientId")),
-    name_is_everybodys: false,
-    goes_before_pool: false,
     replacement: Replacement::Named,
-    beyond_model: &[],
-    secret_keys: &[],
     names: &[
         Names {
             path: "SupportedIdentityProviders",
@@ -249,6 +241,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI/CLIENT_ID",
     },
     rules: &Client,
+    ..PLAIN
 };
 
 struct Client;

@@ -26,7 +26,7 @@ pub use schema::{STANDARD_ATTRIBUTES, bare_name};
 use serde_json::{Value as Json, json};
 
 use super::rules::Reasoned;
-use super::{Asked, Family, Kind, Replacement, Rules, Terraform};
+use super::{Family, Kind, PLAIN, Replacement, Rules, Terraform};
 use crate::argument::Simple;
 use crate::change::SettingChange;
 use crate::decode::Decoded;
@@ -52,16 +52,9 @@ pub static KIND: Kind = Kind {
         "excludes TemporaryPasswordValidityDays, which says the same",
     )],
     families: &[Family { under: "MfaConfig", operation: "SetUserPoolMfaConfig" }],
-    listed: None,
-    asked: Asked::Nobody,
-    named_by_pool: &[],
     namesakes: Some(("ListUserPools", "UserPools", "Name", "Id")),
-    name_is_everybodys: false,
-    goes_before_pool: false,
     replacement: Replacement::Named,
     beyond_model: arguments::ACR_VALUES,
-    secret_keys: &[],
-    names: &[],
     advice: advice::ADVICE,
     terraform: Terraform {
         aws_type: "aws_cognito_user_pool",
@@ -100,6 +93,7 @@ pub static KIND: Kind = Kind {
         example_id: "us-east-1_AbCdEfGhI",
     },
     rules: &Pool,
+    ..PLAIN
 };
 
 struct Pool;
