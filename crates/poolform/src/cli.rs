@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use poolform_core::kinds::Severity;
 use poolform_language::VariableSource;
 
 /// Declares, runs locally and deploys Amazon Cognito user pools from Terraform files.
@@ -246,11 +248,17 @@ pub struct CheckArgs {
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// The least that is said.
-    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = ["info", "low", "medium", "high"])]
-    pub severity: String,
+    #[arg(long, value_name = "SEVERITY", default_value = "low", value_parser = severity())]
+    pub severity: Severity,
     /// Exit with 2 when there is anything to say.
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// A severity by its name.
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    let named = |name: &String| Severity::ALL.into_iter().find(|severity| severity.name() == name);
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name)).map(move |name| named(&name).unwrap_or(Severity::Low))
 }
 
 /// How findings are said.

@@ -6,8 +6,7 @@ mod suppression;
 use std::sync::Arc;
 
 use poolform_core::check::advice::{Finding, Subject, audit, declared, observed, planned};
-use poolform_core::kinds::Severity;
-use poolform_value::{Diagnostic, Diagnostics, Severity as Level, Subject as Place};
+use poolform_value::{Diagnostic, Diagnostics, Subject as Place};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{CheckArgs, Format};
@@ -103,8 +102,8 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
 }
 
 fn said(report: &Report, args: &CheckArgs, text: Text<'_>) -> Result<Exit, Stop> {
-    let least = Severity::ALL.into_iter().find(|severity| severity.name() == args.severity).unwrap_or(Severity::Low);
-    let mut shown: Vec<&Placed> = report.placed.iter().filter(|placed| placed.finding.rule.severity >= least).collect();
+    let mut shown: Vec<&Placed> =
+        report.placed.iter().filter(|placed| placed.finding.rule.severity >= args.severity).collect();
     shown.sort_by_key(|placed| std::cmp::Reverse(placed.finding.rule.severity));
     let format = if args.root.json { Format::Json } else { args.format };
     match format {
@@ -127,7 +126,7 @@ fn print(report: &Report, shown: &[&Placed], text: Text<'_>) -> Result<(), Stop>
     let open = shown.iter().filter(|placed| placed.suppressed.is_none());
     open.for_each(|placed| all.push(placed.diagnostic.clone()));
     render::diagnostic::print(&all, text);
-    let found = all.0.iter().filter(|diagnostic| diagnostic.severity == Level::Warning).count();
+    let found = all.0.len();
     let suppressed = shown.len() - shown.iter().filter(|placed| placed.suppressed.is_none()).count();
     let more = report.placed.len() - shown.len();
     let mut line = format!("{found} {}", if found == 1 { "warning" } else { "warnings" });
